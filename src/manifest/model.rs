@@ -1,0 +1,145 @@
+//! The manifest as the rest of gate sees it: validated, defaults filled in, every value with its
+//! place in the text. Patterns are still text here; the ownership room compiles them.
+
+use crate::words::{Source, Span};
+use std::time::Duration;
+
+/// A value and where the manifest says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Its place in the manifest.
+    pub span: Span,
+}
+
+/// Which agent of a manifest: an index into [`Manifest::agents`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AgentId(pub usize);
+
+/// A validated manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The text it was read from.
+    pub source: Source,
+    /// The branch that work lands on, without `refs/heads/`.
+    pub target: Spanned<String>,
+    /// The branch on which work is put together, without `refs/heads/`.
+    pub integration: String,
+    /// What happens to a path that nobody claims.
+    pub unowned: Unowned,
+    /// What happens to a branch that belongs to no agent.
+    pub others: Others,
+    /// What of a branch is judged.
+    pub history: History,
+    /// Paths that only agents trusted with them may change.
+    pub protected: PathSet,
+    /// The agents, in the order of their names (bytes).
+    pub agents: Vec<Agent>,
+    /// The shared paths, in the order of the text.
+    pub shared: Vec<Shared>,
+    /// The verification of the whole, in order.
+    pub verify: Vec<Command>,
+}
+
+/// An entry of `agents`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// The key in the manifest, with its place.
+    pub id: Spanned<String>,
+    /// The name for people, if there is one.
+    pub name: Option<String>,
+    /// The branches, as written: full names, possibly with wildcards. At least one.
+    pub branches: Vec<Spanned<String>>,
+    /// What only this agent may change.
+    pub owns: PathSet,
+    /// What this agent must not change.
+    pub forbids: PathSet,
+    /// The protected paths that this agent may change.
+    pub trusted_with: PathSet,
+    /// The agents whose work must be in before this one's, direct ones only.
+    pub depends_on: Vec<Spanned<AgentId>>,
+    /// What must pass on the merged tree after this agent's merge, in order.
+    pub verify: Vec<Command>,
+    /// Who goes first among those that may go next: the higher.
+    pub priority: i64,
+}
+
+/// Patterns with exceptions: a path is in the set if one of `paths` matches and none of `except`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathSet {
+    /// Patterns that put paths in.
+    pub paths: Vec<Spanned<String>>,
+    /// Patterns that take paths out again.
+    pub except: Vec<Spanned<String>>,
+}
+
+/// An entry of `shared`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Where the entry stands.
+    pub span: Span,
+    /// The paths that are shared.
+    pub paths: PathSet,
+    /// The agents who share them; at least one.
+    pub agents: Vec<Spanned<AgentId>>,
+    /// How they may change them.
+    pub rule: SharedRule,
+}
+
+/// How the agents of a shared entry may change its paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedRule {
+    /// In any way that merges.
+    Merge,
+}
+
+/// A verify command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The command line, for a shell.
+    pub run: Spanned<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// What happens to a path that nobody claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unowned {
+    /// Changing it is a violation; the default.
+    Deny,
+    /// Changing it is remarked upon.
+    Warn,
+    /// Anybody may change it.
+    Allow,
+}
+
+/// What happens to a branch that belongs to no agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// It is none of gate's business; the default.
+    Allow,
+    /// It is refused.
+    Deny,
+}
+
+/// What of a branch is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// Its net change and each of its commits; the default.
+    EveryCommit,
+    /// Its net change alone.
+    Net,
+}
+
+impl Manifest {
+    /// The agent with this index.
+    pub fn agent(&self, id: AgentId) -> &Agent {
+        &self.agents[id.0]
+    }
+
+    /// The indices of all agents, in order.
+    pub fn agent_ids(&self) -> impl Iterator<Item = AgentId> + use<> {
+        (0..self.agents.len()).map(AgentId)
+    }
+}

@@ -1,0 +1,212 @@
+//! The codes of findings: one per reason, each with a fixed severity.
+
+/// How much a finding weighs. Decides the exit code, see [`Severity::exit_code`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// A remark; never fails anything.
+    Lint,
+    /// Not yet its turn; no failure.
+    Waiting,
+    /// A violation, a failed verification, a conflict: proven.
+    Refusal,
+    /// It could not be read or trusted.
+    Undecided,
+    /// The target moved while it was being worked on.
+    Moved,
+    /// The command line or the manifest is wrong.
+    Usage,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// The kinds of findings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code as people and programs see it; never changes its meaning.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// How much a finding of this kind weighs.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The verdict on a path.
+    /// A protected path was changed by an agent that is not trusted with it.
+    Protected = "protected", Refusal;
+    /// A path was changed that the agent's own entry forbids.
+    Forbidden = "forbidden", Refusal;
+    /// A shared path was changed by an agent that is not among those who share it.
+    SharedByOthers = "shared-by-others", Refusal;
+    /// A path was changed that another agent owns.
+    OwnedByAnother = "owned-by-another", Refusal;
+    /// A path was changed that nobody owns, and the manifest denies that.
+    Unowned = "unowned", Refusal;
+    /// A path was changed that nobody owns, and the manifest wants a warning.
+    UnownedWarning = "unowned-warning", Lint;
+    /// A submodule was added, moved or removed by an agent that is not trusted with it.
+    Submodule = "submodule", Refusal;
+    /// An older commit of the branch under `check staged` changed what it must not.
+    OlderCommit = "older-commit", Lint;
+
+    // The verdict on a branch.
+    /// The branch carries the work of a dependency that is refused.
+    DependencyRefused = "dependency-refused", Refusal;
+    /// The branch belongs to no agent, and the manifest denies that.
+    OthersDenied = "others-denied", Refusal;
+    /// The branch belongs to no agent, so there is no claim to judge it by.
+    BranchOfNobody = "branch-of-nobody", Undecided;
+    /// The branch belongs to no agent, which the caller said is fine.
+    NothingToJudge = "nothing-to-judge", Lint;
+    /// Head is detached, so the work belongs to no branch.
+    DetachedHead = "detached-head", Undecided;
+    /// The branch is a symbolic ref.
+    SymbolicBranch = "symbolic-branch", Undecided;
+    /// The branch does not point at a commit.
+    NotACommit = "not-a-commit", Undecided;
+    /// The manifest that the branch brings would not be valid.
+    ManifestRefused = "manifest-refused", Refusal;
+
+    // What cannot be read.
+    /// An object is missing: the clone is shallow, partial or damaged.
+    MissingObject = "missing-object", Undecided;
+    /// An object cannot be parsed.
+    BrokenObject = "broken-object", Undecided;
+    /// A tree holds an entry that git would never write.
+    BadTree = "bad-tree", Undecided;
+    /// More was changed than gate is prepared to look at.
+    TooLarge = "too-large", Undecided;
+    /// The repository belongs to somebody else.
+    ForeignRepository = "foreign-repository", Undecided;
+    /// The index holds something that cannot be judged: conflicts, for example.
+    UnreadableIndex = "unreadable-index", Undecided;
+    /// The git program is missing, too old, or failed.
+    Git = "git", Undecided;
+    /// A file could not be read or written.
+    InputOutput = "input-output", Undecided;
+
+    // Integration.
+    /// A dependency has not delivered yet.
+    Waiting = "waiting", Waiting;
+    /// There is no such branch yet, or nothing in it.
+    NothingDelivered = "nothing-delivered", Waiting;
+    /// A dependency was ejected.
+    Held = "held", Refusal;
+    /// The branch cannot be merged with what came before it.
+    Conflict = "conflict", Refusal;
+    /// The merge would change paths that the branch did not change.
+    StrayMerge = "stray-merge", Refusal;
+    /// The merged tree holds two names that collide on other systems.
+    Collision = "collision", Refusal;
+    /// A verify command ended with a failure.
+    VerifyFailed = "verify-failed", Refusal;
+    /// A verify command did not end in time.
+    VerifyTimeout = "verify-timeout", Refusal;
+    /// A verify command could not be started.
+    VerifyNotStarted = "verify-not-started", Refusal;
+    /// The verification of the whole fails on the target as it is: nobody is to blame.
+    TargetFails = "target-fails", Undecided;
+    /// The target is checked out with uncommitted changes.
+    WorkTreeDirty = "work-tree-dirty", Undecided;
+    /// The target moved while gate was at work.
+    TargetMoved = "target-moved", Moved;
+
+    // The command line and where it is run.
+    /// The command line is wrong.
+    Usage = "usage", Usage;
+    /// What was asked for is planned, but does not exist yet.
+    NotSupportedYet = "not-supported-yet", Usage;
+    /// There is no repository here.
+    NoRepository = "no-repository", Usage;
+    /// There is no such branch.
+    UnknownBranch = "unknown-branch", Usage;
+    /// The target does not exist.
+    NoTarget = "no-target", Usage;
+
+    // The manifest as a whole.
+    /// The target has no manifest.
+    NoManifest = "no-manifest", Usage;
+    /// The manifest is read from the work tree, because the target has none yet.
+    ManifestPreview = "manifest-preview", Lint;
+    /// The manifest names another target.
+    OtherTarget = "other-target", Usage;
+    /// The manifest is not YAML, or not the plain kind that gate reads.
+    ManifestSyntax = "manifest-syntax", Usage;
+    /// The manifest is larger than it may be.
+    ManifestSize = "manifest-size", Usage;
+    /// A key that the manifest does not have.
+    UnknownKey = "unknown-key", Usage;
+    /// A key that stands twice.
+    DuplicateKey = "duplicate-key", Usage;
+    /// A key that must be there is not.
+    MissingKey = "missing-key", Usage;
+    /// A value of the wrong type, or outside what is allowed.
+    InvalidValue = "invalid-value", Usage;
+    /// A name of an agent that is not in the manifest.
+    UnknownAgent = "unknown-agent", Usage;
+    /// Agents that depend on each other in a circle.
+    DependencyCycle = "dependency-cycle", Usage;
+    /// A pattern outside the dialect.
+    InvalidPattern = "invalid-pattern", Usage;
+    /// Two agents could own the same path.
+    Overlap = "overlap", Usage;
+    /// Whether two agents could own the same path was not found out within the budget.
+    Unproven = "unproven", Usage;
+    /// Two agents could own the same branch.
+    BranchOverlap = "branch-overlap", Usage;
+
+    // Remarks on the manifest against the tree of the target.
+    /// A pattern that matches nothing in the target.
+    MatchesNothing = "matches-nothing", Lint;
+    /// A pattern that names a directory without the slash at its end.
+    MissingSlash = "missing-slash", Lint;
+    /// A pattern at the root that would match more with `**/` in front.
+    RootOnly = "root-only", Lint;
+    /// Files of the target that nobody claims.
+    Unclaimed = "unclaimed", Lint;
+    /// A claim that another claim of the same agent covers.
+    CoveredClaim = "covered-claim", Lint;
+    /// A claim on what is always protected, which has no effect.
+    ClaimWithoutEffect = "claim-without-effect", Lint;
+}
+
+impl Severity {
+    /// The exit code of a run whose worst finding has this severity.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Lint | Self::Waiting => 0,
+            Self::Refusal => 1,
+            Self::Usage => 2,
+            Self::Undecided => 3,
+            Self::Moved => 4,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(names.iter().all(|name| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        }));
+    }
+}

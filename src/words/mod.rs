@@ -1,0 +1,16 @@
+//! The vocabulary every room shares: object ids, paths, changes, findings. Pure data, no behaviour
+//! that depends on git, files, time or threads.
+
+mod change;
+mod code;
+mod finding;
+mod id;
+mod path;
+mod span;
+
+pub use change::{Change, Entry, Mode};
+pub use code::{Code, Severity};
+pub use finding::{Finding, Label, Result};
+pub use id::ObjectId;
+pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote};
+pub use span::{Source, Span};
