@@ -1,1 +1,8 @@
-//! The engine room.
+//! Check and integrate: brings the other rooms together. The only room that uses threads.
+
+mod outcome;
+
+pub use outcome::{
+    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
+    Standing, worst,
+};

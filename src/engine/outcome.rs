@@ -1,0 +1,189 @@
+//! What a command found out, as data. The report room renders it; nothing here decides anything
+//! but the exit code.
+
+use crate::words::{Finding, ObjectId, Severity, Source};
+
+/// What was judged against: printed with every result, so that it can be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The target's name, without `refs/heads/`.
+    pub target: String,
+    /// The target's commit; `None` while it has none.
+    pub target_commit: Option<ObjectId>,
+    /// The manifest that decides; the labels of all findings point into it.
+    pub manifest: Source,
+    /// Whether the manifest is that of the work tree, because the target has none yet.
+    pub preview: bool,
+}
+
+/// How a branch stands after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Judged, and nothing to object.
+    Accepted,
+    /// Not judged: it belongs to no agent.
+    NotJudged,
+    /// Merged in this run.
+    Merged,
+    /// All of it is in the target already.
+    UpToDate,
+    /// It has delivered nothing yet, or waits for somebody who has not.
+    Waiting,
+    /// An agent that it depends on was ejected.
+    Held,
+    /// Refused by the verdict.
+    Refused,
+    /// Could not be judged.
+    Undecided,
+    /// Left out of the integration through its own fault.
+    Ejected,
+}
+
+/// One branch, or what is staged for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchOutcome {
+    /// The branch's short name.
+    pub branch: String,
+    /// The agent that it belongs to, if any.
+    pub agent: Option<String>,
+    /// The commit that was judged; `None` for staged changes and absent branches.
+    pub tip: Option<ObjectId>,
+    /// How it stands.
+    pub standing: Standing,
+    /// How many paths it changes, net.
+    pub paths: usize,
+    /// How many commits are its own.
+    pub commits: usize,
+    /// The merge commit that brings it in, if there is one.
+    pub merge: Option<ObjectId>,
+    /// Every reason, in order of path.
+    pub findings: Vec<Finding>,
+}
+
+/// The result of `gate check branch` and `gate check staged`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckOutcome {
+    /// What it was judged against.
+    pub basis: Basis,
+    /// Remarks that concern no branch in particular.
+    pub remarks: Vec<Finding>,
+    /// The branches, by name.
+    pub branches: Vec<BranchOutcome>,
+}
+
+/// The result of `gate check manifest`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestOutcome {
+    /// The manifest that was checked.
+    pub basis: Basis,
+    /// How many agents it has.
+    pub agents: usize,
+    /// How many patterns it has.
+    pub patterns: usize,
+    /// How many pairs of agents were proven disjoint, and how many of them needed the automata.
+    pub proof: Option<ProofSummary>,
+    /// How many files of the target are claimed, and how many there are.
+    pub coverage: Option<(usize, usize)>,
+    /// Problems and remarks.
+    pub findings: Vec<Finding>,
+}
+
+/// What the proof of disjointness did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProofSummary {
+    /// Pairs of agents that were compared.
+    pub pairs: usize,
+    /// Pairs of patterns that the filters could not tell apart, so that the automata had to.
+    pub by_automata: usize,
+}
+
+/// The result of `gate integrate`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntegrateOutcome {
+    /// What it was judged against.
+    pub basis: Basis,
+    /// The name of the run, derived from what went into it.
+    pub run: ObjectId,
+    /// The branches in the order of the plan.
+    pub branches: Vec<BranchOutcome>,
+    /// Findings that concern no branch: the verification of the whole, the landing.
+    pub findings: Vec<Finding>,
+    /// The last good commit: the target's own where nothing was merged.
+    pub commit: ObjectId,
+    /// Its tree: the one that was verified.
+    pub tree: ObjectId,
+    /// What became of it.
+    pub landing: Landing,
+}
+
+/// What became of an integration's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// Nothing was written: `--dry-run`.
+    DryRun,
+    /// The named integration branch holds it.
+    Integrated(String),
+    /// The target holds it.
+    Landed,
+    /// There was nothing to merge, so nothing was changed.
+    NothingToDo,
+    /// It was not good enough to be kept, or could not be.
+    Nothing,
+}
+
+impl Standing {
+    /// The standing as people and programs see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::NotJudged => "not judged",
+            Self::Merged => "merged",
+            Self::UpToDate => "up to date",
+            Self::Waiting => "waiting",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Undecided => "undecided",
+            Self::Ejected => "ejected",
+        }
+    }
+}
+
+/// The worst severity among `findings`; [`Severity::Lint`] if there are none.
+pub fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Severity {
+    findings
+        .into_iter()
+        .map(|finding| finding.code.severity())
+        .max()
+        .unwrap_or(Severity::Lint)
+}
+
+impl CheckOutcome {
+    /// 3 if a branch is undecided, else 1 if one is refused, else 0.
+    pub fn exit_code(&self) -> u8 {
+        worst(
+            self.branches
+                .iter()
+                .flat_map(|branch| &branch.findings)
+                .chain(&self.remarks),
+        )
+        .exit_code()
+    }
+}
+
+impl ManifestOutcome {
+    /// 2 if the manifest has a problem, else 0.
+    pub fn exit_code(&self) -> u8 {
+        worst(&self.findings).exit_code()
+    }
+}
+
+impl IntegrateOutcome {
+    /// 0 if everybody who had something is in; 1 if somebody was ejected or held; 3 or 4 where a
+    /// general finding says that nothing could be changed.
+    pub fn exit_code(&self) -> u8 {
+        let general = worst(&self.findings).exit_code();
+        let out =
+            |branch: &BranchOutcome| matches!(branch.standing, Standing::Ejected | Standing::Held);
+        general.max(u8::from(self.branches.iter().any(out)))
+    }
+}
