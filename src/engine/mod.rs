@@ -3,6 +3,6 @@
 mod outcome;
 
 pub use outcome::{
-    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
-    Standing, worst,
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    ProofSummary, Standing, worst,
 };

@@ -99,8 +99,11 @@ fn json_in_a_log_is_harmless_and_means_the_same() {
     assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
 }
 
+/// A command's name, its properties and its data.
+type Command = (String, Vec<(String, String)>, String);
+
 /// What the runner does: which command a line is, its properties and its data, unescaped.
-fn parse_command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn parse_command(line: &str) -> Option<Command> {
     let rest = line.trim_start().strip_prefix("::")?;
     let (head, data) = rest.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));

@@ -1,6 +1,81 @@
-//! The report room: outcomes in, text out. Renders, never decides.
+//! The report room: outcomes in, text out. It renders and never decides: exit codes, standings and
+//! codes are those of the outcomes. It has no access to the terminal: the caller says what the
+//! other end can show.
+//!
+//! A [`Report`] is laid out once (`view`) and written by one renderer per [`Format`]; each renderer
+//! escapes all text for where it prints (`escape`). A new kind of report is a variant of
+//! [`Report`], its layout in `view`, and its document in `json/v1`.
 
+mod closing;
+mod concise;
 mod escape;
+mod excerpt;
 mod format;
+mod full;
+mod github;
+mod json;
+mod paint;
+mod places;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use format::Format;
+
+use crate::engine::{CheckOutcome, Failure, IntegrateOutcome, ManifestOutcome};
+use std::io;
+use view::View;
+
+/// What the other end can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// How many columns a line may have.
+    pub width: usize,
+    /// Whether lines and arrows may be drawn with characters outside ASCII.
+    pub unicode: bool,
+}
+
+/// Something to tell, whatever the format.
+#[derive(Clone, Copy, Debug)]
+pub enum Report<'a> {
+    /// Branches, or what is staged, were judged.
+    Check(&'a CheckOutcome),
+    /// A manifest was checked.
+    Manifest(&'a ManifestOutcome),
+    /// Branches were put together.
+    Integrate(&'a IntegrateOutcome),
+    /// It could not be done.
+    Failure(&'a Failure),
+}
+
+impl Report<'_> {
+    /// The exit code of the outcome, the same in every format.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Check(outcome) => outcome.exit_code(),
+            Self::Manifest(outcome) => outcome.exit_code(),
+            Self::Integrate(outcome) => outcome.exit_code(),
+            Self::Failure(failure) => failure.exit_code(),
+        }
+    }
+}
+
+/// Writes a report. `style` is for people: json ignores it, github uses none of it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(
+    report: &Report<'_>,
+    format: Format,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Full => full::write(&View::new(report), style, out),
+        Format::Concise => concise::write(&View::new(report), style, out),
+        Format::Json => json::write(report, out),
+        Format::Github => github::write(&View::new(report), out),
+    }
+}

@@ -1,0 +1,112 @@
+//! The last lines of a report: the sum, and what was done about it.
+
+use super::view::count;
+use crate::engine::{
+    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, Standing,
+};
+use crate::words::{Finding, Severity};
+
+/// `checked 5 branches against main (1a2b3c4d5e): 4 accepted, 1 refused`.
+pub(super) fn check(outcome: &CheckOutcome) -> String {
+    let basis = basis(&outcome.basis);
+    if outcome.branches.is_empty() {
+        return format!("checked no branches against {basis}: there is nothing to judge");
+    }
+    let number = count(outcome.branches.len(), "branch");
+    let standings = standings(&outcome.branches);
+    format!("checked {number} against {basis}: {standings}")
+}
+
+/// `main:ownership.yaml is valid: 5 agents, 23 patterns, …`, or how many problems it has.
+pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
+    let is_problem = |finding: &&Finding| finding.code.severity() > Severity::Waiting;
+    let problems = outcome.findings.iter().filter(is_problem).count();
+    let warnings = outcome.findings.len() - problems;
+    let mut parts = vec![
+        count(outcome.agents, "agent"),
+        count(outcome.patterns, "pattern"),
+    ];
+    if let Some(proof) = outcome.proof {
+        parts.push(format!(
+            "{} of agents proven disjoint ({} of patterns by automata)",
+            count(proof.pairs, "pair"),
+            count(proof.by_automata, "pair"),
+        ));
+    }
+    if let Some((claimed, all)) = outcome.coverage {
+        parts.push(format!("{claimed} of {} claimed", count(all, "file")));
+    }
+    if warnings > 0 {
+        parts.push(count(warnings, "warning"));
+    }
+    let verdict = match problems {
+        0 => "is valid".to_owned(),
+        problems => format!("has {}", count(problems, "problem")),
+    };
+    let name = &outcome.basis.manifest.name;
+    format!("{name} {verdict}: {}", parts.join(", "))
+}
+
+/// `integrated 5 branches on main (1a2b3c4d5e), run 9f8e7d6c5b: 3 merged, 1 ejected, 1 held`;
+/// `tried` where nothing came of it.
+pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
+    let number = count(outcome.branches.len(), "branch");
+    let basis = basis(&outcome.basis);
+    let run = outcome.run.short();
+    let standings = match outcome.branches.len() {
+        0 => "nobody has anything".to_owned(),
+        _ => standings(&outcome.branches),
+    };
+    let verb = match outcome.landing {
+        Landing::DryRun | Landing::Nothing => "tried",
+        Landing::Integrated(_) | Landing::Landed | Landing::NothingToDo => "integrated",
+    };
+    format!("{verb} {number} on {basis}, run {run}: {standings}")
+}
+
+/// What an integration changed, with the ids before and after.
+pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
+    let target = &outcome.basis.target;
+    let old = match outcome.basis.target_commit {
+        Some(commit) => commit.short(),
+        None => "nothing".to_owned(),
+    };
+    let new = outcome.commit.short();
+    match &outcome.landing {
+        Landing::DryRun => {
+            format!("dry run: nothing was written; {target} would move {old}..{new}")
+        }
+        Landing::Integrated(branch) => {
+            format!("{branch} is at {new}; {target} is still at {old}: `--land` moves it")
+        }
+        Landing::Landed => format!("landed: {target} {old}..{new}"),
+        Landing::NothingToDo => format!("nothing to merge: {target} is still at {old}"),
+        Landing::Nothing => format!("nothing landed: {target} is still at {old}"),
+    }
+}
+
+fn basis(basis: &Basis) -> String {
+    let preview = if basis.preview {
+        ", by the manifest of the work tree"
+    } else {
+        ""
+    };
+    match basis.target_commit {
+        Some(commit) => format!("{} ({}){preview}", basis.target, commit.short()),
+        None => format!("{} (no commit yet){preview}", basis.target),
+    }
+}
+
+/// How many branches stand how, in the order of [`Standing`].
+fn standings(branches: &[BranchOutcome]) -> String {
+    let counts = Standing::ALL.iter().filter_map(|standing| {
+        let number = branches
+            .iter()
+            .filter(|branch| branch.standing == *standing);
+        match number.count() {
+            0 => None,
+            number => Some(format!("{number} {}", standing.name())),
+        }
+    });
+    counts.collect::<Vec<_>>().join(", ")
+}

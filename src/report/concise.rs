@@ -1,0 +1,90 @@
+//! `concise`: one line per finding, one per branch, one for the sum.
+
+use super::Style;
+use super::escape::terminal;
+use super::paint::{Tone, paint};
+use super::view::{Row, View, severity};
+use crate::words::{Finding, quote};
+use std::io;
+
+/// Writes `view`, one line each, whatever the texts hold.
+pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for section in &view.sections {
+        for finding in section.findings {
+            let (before, tag, after) = finding_line(view, section.branch, finding);
+            let tag = paint(style, Tone::of(finding.code), &tag);
+            writeln!(out, "{}{tag}{}", terminal(&before), terminal(&after))?;
+        }
+    }
+    for row in &view.rows {
+        let (branch, standing, after) = row_line(row);
+        let standing = paint(style, Tone::of_standing(row.branch.standing), standing);
+        writeln!(out, "{}{standing}{}", terminal(&branch), terminal(&after))?;
+    }
+    if let Some(last) = last_line(view) {
+        writeln!(out, "{}", terminal(&last))?;
+    }
+    Ok(())
+}
+
+/// `agent/errors: src/memory/store.rs: `, `refused[owned-by-another]`, `: message (file:14:12)`.
+fn finding_line(
+    view: &View<'_>,
+    branch: Option<&str>,
+    finding: &Finding,
+) -> (String, String, String) {
+    let mut before = String::new();
+    if let Some(branch) = branch {
+        before.push_str(branch);
+        before.push_str(": ");
+    }
+    if let Some(path) = &finding.path {
+        before.push_str(&quote(path.as_bytes()));
+        before.push_str(": ");
+    }
+    let tag = format!("{}[{}]", severity(finding.code), finding.code.name());
+    let mut after = format!(": {}", finding.message);
+    if let Some(commit) = finding.commit {
+        after.push_str(", in commit ");
+        after.push_str(&commit.short());
+    }
+    if let Some(place) = view.places.main(finding) {
+        after.push_str(" (");
+        after.push_str(&place);
+        after.push(')');
+    }
+    (before, tag, after)
+}
+
+/// `agent/errors: `, `refused`, ` (errors): 3 paths, 2 commits, 1 finding`.
+fn row_line(row: &Row<'_>) -> (String, &'static str, String) {
+    let branch = format!("{}: ", row.branch.branch);
+    let mut after = String::new();
+    if let Some(agent) = &row.branch.agent {
+        after.push_str(" (");
+        after.push_str(agent);
+        after.push(')');
+    }
+    let detail = row.detail();
+    if !detail.is_empty() {
+        after.push_str(": ");
+        after.push_str(&detail);
+    }
+    (branch, row.branch.standing.name(), after)
+}
+
+/// The branch's status in one line, not escaped.
+pub(super) fn status_line(row: &Row<'_>) -> String {
+    let (branch, standing, after) = row_line(row);
+    format!("{branch}{standing}{after}")
+}
+
+/// The sum and what was done in one line, not escaped.
+pub(super) fn last_line(view: &View<'_>) -> Option<String> {
+    let parts: Vec<_> = [&view.summary, &view.done]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

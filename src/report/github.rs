@@ -1,0 +1,83 @@
+//! `github`: workflow commands that annotate the offending path, or the line of the manifest where
+//! there is none; then plain lines for the log. Nothing a branch holds can start a command.
+
+use super::concise::{last_line, status_line};
+use super::escape::{github_data, github_line, github_property};
+use super::places::Places;
+use super::view::{View, severity};
+use crate::words::{Finding, Severity, quote};
+use std::io;
+
+/// Writes `view`: exactly one command per finding, one plain line per branch and for the sum.
+pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    for section in &view.sections {
+        for finding in section.findings {
+            let command = match finding.code.severity() {
+                Severity::Lint => "warning",
+                Severity::Waiting => "notice",
+                Severity::Refusal | Severity::Undecided | Severity::Moved | Severity::Usage => {
+                    "error"
+                }
+            };
+            let properties = properties(&view.places, section.branch, finding);
+            let data = github_data(&message(&view.places, finding));
+            writeln!(out, "::{command} {properties}::{data}")?;
+        }
+    }
+    for row in &view.rows {
+        writeln!(out, "{}", github_line(&status_line(row)))?;
+    }
+    if let Some(last) = last_line(view) {
+        writeln!(out, "{}", github_line(&last))?;
+    }
+    Ok(())
+}
+
+/// Where the annotation goes, and its title.
+fn properties(places: &Places<'_>, branch: Option<&str>, finding: &Finding) -> String {
+    let mut properties = Vec::new();
+    if let Some(path) = &finding.path {
+        // GitHub finds a file only by its very name; what is not text has none it could find.
+        let name = match std::str::from_utf8(path.as_bytes()) {
+            Ok(name) => name.to_owned(),
+            Err(_) => quote(path.as_bytes()),
+        };
+        properties.push(("file", name));
+    } else if let (Some(label), false) = (finding.labels.first(), places.file().is_empty()) {
+        let (start, end) = places.range(label.span);
+        properties.push(("file", places.file().to_owned()));
+        properties.push(("line", start.line.to_string()));
+        properties.push(("endLine", end.line.to_string()));
+        // GitHub takes columns only where they are on one line.
+        if start.line == end.line {
+            properties.push(("col", start.column.to_string()));
+            properties.push(("endColumn", end.column.to_string()));
+        }
+    }
+    let mut title = format!("{}[{}]", severity(finding.code), finding.code.name());
+    if let Some(branch) = branch {
+        title.push(' ');
+        title.push_str(branch);
+    }
+    properties.push(("title", title));
+    let properties: Vec<_> = properties
+        .into_iter()
+        .map(|(key, value)| format!("{key}={}", github_property(&value)))
+        .collect();
+    properties.join(",")
+}
+
+/// The lines of the annotation: the sentence, the lines of the manifest, notes, advice.
+fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
+    let mut lines = vec![finding.message.clone()];
+    if let Some(commit) = finding.commit {
+        lines.push(format!("in commit {commit}"));
+    }
+    if !places.file().is_empty() {
+        let labels = finding.labels.iter();
+        lines.extend(labels.map(|label| format!("{}: {}", places.describe(label), label.text)));
+    }
+    lines.extend(finding.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
+    lines
+}

@@ -1,0 +1,267 @@
+//! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
+
+use super::super::places::Places;
+use super::super::{Report, view};
+use crate::engine::{
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+};
+use crate::words;
+use serde::Serialize;
+
+/// What every document begins with.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    version: u32,
+    exit_code: u8,
+    #[serde(flatten)]
+    body: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Body<'a> {
+    Check(Check<'a>),
+    Manifest(Manifest<'a>),
+    Integrate(Integrate<'a>),
+    Failure(FailureBody<'a>),
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    basis: BasisBody<'a>,
+    findings: Vec<Finding<'a>>,
+    branches: Vec<Branch<'a>>,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    basis: BasisBody<'a>,
+    agents: usize,
+    patterns: usize,
+    proof: Option<Proof>,
+    coverage: Option<Coverage>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Integrate<'a> {
+    basis: BasisBody<'a>,
+    run: String,
+    findings: Vec<Finding<'a>>,
+    branches: Vec<Branch<'a>>,
+    commit: String,
+    tree: String,
+    landing: &'static str,
+    integration_branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FailureBody<'a> {
+    manifest: Option<&'a str>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct BasisBody<'a> {
+    target: &'a str,
+    target_commit: Option<String>,
+    manifest: &'a str,
+    preview: bool,
+}
+
+#[derive(Serialize)]
+struct Proof {
+    pairs: usize,
+    by_automata: usize,
+}
+
+#[derive(Serialize)]
+struct Coverage {
+    claimed: usize,
+    files: usize,
+}
+
+#[derive(Serialize)]
+struct Branch<'a> {
+    #[serde(rename = "branch")]
+    name: &'a str,
+    agent: Option<&'a str>,
+    tip: Option<String>,
+    standing: String,
+    paths: usize,
+    commits: usize,
+    merge: Option<String>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    commit: Option<String>,
+    labels: Vec<Label<'a>>,
+    notes: &'a [String],
+    hint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Label<'a> {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    text: &'a str,
+}
+
+impl<'a> Document<'a> {
+    /// The document for `report`.
+    pub(super) fn new(report: &Report<'a>) -> Self {
+        let body = match report {
+            Report::Check(outcome) => Body::Check(Check::new(outcome)),
+            Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
+            Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
+            Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
+        };
+        Self {
+            version: 1,
+            exit_code: report.exit_code(),
+            body,
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    fn new(outcome: &'a CheckOutcome) -> Self {
+        let places = Places::new(&outcome.basis.manifest);
+        Self {
+            basis: BasisBody::new(&outcome.basis),
+            findings: findings(&places, &outcome.remarks),
+            branches: branches(&places, &outcome.branches),
+        }
+    }
+}
+
+impl<'a> Manifest<'a> {
+    fn new(outcome: &'a ManifestOutcome) -> Self {
+        Self {
+            basis: BasisBody::new(&outcome.basis),
+            agents: outcome.agents,
+            patterns: outcome.patterns,
+            proof: outcome.proof.map(|proof| Proof {
+                pairs: proof.pairs,
+                by_automata: proof.by_automata,
+            }),
+            coverage: outcome
+                .coverage
+                .map(|(claimed, files)| Coverage { claimed, files }),
+            findings: findings(&Places::new(&outcome.basis.manifest), &outcome.findings),
+        }
+    }
+}
+
+impl<'a> Integrate<'a> {
+    fn new(outcome: &'a IntegrateOutcome) -> Self {
+        let places = Places::new(&outcome.basis.manifest);
+        let (landing, integration_branch) = match &outcome.landing {
+            Landing::DryRun => ("dry-run", None),
+            Landing::Integrated(branch) => ("integrated", Some(branch.as_str())),
+            Landing::Landed => ("landed", None),
+            Landing::NothingToDo => ("nothing-to-do", None),
+            Landing::Nothing => ("nothing", None),
+        };
+        Self {
+            basis: BasisBody::new(&outcome.basis),
+            run: outcome.run.to_string(),
+            findings: findings(&places, &outcome.findings),
+            branches: branches(&places, &outcome.branches),
+            commit: outcome.commit.to_string(),
+            tree: outcome.tree.to_string(),
+            landing,
+            integration_branch,
+        }
+    }
+}
+
+impl<'a> FailureBody<'a> {
+    fn new(failure: &'a Failure) -> Self {
+        let nowhere = words::Source::default();
+        let source = failure.source.as_ref();
+        let places = Places::new(source.unwrap_or(&nowhere));
+        Self {
+            manifest: source.map(|source| source.name.as_str()),
+            findings: findings(&places, &failure.findings),
+        }
+    }
+}
+
+impl<'a> BasisBody<'a> {
+    fn new(basis: &'a Basis) -> Self {
+        Self {
+            target: &basis.target,
+            target_commit: basis.target_commit.map(|id| id.to_string()),
+            manifest: &basis.manifest.name,
+            preview: basis.preview,
+        }
+    }
+}
+
+fn branches<'a>(places: &Places<'_>, branches: &'a [BranchOutcome]) -> Vec<Branch<'a>> {
+    let branch = |outcome: &'a BranchOutcome| Branch {
+        name: &outcome.branch,
+        agent: outcome.agent.as_deref(),
+        tip: outcome.tip.map(|id| id.to_string()),
+        standing: outcome.standing.name().replace(' ', "-"),
+        paths: outcome.paths,
+        commits: outcome.commits,
+        merge: outcome.merge.map(|id| id.to_string()),
+        findings: findings(places, &outcome.findings),
+    };
+    branches.iter().map(branch).collect()
+}
+
+fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Finding<'a>> {
+    let finding = |finding: &'a words::Finding| {
+        let raw = finding.path.as_ref().map(words::RepoPath::as_bytes);
+        Finding {
+            code: finding.code.name(),
+            severity: view::severity(finding.code),
+            message: &finding.message,
+            path: raw.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            path_bytes: raw
+                .filter(|bytes| std::str::from_utf8(bytes).is_err())
+                .map(hex),
+            commit: finding.commit.map(|id| id.to_string()),
+            labels: labels(places, &finding.labels),
+            notes: &finding.notes,
+            hint: finding.hint.as_deref(),
+        }
+    };
+    findings.iter().map(finding).collect()
+}
+
+fn labels<'a>(places: &Places<'_>, labels: &'a [words::Label]) -> Vec<Label<'a>> {
+    let label = |label: &'a words::Label| {
+        let (start, end) = places.range(label.span);
+        Label {
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            text: &label.text,
+        }
+    };
+    labels.iter().map(label).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,270 @@
+//! What programs see: json and github.
+
+use super::samples;
+use super::*;
+use insta::assert_snapshot;
+
+fn json(report: &Report<'_>) -> String {
+    let line = show(report, Format::Json, PLAIN);
+    assert_eq!(line.matches('\n').count(), 1, "one line");
+    let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(value["exit_code"], report.exit_code());
+    serde_json::to_string_pretty(&value).unwrap()
+}
+
+#[test]
+fn a_check_as_json() {
+    let mut outcome = samples::check();
+    outcome.branches.remove(3);
+    outcome.branches.remove(0);
+    outcome.branches[0].findings[0].path = Some(samples::path(b"src/\xff.rs"));
+    assert_snapshot!(json(&Report::Check(&outcome)), @r#"
+    {
+      "basis": {
+        "manifest": "main:ownership.yaml",
+        "preview": false,
+        "target": "main",
+        "target_commit": "1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a"
+      },
+      "branches": [
+        {
+          "agent": "errors",
+          "branch": "agent/errors",
+          "commits": 2,
+          "findings": [
+            {
+              "code": "owned-by-another",
+              "commit": null,
+              "hint": "take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs",
+              "labels": [
+                {
+                  "column": 12,
+                  "end_column": 25,
+                  "end_line": 15,
+                  "line": 15,
+                  "text": "`storage` owns it by this pattern"
+                },
+                {
+                  "column": 3,
+                  "end_column": 9,
+                  "end_line": 7,
+                  "line": 7,
+                  "text": "the agent of this branch"
+                }
+              ],
+              "message": "`errors` changed src/memory/store.rs, which only `storage` may change",
+              "notes": [
+                "the path was modified: 4 lines added, 1 removed"
+              ],
+              "path": "src/�.rs",
+              "path_bytes": "7372632fff2e7273",
+              "severity": "refused"
+            }
+          ],
+          "merge": null,
+          "paths": 3,
+          "standing": "refused",
+          "tip": "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b"
+        },
+        {
+          "agent": "storage",
+          "branch": "agent/storage",
+          "commits": 0,
+          "findings": [
+            {
+              "code": "nothing-delivered",
+              "commit": null,
+              "hint": null,
+              "labels": [],
+              "message": "the branch does not exist yet",
+              "notes": [],
+              "path": null,
+              "severity": "waiting"
+            }
+          ],
+          "merge": null,
+          "paths": 0,
+          "standing": "waiting",
+          "tip": null
+        }
+      ],
+      "exit_code": 1,
+      "findings": [],
+      "kind": "check",
+      "version": 1
+    }
+    "#);
+}
+
+#[test]
+fn an_integration_as_json() {
+    let mut outcome = samples::integrate();
+    outcome.branches.truncate(1);
+    assert_snapshot!(json(&Report::Integrate(&outcome)), @r#"
+    {
+      "basis": {
+        "manifest": "main:ownership.yaml",
+        "preview": false,
+        "target": "main",
+        "target_commit": "1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a"
+      },
+      "branches": [
+        {
+          "agent": "core",
+          "branch": "agent/core",
+          "commits": 2,
+          "findings": [],
+          "merge": "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0",
+          "paths": 3,
+          "standing": "merged",
+          "tip": "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b"
+        }
+      ],
+      "commit": "d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0",
+      "exit_code": 0,
+      "findings": [],
+      "integration_branch": null,
+      "kind": "integrate",
+      "landing": "landed",
+      "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+      "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+      "version": 1
+    }
+    "#);
+}
+
+#[test]
+fn a_manifest_as_json() {
+    let outcome = samples::manifest();
+    assert_snapshot!(json(&Report::Manifest(&outcome)), @r#"
+    {
+      "agents": 3,
+      "basis": {
+        "manifest": "main:ownership.yaml",
+        "preview": false,
+        "target": "main",
+        "target_commit": "1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a"
+      },
+      "coverage": {
+        "claimed": 120,
+        "files": 140
+      },
+      "exit_code": 0,
+      "findings": [
+        {
+          "code": "matches-nothing",
+          "commit": null,
+          "hint": null,
+          "labels": [
+            {
+              "column": 27,
+              "end_column": 57,
+              "end_line": 15,
+              "line": 15,
+              "text": "this pattern"
+            }
+          ],
+          "message": "a pattern of `storage` matches nothing in main",
+          "notes": [],
+          "path": null,
+          "severity": "warning"
+        }
+      ],
+      "kind": "manifest",
+      "patterns": 5,
+      "proof": {
+        "by_automata": 1,
+        "pairs": 3
+      },
+      "version": 1
+    }
+    "#);
+}
+
+#[test]
+fn a_broken_manifest_as_json() {
+    let mut failure = samples::failure();
+    failure.findings.truncate(1);
+    assert_snapshot!(json(&Report::Failure(&failure)), @r#"
+    {
+      "exit_code": 2,
+      "findings": [
+        {
+          "code": "unknown-key",
+          "commit": null,
+          "hint": "did you mean `owns`?",
+          "labels": [
+            {
+              "column": 5,
+              "end_column": 9,
+              "end_line": 6,
+              "line": 6,
+              "text": "this key"
+            }
+          ],
+          "message": "`owners` is no key of an agent",
+          "notes": [],
+          "path": null,
+          "severity": "error"
+        }
+      ],
+      "kind": "failure",
+      "manifest": "main:ownership.yaml",
+      "version": 1
+    }
+    "#);
+}
+
+#[test]
+fn a_check_for_github() {
+    let outcome = samples::check();
+    assert_snapshot!(show(&Report::Check(&outcome), Format::Github, PLAIN), @r"
+    ::error file=src/memory/store.rs,title=refused[owned-by-another] agent/errors::`errors` changed src/memory/store.rs, which only `storage` may change%0Aownership.yaml:15:12: `storage` owns it by this pattern%0Aownership.yaml:7:3: the agent of this branch%0Anote: the path was modified: 4 lines added, 1 removed%0Ahelp: take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs
+    ::notice title=waiting[nothing-delivered] agent/storage::the branch does not exist yet
+    ::error title=undecided[missing-object] agent/types::a commit of the branch is missing: the clone is shallow%0Ain commit 3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c%0Ahelp: fetch the whole history: git fetch --unshallow
+    agent/core: accepted (core): 3 paths, 2 commits
+    agent/errors: refused (errors): 3 paths, 2 commits, 1 finding
+    agent/storage: waiting (storage)
+    agent/types: undecided (types): 3 paths, 2 commits, 1 finding
+    checked 4 branches against main (1a1a1a1a1a): 1 accepted, 1 waiting, 1 refused, 1 undecided
+    ");
+}
+
+#[test]
+fn a_manifest_for_github() {
+    let outcome = samples::manifest();
+    assert_snapshot!(show(&Report::Manifest(&outcome), Format::Github, PLAIN), @r"
+    ::warning file=ownership.yaml,line=15,endLine=15,col=27,endColumn=57,title=warning[matches-nothing]::a pattern of `storage` matches nothing in main%0Aownership.yaml:15:27: this pattern
+    main:ownership.yaml is valid: 3 agents, 5 patterns, 3 pairs of agents proven disjoint (1 pair of patterns by automata), 120 of 140 files claimed, 1 warning
+    ");
+}
+
+#[test]
+fn every_field_of_the_json_is_documented() {
+    let page = include_str!("../../../docs/json.md");
+    let (check, integrate) = (samples::check(), samples::integrate());
+    let (manifest, failure) = (samples::manifest(), samples::failure());
+    for report in [
+        Report::Check(&check),
+        Report::Integrate(&integrate),
+        Report::Manifest(&manifest),
+        Report::Failure(&failure),
+    ] {
+        let line = show(&report, Format::Json, PLAIN);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for key in keys(&value) {
+            assert!(page.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+}
+
+fn keys(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, value)| std::iter::once(key.clone()).chain(keys(value)))
+            .collect(),
+        serde_json::Value::Array(values) => values.iter().flat_map(keys).collect(),
+        _ => Vec::new(),
+    }
+}

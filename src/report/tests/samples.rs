@@ -1,0 +1,179 @@
+//! Outcomes made by hand.
+
+use crate::engine::{
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    ProofSummary, Standing,
+};
+use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
+
+pub(super) const MANIFEST: &str = r#"version: 1
+target: main
+agents:
+  core:
+    branch: agent/core
+    owns: ["src/core/"]
+  errors:
+    branch: agent/errors
+    owns: ["src/error.rs"]
+    forbids: ["docs/"]
+    depends_on: [core]
+  storage:
+    name: Storage APIs
+    branch: agent/storage
+    owns: ["src/memory/", "migrations/????????_trackA_*"]
+    verify: ["cargo test -p storage"]
+"#;
+
+pub(super) fn id(byte: u8) -> ObjectId {
+    ObjectId::from_bytes(&[byte; 20]).unwrap()
+}
+
+pub(super) fn path(text: &[u8]) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+/// Where `text` first stands in [`MANIFEST`].
+pub(super) fn span(text: &str) -> Span {
+    Span::new(MANIFEST.find(text).unwrap(), text.len())
+}
+
+pub(super) fn basis() -> Basis {
+    Basis {
+        target: "main".into(),
+        target_commit: Some(id(0x1a)),
+        manifest: source(),
+        preview: false,
+    }
+}
+
+pub(super) fn source() -> Source {
+    Source {
+        name: "main:ownership.yaml".into(),
+        text: MANIFEST.into(),
+    }
+}
+
+pub(super) fn branch(agent: &str, standing: Standing, findings: Vec<Finding>) -> BranchOutcome {
+    BranchOutcome {
+        branch: format!("agent/{agent}"),
+        agent: Some(agent.into()),
+        tip: Some(id(0x2b)),
+        standing,
+        paths: 3,
+        commits: 2,
+        merge: None,
+        findings,
+    }
+}
+
+pub(super) fn intrusion(file: &str) -> Finding {
+    let path = path(file.as_bytes());
+    Finding::new(
+        Code::OwnedByAnother,
+        format!("`errors` changed {file}, which only `storage` may change"),
+    )
+    .at(&path)
+    .label(span("\"src/memory/\""), "`storage` owns it by this pattern")
+    .label(span("errors"), "the agent of this branch")
+    .note("the path was modified: 4 lines added, 1 removed")
+    .hint("take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs")
+}
+
+pub(super) fn check() -> CheckOutcome {
+    let nothing = Finding::new(Code::NothingDelivered, "the branch does not exist yet");
+    let mut storage = branch("storage", Standing::Waiting, vec![nothing]);
+    (storage.tip, storage.paths, storage.commits) = (None, 0, 0);
+    let missing = Finding::new(
+        Code::MissingObject,
+        "a commit of the branch is missing: the clone is shallow",
+    )
+    .in_commit(id(0x3c))
+    .hint("fetch the whole history: git fetch --unshallow");
+    CheckOutcome {
+        basis: basis(),
+        remarks: Vec::new(),
+        branches: vec![
+            branch("core", Standing::Accepted, Vec::new()),
+            branch(
+                "errors",
+                Standing::Refused,
+                vec![intrusion("src/memory/store.rs")],
+            ),
+            storage,
+            branch("types", Standing::Undecided, vec![missing]),
+        ],
+    }
+}
+
+pub(super) fn integrate() -> IntegrateOutcome {
+    let merged = |agent: &str, merge: u8| BranchOutcome {
+        merge: Some(id(merge)),
+        ..branch(agent, Standing::Merged, Vec::new())
+    };
+    let failed = Finding::new(
+        Code::VerifyFailed,
+        "the command of `storage` ended with exit status 101: cargo test -p storage",
+    )
+    .label(span("\"cargo test -p storage\""), "the command")
+    .note("test result: FAILED. 11 passed; 1 failed")
+    .hint("repeat it on the merged tree: gate integrate --dry-run");
+    let held = Finding::new(
+        Code::Held,
+        "`errors` depends on `storage`, which was ejected",
+    )
+    .label(span("core]"), "the dependency");
+    let waiting = Finding::new(
+        Code::Waiting,
+        "`types` depends on `crypto`, which has not delivered yet",
+    );
+    IntegrateOutcome {
+        basis: basis(),
+        run: id(0x9f),
+        branches: vec![
+            merged("core", 0xc0),
+            branch("storage", Standing::Ejected, vec![failed]),
+            branch("errors", Standing::Held, vec![held]),
+            merged("docs", 0xd0),
+            branch("types", Standing::Waiting, vec![waiting]),
+        ],
+        findings: Vec::new(),
+        commit: id(0xd0),
+        tree: id(0xee),
+        landing: Landing::Landed,
+    }
+}
+
+pub(super) fn manifest() -> ManifestOutcome {
+    let lint = Finding::new(
+        Code::MatchesNothing,
+        "a pattern of `storage` matches nothing in main",
+    )
+    .label(span("\"migrations/????????_trackA_*\""), "this pattern");
+    ManifestOutcome {
+        basis: basis(),
+        agents: 3,
+        patterns: 5,
+        proof: Some(ProofSummary {
+            pairs: 3,
+            by_automata: 1,
+        }),
+        coverage: Some((120, 140)),
+        findings: vec![lint],
+    }
+}
+
+pub(super) fn failure() -> Failure {
+    let unknown = Finding::error(Code::UnknownKey, "`owners` is no key of an agent")
+        .label(span("owns"), "this key")
+        .hint("did you mean `owns`?");
+    let cycle = Finding::error(
+        Code::DependencyCycle,
+        "`core` and `errors` wait for each other",
+    )
+    .label(span("core]"), "`errors` waits for `core`")
+    .label(span("storage:"), "`core` waits for `errors`");
+    Failure {
+        findings: vec![unknown, cycle],
+        source: Some(source()),
+    }
+}
