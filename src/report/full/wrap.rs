@@ -1,4 +1,5 @@
-//! Breaking lines between words only, so that paths and commands can be copied.
+//! Breaking lines between words only, and not between backticks, so that paths and commands can be
+//! copied.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -12,7 +13,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut line = text[..text.len() - body.len()].to_owned();
     let mut lines = Vec::new();
     let mut empty = true;
-    for word in body.split(' ').filter(|word| !word.is_empty()) {
+    for word in words(body) {
         if !empty && line.width() + 1 + word.width() > width {
             lines.push(std::mem::take(&mut line));
             empty = true;
@@ -25,6 +26,16 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// The words of `text`; what stands between backticks is one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let words = text.split(move |c| {
+        quoted ^= c == '`';
+        c == ' ' && !quoted
+    });
+    words.filter(|word| !word.is_empty())
 }
 
 /// `text` behind `title`, its further lines indented; every line ends.
@@ -62,6 +73,7 @@ mod tests {
             ("a b c", 5, vec!["a b c"]),
             ("a b c d", 5, vec!["a b c", "d"]),
             ("src/a-long/path.rs b", 5, vec!["src/a-long/path.rs", "b"]),
+            ("do `a b c d e` or f", 5, vec!["do", "`a b c d e`", "or f"]),
             ("  a bb ccc", 6, vec!["  a bb", "ccc"]),
             ("日本 日本 日本", 9, vec!["日本 日本", "日本"]),
         ] {

@@ -28,11 +28,11 @@ fn a_check_in_full() {
         ╰────
       note: the path was modified: 4 lines added, 1 removed
       help: take the change out of the branch, or ask the owner of `storage` to make
-            it: git restore --source=main -- src/memory/store.rs
+            it: `git restore --source=main -- src/memory/store.rs`
 
     undecided[missing-object] agent/types, in commit 3c3c3c3c3c
       × a commit of the branch is missing: the clone is shallow
-      help: fetch the whole history: git fetch --unshallow
+      help: fetch the whole history: `git fetch --unshallow`
 
     accepted   agent/core (core)        3 paths, 2 commits
     refused    agent/errors (errors)    3 paths, 2 commits, 1 finding
@@ -73,7 +73,7 @@ fn an_integration_in_full() {
         ·                         ╰── the command
         ╰────
       note: test result: FAILED. 11 passed; 1 failed
-      help: repeat it on the merged tree: gate integrate --dry-run
+      help: repeat it on the merged tree: `gate integrate --dry-run`
 
     1.  merged   agent/core (core)        3 paths, 2 commits, merge c0c0c0c0c0
     2.  ejected  agent/storage (storage)  3 paths, 2 commits, 1 finding

@@ -35,7 +35,7 @@ fn a_check_as_json() {
             {
               "code": "owned-by-another",
               "commit": null,
-              "hint": "take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs",
+              "hint": "take the change out of the branch, or ask the owner of `storage` to make it: `git restore --source=main -- src/memory/store.rs`",
               "labels": [
                 {
                   "column": 12,
@@ -219,9 +219,9 @@ fn a_broken_manifest_as_json() {
 fn a_check_for_github() {
     let outcome = samples::check();
     assert_snapshot!(show(&Report::Check(&outcome), Format::Github, PLAIN), @r"
-    ::error file=src/memory/store.rs,title=refused[owned-by-another] agent/errors::`errors` changed src/memory/store.rs, which only `storage` may change%0Aownership.yaml:15:12: `storage` owns it by this pattern%0Aownership.yaml:7:3: the agent of this branch%0Anote: the path was modified: 4 lines added, 1 removed%0Ahelp: take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs
+    ::error file=src/memory/store.rs,title=refused[owned-by-another] agent/errors::`errors` changed src/memory/store.rs, which only `storage` may change%0Aownership.yaml:15:12: `storage` owns it by this pattern%0Aownership.yaml:7:3: the agent of this branch%0Anote: the path was modified: 4 lines added, 1 removed%0Ahelp: take the change out of the branch, or ask the owner of `storage` to make it: `git restore --source=main -- src/memory/store.rs`
     ::notice title=waiting[nothing-delivered] agent/storage::the branch does not exist yet
-    ::error title=undecided[missing-object] agent/types::a commit of the branch is missing: the clone is shallow%0Ain commit 3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c%0Ahelp: fetch the whole history: git fetch --unshallow
+    ::error title=undecided[missing-object] agent/types::a commit of the branch is missing: the clone is shallow%0Ain commit 3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c%0Ahelp: fetch the whole history: `git fetch --unshallow`
     agent/core: accepted (core): 3 paths, 2 commits
     agent/errors: refused (errors): 3 paths, 2 commits, 1 finding
     agent/storage: waiting (storage)

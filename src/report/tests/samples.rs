@@ -76,7 +76,7 @@ pub(super) fn intrusion(file: &str) -> Finding {
     .label(span("\"src/memory/\""), "`storage` owns it by this pattern")
     .label(span("errors"), "the agent of this branch")
     .note("the path was modified: 4 lines added, 1 removed")
-    .hint("take the change out of the branch, or ask the owner of `storage` to make it: git restore --source=main -- src/memory/store.rs")
+    .hint("take the change out of the branch, or ask the owner of `storage` to make it: `git restore --source=main -- src/memory/store.rs`")
 }
 
 pub(super) fn check() -> CheckOutcome {
@@ -88,7 +88,7 @@ pub(super) fn check() -> CheckOutcome {
         "a commit of the branch is missing: the clone is shallow",
     )
     .in_commit(id(0x3c))
-    .hint("fetch the whole history: git fetch --unshallow");
+    .hint("fetch the whole history: `git fetch --unshallow`");
     CheckOutcome {
         basis: basis(),
         remarks: Vec::new(),
@@ -116,7 +116,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
     )
     .label(span("\"cargo test -p storage\""), "the command")
     .note("test result: FAILED. 11 passed; 1 failed")
-    .hint("repeat it on the merged tree: gate integrate --dry-run");
+    .hint("repeat it on the merged tree: `gate integrate --dry-run`");
     let held = Finding::new(
         Code::Held,
         "`errors` depends on `storage`, which was ejected",
