@@ -62,7 +62,8 @@ impl Report<'_> {
     }
 }
 
-/// Writes a report. `style` is for people: json ignores it, github uses none of it.
+/// Writes a report, in many small pieces: give it a buffer. `style` is for people: json and github
+/// look the same whatever it says.
 ///
 /// # Errors
 /// Those of `out`.

@@ -9,13 +9,15 @@ use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
 use super::view::{Section, View, is_aside, severity};
-use crate::words::{Code, Finding, quote};
+use crate::words::{Code, Finding, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
 use wrap::{hanging, wrap};
 
 /// How many findings of one code are shown whole for one branch.
 const SHOWN: usize = 10;
+/// How many problems of one kind are shown whole: whoever mends a manifest wants all of them.
+const SHOWN_PROBLEMS: usize = 100;
 /// Narrower than this, nothing is readable.
 const NARROWEST: usize = 40;
 
@@ -60,11 +62,15 @@ fn write_section(
     for finding in section.findings.iter().filter(shown) {
         let number = seen.entry(finding.code).or_default();
         *number += 1;
-        if *number <= SHOWN {
+        let limit = match finding.code.severity() {
+            Severity::Usage => SHOWN_PROBLEMS,
+            _ => SHOWN,
+        };
+        if *number <= limit {
             write_finding(section.branch, finding, excerpt, style, out)?;
         }
-        if *number > SHOWN && totals.get(&finding.code) == Some(number) {
-            write_more(section.branch, finding.code, *number - SHOWN, style, out)?;
+        if *number > limit && totals.get(&finding.code) == Some(number) {
+            write_more(section.branch, finding.code, *number - limit, style, out)?;
         }
     }
     Ok(())

@@ -229,6 +229,17 @@ fn counts_stay_true_where_a_limit_cuts_the_list() {
 }
 
 #[test]
+fn all_problems_of_a_manifest_are_shown() {
+    let mut failure = samples::failure();
+    failure.findings = vec![failure.findings[0].clone(); 99];
+    let full = show(&Report::Failure(&failure), Format::Full, PLAIN);
+    assert_eq!(full.matches("error[unknown-key]").count(), 99);
+    failure.findings = vec![failure.findings[0].clone(); 103];
+    let full = show(&Report::Failure(&failure), Format::Full, PLAIN);
+    assert!(full.contains("error[unknown-key]: and 3 more"));
+}
+
+#[test]
 fn colours_change_nothing_but_colours() {
     let outcome = samples::check();
     let report = Report::Check(&outcome);
