@@ -5,12 +5,13 @@ use super::limits::{MAX_AGENTS, MAX_PRIORITY, MAX_TEXT};
 use super::model::{Agent, PathSet, Spanned};
 use super::names::{self, Names};
 use super::paths::path_set;
-use super::problems::Problems;
+use super::problems::{Problems, shown};
 use super::scalar::Plain;
 use super::tree::{Entry, Node, Value};
 use super::value::{Fields, boolean, distinct, integer, line};
 use super::verify::commands;
 use crate::words::{Code, Finding, Span};
+use std::collections::HashMap;
 
 const KEYS: [&str; 12] = [
     "name",
@@ -47,7 +48,8 @@ pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agen
 fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Agent> {
     let id = entry.key.clone();
     names::check(&id, problems);
-    let fields = Fields::open(&entry.value, "an agent", id.span, &KEYS, problems)?;
+    let what = format!("the agent {}", shown(&id.value));
+    let fields = Fields::open(&entry.value, &what, id.span, &KEYS, problems)?;
     let name = fields.get("name");
     let name = name.and_then(|entry| line(&entry.value, "`name`", MAX_TEXT, problems));
     let branches = fields.require("branch", problems);
@@ -169,34 +171,68 @@ fn hours(node: &Node, problems: &mut Problems<'_>) {
     }
 }
 
-/// Reports agents with a branch that is the target or the integration branch, or that git cannot
-/// keep beside them.
+/// Reports literal branches of agents that another agent has too, that are the target or the
+/// integration branch, or that git cannot keep beside those. What wildcards may match is for the
+/// ownership room to find out.
 pub(super) fn check_branches(
     agents: &[Agent],
     reserved: &[(&str, &str, Option<Span>)],
     problems: &mut Problems<'_>,
 ) {
-    for branch in agents.iter().flat_map(|agent| &agent.branches) {
-        if !branch::is_literal(&branch.value) {
-            continue;
-        }
-        for (what, name, span) in reserved {
-            let message = if branch.value == *name {
-                format!("an agent's branch cannot be the {what}, `{name}`")
-            } else if branch::exclude_each_other(&branch.value, name) {
-                format!(
-                    "git cannot keep `{}` beside the {what}, `{name}`",
-                    branch.value
-                )
-            } else {
+    let mut taken: HashMap<&str, (&Agent, Span)> = HashMap::new();
+    for agent in agents {
+        for branch in &agent.branches {
+            let name = branch.value.as_str();
+            if !branch::is_literal(name) {
                 continue;
-            };
-            let mut finding = Finding::new(Code::InvalidValue, message)
-                .label(branch.span, "give the agent a branch of its own");
-            if let Some(span) = span {
-                finding = finding.label(*span, format!("the {what}"));
             }
-            problems.push(finding);
+            check_reserved(branch, reserved, problems);
+            if let Some((other, span)) = taken.get(name) {
+                problems.push(same_branch((agent, branch.span), (other, *span), name));
+            } else {
+                taken.insert(name, (agent, branch.span));
+            }
         }
+    }
+}
+
+fn same_branch(one: (&Agent, Span), other: (&Agent, Span), name: &str) -> Finding {
+    let (first, second) = if one.1 < other.1 {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let message = format!(
+        "the agents `{}` and `{}` have the same branch, `{name}`",
+        first.0.id.value, second.0.id.value
+    );
+    Finding::new(Code::BranchOverlap, message)
+        .label(second.1, format!("of `{}`", second.0.id.value))
+        .label(first.1, format!("of `{}`", first.0.id.value))
+        .hint("give each agent a branch of its own")
+}
+
+fn check_reserved(
+    branch: &Spanned<String>,
+    reserved: &[(&str, &str, Option<Span>)],
+    problems: &mut Problems<'_>,
+) {
+    for (what, name, span) in reserved {
+        let message = if branch.value == *name {
+            format!("an agent's branch cannot be the {what}, `{name}`")
+        } else if branch::exclude_each_other(&branch.value, name) {
+            format!(
+                "git cannot keep `{}` beside the {what}, `{name}`",
+                branch.value
+            )
+        } else {
+            continue;
+        };
+        let mut finding = Finding::new(Code::InvalidValue, message)
+            .label(branch.span, "give the agent a branch of its own");
+        if let Some(span) = span {
+            finding = finding.label(*span, format!("the {what}"));
+        }
+        problems.push(finding);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::limits::{MAX_NAME, MAX_TEXT};
 use super::model::{AgentId, Spanned};
-use super::problems::{Problems, shown};
+use super::problems::{Problems, not_yet, shown};
 use super::tree::{Entry, Node};
 use super::value::{distinct, line, list};
 use crate::words::{Code, Finding, Span};
@@ -85,7 +85,10 @@ impl<'n> Names<'n> {
                 problems.invalid(name.span, message, "expected `agent@milestone`");
             }
             let what = format!("a dependency on a milestone ({})", shown(&name.value));
-            problems.not_yet(name.span, &what);
+            problems.push(not_yet(name.span, &what).hint(format!(
+                "depend on the whole agent for now: {}",
+                shown(agent)
+            )));
         }
         found
     }

@@ -49,14 +49,7 @@ impl<'t> Problems<'t> {
 
     /// A key whose value is fine, but whose effect is still to come.
     pub(super) fn not_yet(&mut self, span: Span, what: &str) {
-        self.push(
-            Finding::new(
-                Code::NotSupportedYet,
-                format!("{what} is not supported yet"),
-            )
-            .label(span, "has no effect so far, so it is refused")
-            .hint("leave it out until a later version of gate supports it"),
-        );
+        self.push(not_yet(span, what).hint("leave it out until a later version supports it"));
     }
 
     /// The candidate that `word` was probably meant to be.
@@ -96,11 +89,21 @@ impl<'t> Problems<'t> {
     }
 }
 
-/// `text` as messages show it: between backticks, and cut where it is long.
+/// The refusal of what is right, but whose effect is still to come.
+pub(super) fn not_yet(span: Span, what: &str) -> Finding {
+    Finding::new(
+        Code::NotSupportedYet,
+        format!("{what} is not supported yet"),
+    )
+    .label(span, "has no effect so far, so it is refused")
+}
+
+/// `text` as messages show it: between backticks, on one line, and cut where it is long.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
+    let too_long = text.char_indices().nth(LONGEST).map(|(end, _)| end);
+    match too_long.into_iter().chain(text.find('\n')).min() {
+        Some(end) => format!("`{}…`", &text[..end]),
         None => format!("`{text}`"),
     }
 }

@@ -8,7 +8,7 @@
 use super::limits::MAX_DEPTH;
 use super::model::Spanned;
 use super::problems::{Problems, shown};
-use super::scalar::{Plain, resolve};
+use super::scalar::Plain;
 use super::syntax::{self, refuse};
 use super::tree::{Entry, Node, Scalar, Value};
 use crate::words::{Code, Finding, Span};
@@ -108,7 +108,13 @@ impl Reader<'_, '_> {
             Event::Scalar(text, style, ..) => {
                 let span = content(self.text, span, style);
                 let plain = style == ScalarStyle::Plain;
-                let text = text.into_owned();
+                // The parser writes `~` for what is not there.
+                let absent = plain && span.length == 0;
+                let text = if absent {
+                    String::new()
+                } else {
+                    text.into_owned()
+                };
                 let value = Value::Scalar(Scalar { text, plain });
                 self.add(Node { span, value });
             }
@@ -120,7 +126,7 @@ impl Reader<'_, '_> {
                 let span = syntax::rest_of_line(self.text, span.offset);
                 self.open.push((Open::Map(span, Vec::new(), None), refused));
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span.offset + span.length),
             Event::Anchor(..) => self.problems.push(syntax::anchor(self.text, span)),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.problems.push(syntax::alias(self.text, span));
@@ -155,11 +161,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn close(&mut self) {
+    /// Closes the innermost list or mapping, which ends at `end`.
+    fn close(&mut self, end: usize) {
         let Some((open, refused)) = self.open.pop() else {
             return;
         };
-        let node = match open {
+        let mut node = match open {
             Open::List(span, items) => Node {
                 span,
                 value: Value::List(items),
@@ -169,6 +176,8 @@ impl Reader<'_, '_> {
                 value: Value::Map(without_duplicates(entries, self.problems)),
             },
         };
+        let span = &mut node.span;
+        span.length = span.length.min(end.saturating_sub(span.offset));
         if refused {
             self.broken(node.span);
         } else {
@@ -190,7 +199,7 @@ impl Reader<'_, '_> {
                     *key = None;
                 }
             } else {
-                self.close();
+                self.close(usize::MAX);
             }
         }
         Tree {
@@ -230,17 +239,16 @@ fn check_key(key: Node, problems: &mut Problems<'_>) -> Option<Spanned<String>> 
         );
         return None;
     }
-    if scalar.text.is_empty() || (scalar.plain && resolve(&scalar.text) != Plain::Text) {
-        let finding = Finding::new(
+    if scalar.text.is_empty() || scalar.kind() != Plain::Text {
+        let mut finding = Finding::new(
             Code::InvalidValue,
             format!("a key must be text, found {found}"),
-        );
-        let finding = finding.label(key.span, "not text");
-        problems.push(if scalar.text.is_empty() {
-            finding
-        } else {
-            finding.hint(format!("quote it: \"{}\"", scalar.text))
-        });
+        )
+        .label(key.span, "not text");
+        if !scalar.text.is_empty() {
+            finding = finding.hint(format!("quote it: \"{}\"", scalar.text));
+        }
+        problems.push(finding);
         return None;
     }
     Some(Spanned {

@@ -77,6 +77,11 @@ pub(super) fn error(text: &str, error: &ScanError) -> Finding {
         let message = format!("the manifest is nested deeper than {MAX_DEPTH} levels");
         return Finding::new(Code::ManifestSize, message).label(span, "one level too many");
     }
+    if matches!(error.kind(), ErrorKind::DirectiveDisallowed) {
+        return refuse("YAML directives are not allowed")
+            .label(rest_of_line(text, offset), "a directive")
+            .hint("remove it");
+    }
     let finding = refuse(format!("the manifest is not valid YAML: {}", error.info()))
         .label(span, "the reading ends here");
     match advice(text, offset, error.kind()) {
@@ -90,11 +95,19 @@ fn advice(text: &str, offset: usize, kind: &ErrorKind) -> Option<String> {
     if let Some('@' | '`' | '%' | '*' | '&' | '!') = here {
         return Some(quote(word(text, offset), "text cannot begin like this"));
     }
-    if here == Some('\t') {
-        return Some("indent with spaces, not with tabs".into());
-    }
-    if matches!(kind, ErrorKind::MissingAnchorOrAliasName) {
-        return Some("quote what begins with `*` or `&`".into());
+    match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation => {
+            return Some("indent with spaces, not with tabs".into());
+        }
+        ErrorKind::UnclosedFlowCollection { .. } => {
+            return Some("close it, or quote it if it is meant as text".into());
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            return Some("use single quotes, in which a backslash is only a backslash".into());
+        }
+        _ => {}
     }
     let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
     let value = value_of_line(&text[start..rest_of_line(text, start).length + start]);

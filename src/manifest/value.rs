@@ -2,15 +2,14 @@
 
 use super::model::Spanned;
 use super::problems::{Problems, shown};
-use super::scalar::Plain;
+use super::scalar::{Plain, resolve};
 use super::tree::{Entry, Node, Value};
 use crate::words::{Code, Finding, Span};
 
 /// The entries of a mapping whose keys have been checked.
-#[derive(Clone, Copy)]
 pub(super) struct Fields<'n> {
     /// What the mapping is, for messages.
-    what: &'static str,
+    what: String,
     /// Where what is missing in it is missed.
     span: Span,
     entries: &'n [Entry],
@@ -21,7 +20,7 @@ impl<'n> Fields<'n> {
     /// are reported.
     pub(super) fn open(
         node: &'n Node,
-        what: &'static str,
+        what: &str,
         span: Span,
         allowed: &[&str],
         problems: &mut Problems<'_>,
@@ -40,7 +39,7 @@ impl<'n> Fields<'n> {
             problems.push(finding.hint(hint));
         }
         Some(Self {
-            what,
+            what: what.into(),
             span,
             entries,
         })
@@ -69,8 +68,24 @@ fn expected(node: &Node, what: &str, kind: &str) -> Option<Finding> {
     if matches!(node.value, Value::Broken) {
         return None;
     }
-    let message = format!("{what} must be {kind}, found {}", node.describe());
-    Some(Finding::new(Code::InvalidValue, message).label(node.span, format!("expected {kind}")))
+    let found = node.describe();
+    let finding = Finding::new(
+        Code::InvalidValue,
+        format!("{what} must be {kind}, found {found}"),
+    )
+    .label(node.span, format!("expected {kind}"));
+    let Value::Scalar(scalar) = &node.value else {
+        return Some(finding);
+    };
+    let quoted = !scalar.plain && resolve(&scalar.text) != Plain::Text;
+    Some(match scalar.kind() {
+        Plain::Nothing => finding.hint("write a value, or leave this out"),
+        Plain::Text if scalar.text.is_empty() => finding.hint("write a value, or leave this out"),
+        Plain::Text if quoted && kind != "a list" && kind != "a mapping" => {
+            finding.hint(format!("remove the quotes: {}", scalar.text))
+        }
+        _ => finding,
+    })
 }
 
 /// The entries of a mapping.
@@ -99,7 +114,7 @@ pub(super) fn list<'n>(
     }
     if let Some(mut finding) = expected(node, what, "a list") {
         if let Value::Scalar(scalar) = &node.value
-            && !scalar.text.is_empty()
+            && finding.hint.is_none()
             && scalar.text.len() <= 60
             && !scalar.text.contains(['"', '\\', '\n'])
         {
@@ -126,10 +141,7 @@ pub(super) fn text(
     }
     if let Some(mut finding) = expected(node, what, "text") {
         match &node.value {
-            Value::Scalar(scalar) if scalar.kind() == Plain::Nothing => {
-                finding = finding.hint("write a value, or leave this out");
-            }
-            Value::Scalar(scalar) if !scalar.text.is_empty() => {
+            Value::Scalar(scalar) if finding.hint.is_none() => {
                 finding = finding.hint(format!("quote it: \"{}\"", scalar.text));
             }
             Value::List(_) | Value::Map(_)
@@ -216,6 +228,14 @@ pub(super) fn integer(node: &Node, what: &str, problems: &mut Problems<'_>) -> O
         problems.push(finding);
     }
     None
+}
+
+/// A number of any kind.
+pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
+    let valid = matches!(&node.value, Value::Scalar(scalar) if scalar.kind() == Plain::Number);
+    if !valid && let Some(finding) = expected(node, what, "a number") {
+        problems.push(finding);
+    }
 }
 
 /// One of a few words.

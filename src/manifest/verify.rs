@@ -5,7 +5,7 @@ use super::model::{Command, Spanned};
 use super::problems::{Problems, shown};
 use super::scalar::Plain;
 use super::tree::{Node, Value};
-use super::value::{Fields, integer, line, list, text};
+use super::value::{Fields, line, list, number, text};
 use crate::words::{Code, Finding};
 use std::time::Duration;
 
@@ -141,7 +141,7 @@ fn expect(node: &Node, key: crate::words::Span, problems: &mut Problems<'_>) {
     for bound in ["at_least", "at_most"] {
         if let Some(entry) = fields.get(bound) {
             bounds = true;
-            integer(&entry.value, &format!("`{bound}`"), problems);
+            number(&entry.value, &format!("`{bound}`"), problems);
         }
     }
     for words in ["stdout", "pattern"] {

@@ -1,6 +1,6 @@
 //! What is accepted, and what comes out.
 
-use super::{SMALL, read};
+use super::{SMALL, read, render};
 use crate::manifest::{
     AgentId, Command, History, Manifest, Others, SharedRule, Spanned, Unowned, parse,
 };
@@ -20,7 +20,7 @@ agents:
   storage:
     name: Storage APIs
     branch: agent/storage
-    owns: ["src/memory/", 'it''s', "a\tb/"]
+    owns: ["src/memory/", 'it''s', "a\x62/"]
     forbids:
       paths: ["src/", "docs/"]
       except: ["src/memory/"]
@@ -49,12 +49,7 @@ on_failure: eject
 "#;
 
 fn full() -> Manifest {
-    // Not the tab in a pattern, which is a control character.
-    let text = FULL.replace("a\\tb/", "a\\x62/");
-    match read(&text) {
-        Ok(manifest) => manifest,
-        Err(findings) => panic!("{}", super::render(&text, &findings)),
-    }
+    read(FULL).unwrap_or_else(|findings| panic!("{}", render(FULL, &findings)))
 }
 
 fn values(items: &[Spanned<String>]) -> Vec<&str> {

@@ -2,6 +2,7 @@
 
 use super::{SMALL, problems};
 use insta::assert_snapshot;
+use std::fmt::Write;
 
 /// Some twenty mistakes that have nothing to do with each other.
 const WRONG: &str = r#"version: "1"
@@ -99,7 +100,7 @@ fn values_of_an_agent() {
     let mut page = String::new();
     for lines in table {
         let said = problems(&format!("{SMALL}    {lines}\n"));
-        page += &format!("== {lines}\n{said}\n");
+        write!(page, "== {lines}\n{said}\n").unwrap();
     }
     assert_snapshot!(page);
 }
@@ -116,6 +117,7 @@ fn values_at_the_top() {
         "version: 1\nagents: [a]".into(),
         "version: 1\nagents: {a: , b: x, 1: {branch: b}}".into(),
         "version: 1\nagents: {a: {branch: []}}".into(),
+        "version: 1\nagents: {b: {branch: [x, y]}, a: {branch: x}, c: {branch: y}}".into(),
         "version: 1\nagents: {a: {branch: [b, c, b]}}".into(),
         "version: 1\nagents: {a: {branch: [main, gate/integration, main/x, gate, 'x..*']}}".into(),
         format!("version: 1\n{agents}\ntarget: a b\nintegration: -x"),
@@ -130,14 +132,15 @@ fn values_at_the_top() {
     ];
     let mut page = String::new();
     for text in table {
-        page += &format!("== {text}\n{}\n", problems(&text));
+        write!(page, "== {text}\n{}\n", problems(&text)).unwrap();
     }
     assert_snapshot!(page);
 }
 
 #[test]
 fn circles_are_reported_once_with_every_member() {
-    let agent = |name: &str, on: &str| format!("  {name}: {{branch: x/{name}, depends_on: [{on}]}}\n");
+    let agent =
+        |name: &str, on: &str| format!("  {name}: {{branch: x/{name}, depends_on: [{on}]}}\n");
     let text = "version: 1\nagents:\n".to_owned()
         + &agent("d", "a, c")
         + &agent("a", "b")
@@ -146,7 +149,20 @@ fn circles_are_reported_once_with_every_member() {
         + &agent("e", "f")
         + &agent("f", "e")
         + &agent("g", "g, a");
-    assert_snapshot!(problems(&text), @r"");
+    assert_snapshot!(problems(&text), @r#"
+    dependency-cycle: agents depend on each other in a circle: `a`, `b`, `c`
+        4:33 "b": `a` waits for `b`
+        5:36 "c": `b` waits for `c`
+        6:33 "a": `c` waits for `a`
+        hint: remove one of these dependencies, so that somebody can go first
+    dependency-cycle: agents depend on each other in a circle: `e`, `f`
+        7:33 "f": `e` waits for `f`
+        8:33 "e": `f` waits for `e`
+        hint: remove one of these dependencies, so that somebody can go first
+    dependency-cycle: the agent `g` depends on itself
+        9:33 "g": this is the agent itself
+        hint: remove it from the list
+    "#);
 }
 
 /// What YAML makes of a pattern without quotes, and what YAML has that gate refuses.
@@ -193,7 +209,7 @@ fn yaml_that_is_not_plain() {
     let mut page = String::new();
     for text in table {
         let shown = text.replace(SMALL, "…\n");
-        page += &format!("== {shown}\n{}\n", problems(&text));
+        write!(page, "== {shown}\n{}\n", problems(&text)).unwrap();
     }
     assert_snapshot!(page);
 }
@@ -202,5 +218,18 @@ fn yaml_that_is_not_plain() {
 #[test]
 fn a_syntax_error_does_not_hide_what_was_read() {
     let text = "version: 2\nunowend: deny\nagents:\n  a:\n    owns: x\n    depends_on: [b]\n    forbids: [\n  b: {";
-    assert_snapshot!(problems(text), @r"");
+    assert_snapshot!(problems(text), @r#"
+    invalid-value: this gate reads manifests of version 1, not 2
+        1:10 "2": not a version that is known here
+        hint: write 1, or use the version of gate that this manifest was written for
+    unknown-key: the manifest has no key `unowend`
+        2:1 "unowend": unknown key
+        hint: did you mean `unowned`?
+    invalid-value: `owns` must be a list, found the text `x`
+        5:11 "x": expected a list
+        hint: write it as a list: ["x"]
+    manifest-syntax: the manifest is not valid YAML: unclosed bracket '{'
+        8:6 "{": the reading ends here
+        hint: close it, or quote it if it is meant as text
+    "#);
 }
