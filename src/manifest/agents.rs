@@ -1,0 +1,238 @@
+//! The entries of `agents`.
+
+use super::branch;
+use super::limits::{MAX_AGENTS, MAX_PRIORITY, MAX_TEXT};
+use super::model::{Agent, PathSet, Spanned};
+use super::names::{self, Names};
+use super::paths::path_set;
+use super::problems::{Problems, shown};
+use super::scalar::Plain;
+use super::tree::{Entry, Node, Value};
+use super::value::{Fields, boolean, distinct, integer, line};
+use super::verify::commands;
+use crate::words::{Code, Finding, Span};
+use std::collections::HashMap;
+
+const KEYS: [&str; 12] = [
+    "name",
+    "branch",
+    "owns",
+    "forbids",
+    "trusted_with",
+    "depends_on",
+    "verify",
+    "priority",
+    "continuous",
+    "last",
+    "beside",
+    "hours",
+];
+
+/// All agents, in the order of their names.
+pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agent> {
+    if let Some(entry) = names.entries().get(MAX_AGENTS) {
+        let message = format!(
+            "the manifest has {} agents; {MAX_AGENTS} are allowed",
+            names.entries().len()
+        );
+        problems
+            .push(Finding::new(Code::ManifestSize, message).label(entry.key.span, "among these"));
+        return Vec::new();
+    }
+    let agents = names.entries().iter();
+    agents
+        .filter_map(|entry| agent(entry, names, problems))
+        .collect()
+}
+
+fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Agent> {
+    let id = entry.key.clone();
+    names::check(&id, problems);
+    let what = format!("the agent {}", shown(&id.value));
+    let fields = Fields::open(&entry.value, &what, id.span, &KEYS, problems)?;
+    let name = fields.get("name");
+    let name = name.and_then(|entry| line(&entry.value, "`name`", MAX_TEXT, problems));
+    let branches = fields.require("branch", problems);
+    let branches = branches.map(|node| branches_of(node, problems));
+    let mut paths = |key| set(&fields, key, problems);
+    let (owns, forbids, trusted_with) = (paths("owns"), paths("forbids"), paths("trusted_with"));
+    let depends_on = fields.get("depends_on");
+    let depends_on = depends_on.map(|entry| names.dependencies(&entry.value, problems));
+    let verify = fields.get("verify");
+    let verify = verify.map(|entry| commands(&entry.value, problems));
+    let priority = fields.get("priority");
+    let priority = priority.and_then(|entry| priority_of(&entry.value, problems));
+    refuse_what_comes_later(&fields, names, problems);
+    Some(Agent {
+        id,
+        name: name.map(|name| name.value),
+        branches: branches.unwrap_or_default(),
+        owns,
+        forbids,
+        trusted_with,
+        depends_on: depends_on.unwrap_or_default(),
+        verify: verify.unwrap_or_default(),
+        priority: priority.unwrap_or_default(),
+    })
+}
+
+fn set(fields: &Fields<'_>, key: &'static str, problems: &mut Problems<'_>) -> PathSet {
+    let what = match key {
+        "owns" => "`owns`",
+        "forbids" => "`forbids`",
+        _ => "`trusted_with`",
+    };
+    match fields.get(key) {
+        Some(entry) => path_set(&entry.value, what, entry.key.span, problems),
+        None => PathSet::default(),
+    }
+}
+
+fn branches_of(node: &Node, problems: &mut Problems<'_>) -> Vec<Spanned<String>> {
+    let Value::List(items) = &node.value else {
+        return branch::pattern(node, "`branch`", problems)
+            .into_iter()
+            .collect();
+    };
+    if items.is_empty() {
+        problems.invalid(
+            node.span,
+            "`branch` names no branch",
+            "expected at least one",
+        );
+    }
+    let mut found = Vec::new();
+    for item in items {
+        found.extend(branch::pattern(item, "a branch", problems));
+    }
+    distinct(found, "`branch`", problems)
+}
+
+fn priority_of(node: &Node, problems: &mut Problems<'_>) -> Option<i64> {
+    let priority = integer(node, "`priority`", problems)?;
+    if !(-MAX_PRIORITY..=MAX_PRIORITY).contains(&priority) {
+        let message = format!("`priority` must lie between -{MAX_PRIORITY} and {MAX_PRIORITY}");
+        problems.invalid(node.span, message, "out of range");
+        return None;
+    }
+    Some(priority)
+}
+
+/// The keys whose effect is still to come: their values are checked, so that a manifest which waits
+/// for them is right when they arrive. `false` is what the absence of a flag means.
+fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
+    for key in ["continuous", "last"] {
+        let what = format!("`{key}`");
+        if let Some(entry) = fields.get(key)
+            && boolean(&entry.value, &what, problems) == Some(true)
+        {
+            problems.not_yet(entry.key.span, &what);
+        }
+    }
+    if let Some(entry) = fields.get("beside") {
+        names.list(&entry.value, "`beside`", problems);
+        problems.not_yet(entry.key.span, "`beside`");
+    }
+    if let Some(entry) = fields.get("hours") {
+        hours(&entry.value, problems);
+        problems.not_yet(entry.key.span, "`hours`");
+    }
+}
+
+/// A number of hours, or a range of two: `3-4`.
+fn hours(node: &Node, problems: &mut Problems<'_>) {
+    let Value::Scalar(scalar) = &node.value else {
+        line(node, "`hours`", MAX_TEXT, problems);
+        return;
+    };
+    let number = |text: &str| {
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        text.parse::<f64>()
+            .ok()
+            .filter(|hours| plain && *hours > 0.0 && *hours <= 100_000.0)
+    };
+    let valid = match scalar.text.split_once('-') {
+        None => scalar.kind() == Plain::Number && number(&scalar.text).is_some(),
+        Some((low, high)) => match (number(low.trim()), number(high.trim())) {
+            (Some(low), Some(high)) => low <= high,
+            _ => false,
+        },
+    };
+    if !valid {
+        let message = format!(
+            "`hours` must be a number or a range, found {}",
+            node.describe()
+        );
+        problems.push(
+            Finding::new(Code::InvalidValue, message)
+                .label(node.span, "expected hours")
+                .hint("write 4 or 3-4"),
+        );
+    }
+}
+
+/// Reports literal branches of agents that another agent has too, that are the target or the
+/// integration branch, or that git cannot keep beside those. What wildcards may match is for the
+/// ownership room to find out.
+pub(super) fn check_branches(
+    agents: &[Agent],
+    reserved: &[(&str, &str, Option<Span>)],
+    problems: &mut Problems<'_>,
+) {
+    let mut taken: HashMap<&str, (&Agent, Span)> = HashMap::new();
+    for agent in agents {
+        for branch in &agent.branches {
+            let name = branch.value.as_str();
+            if !branch::is_literal(name) {
+                continue;
+            }
+            check_reserved(branch, reserved, problems);
+            if let Some((other, span)) = taken.get(name) {
+                problems.push(same_branch((agent, branch.span), (other, *span), name));
+            } else {
+                taken.insert(name, (agent, branch.span));
+            }
+        }
+    }
+}
+
+fn same_branch(one: (&Agent, Span), other: (&Agent, Span), name: &str) -> Finding {
+    let (first, second) = if one.1 < other.1 {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let message = format!(
+        "the agents `{}` and `{}` have the same branch, `{name}`",
+        first.0.id.value, second.0.id.value
+    );
+    Finding::new(Code::BranchOverlap, message)
+        .label(second.1, format!("of `{}`", second.0.id.value))
+        .label(first.1, format!("of `{}`", first.0.id.value))
+        .hint("give each agent a branch of its own")
+}
+
+fn check_reserved(
+    branch: &Spanned<String>,
+    reserved: &[(&str, &str, Option<Span>)],
+    problems: &mut Problems<'_>,
+) {
+    for (what, name, span) in reserved {
+        let message = if branch.value == *name {
+            format!("an agent's branch cannot be the {what}, `{name}`")
+        } else if branch::exclude_each_other(&branch.value, name) {
+            format!(
+                "git cannot keep `{}` beside the {what}, `{name}`",
+                branch.value
+            )
+        } else {
+            continue;
+        };
+        let mut finding = Finding::new(Code::InvalidValue, message)
+            .label(branch.span, "give the agent a branch of its own");
+        if let Some(span) = span {
+            finding = finding.label(*span, format!("the {what}"));
+        }
+        problems.push(finding);
+    }
+}

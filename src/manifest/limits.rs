@@ -1,0 +1,28 @@
+//! How large a manifest may be. Each limit is far above what a real one needs, and low enough that
+//! a hostile one costs neither memory nor patience.
+
+/// The longest manifest, in bytes.
+pub const MAX_BYTES: usize = 1024 * 1024;
+/// How deep lists and mappings may be nested, counted separately for the block style and for the
+/// flow style (`[…]`, `{…}`).
+pub const MAX_DEPTH: usize = 16;
+/// The most agents.
+pub const MAX_AGENTS: usize = 10_000;
+/// The most patterns in all.
+pub const MAX_PATTERNS: usize = 100_000;
+/// The longest pattern, in bytes.
+pub const MAX_PATTERN: usize = 1024;
+/// The longest name of an agent or of a milestone, in bytes.
+pub const MAX_NAME: usize = 64;
+/// The longest name of a branch or a tag, and the longest name for people, in bytes.
+pub const MAX_TEXT: usize = 200;
+/// The longest verify command, in bytes.
+pub const MAX_COMMAND: usize = 16 * 1024;
+/// The highest priority; its negative is the lowest.
+pub const MAX_PRIORITY: i64 = 1_000_000;
+/// The time a verify command has if it says nothing, in seconds: half an hour.
+pub const DEFAULT_TIMEOUT: u64 = 30 * 60;
+/// The longest time a verify command may ask for, in seconds: a day.
+pub const MAX_TIMEOUT: u64 = 24 * 60 * 60;
+/// The most problems that are reported of one manifest.
+pub const MAX_PROBLEMS: usize = 1000;

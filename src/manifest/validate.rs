@@ -1,0 +1,235 @@
+//! From what is written to what is meant: the keys at the top of the manifest.
+
+use super::agents::{self, agents};
+use super::branch;
+use super::cycles;
+use super::model::{History, Manifest, Others, PathSet, Shared, SharedRule, Spanned, Unowned};
+use super::names::Names;
+use super::paths::{from_fields, path_set};
+use super::problems::Problems;
+use super::tree::{Entry, Node, Value};
+use super::value::{Fields, choice, integer, list, mapping};
+use super::verify::commands;
+use crate::words::{Code, Finding, Source, Span};
+
+const TARGET: &str = "main";
+const INTEGRATION: &str = "gate/integration";
+const KEYS: [&str; 13] = [
+    "version",
+    "target",
+    "integration",
+    "unowned",
+    "others",
+    "history",
+    "protected",
+    "agents",
+    "shared",
+    "checkpoints",
+    "verify",
+    "on_failure",
+    "tag",
+];
+
+/// The manifest that `root` describes, its source left empty. Worth nothing if there are problems;
+/// `None` if there is nothing in it.
+pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manifest> {
+    let top = Span::new(root.span.offset, root.span.length);
+    let fields = Fields::open(root, "the manifest", top, &KEYS, problems)?;
+    if let Some(version) = fields.require("version", problems) {
+        check_version(version, problems);
+    }
+    let (target, integration) = branches(&fields, problems);
+    let unowned = [
+        ("deny", Unowned::Deny),
+        ("warn", Unowned::Warn),
+        ("allow", Unowned::Allow),
+    ];
+    let unowned = setting(&fields, "unowned", &unowned, problems);
+    let others = [("allow", Others::Allow), ("deny", Others::Deny)];
+    let others = setting(&fields, "others", &others, problems);
+    let history = [
+        ("every-commit", History::EveryCommit),
+        ("net", History::Net),
+    ];
+    let history = setting(&fields, "history", &history, problems);
+    let protected = match fields.get("protected") {
+        Some(entry) => path_set(&entry.value, "`protected`", entry.key.span, problems),
+        None => PathSet::default(),
+    };
+    let entries = fields.require("agents", problems);
+    let entries = entries.and_then(|node| mapping(node, "`agents`", problems));
+    let names = Names::new(entries.unwrap_or_default());
+    let agents = agents(&names, problems);
+    let reserved = [
+        ("target", target.value.as_str(), span_of(&fields, "target")),
+        (
+            "integration branch",
+            integration.as_str(),
+            span_of(&fields, "integration"),
+        ),
+    ];
+    agents::check_branches(&agents, &reserved, problems);
+    // An entry that is no agent at all leaves a gap, and ids would point elsewhere.
+    if agents.len() == names.entries().len() {
+        cycles::check(&agents, problems);
+    }
+    let shared = fields.get("shared");
+    let shared = shared.map(|entry| all_shared(&entry.value, &names, problems));
+    let verify = fields.get("verify");
+    let verify = verify.map(|entry| commands(&entry.value, problems));
+    refuse_what_comes_later(&fields, &names, problems);
+    Some(Manifest {
+        source: Source::default(),
+        target,
+        integration,
+        unowned,
+        others,
+        history,
+        protected,
+        agents,
+        shared: shared.unwrap_or_default(),
+        verify: verify.unwrap_or_default(),
+    })
+}
+
+fn check_version(node: &Node, problems: &mut Problems<'_>) {
+    if let Some(version) = integer(node, "`version`", problems)
+        && version != 1
+    {
+        let message = format!("this gate reads manifests of version 1, not {version}");
+        problems.push(
+            Finding::new(Code::InvalidValue, message)
+                .label(node.span, "not a version that is known here")
+                .hint("write 1, or use the version of gate that this manifest was written for"),
+        );
+    }
+}
+
+/// The place of a key's value, if the manifest says it.
+fn span_of(fields: &Fields<'_>, key: &str) -> Option<Span> {
+    fields.get(key).map(|entry| entry.value.span)
+}
+
+fn branches(fields: &Fields<'_>, problems: &mut Problems<'_>) -> (Spanned<String>, String) {
+    let mut read = |key: &str, default: &str| {
+        let found = fields.get(key);
+        let found =
+            found.and_then(|entry| branch::full_name(&entry.value, &format!("`{key}`"), problems));
+        found.unwrap_or_else(|| Spanned {
+            value: default.into(),
+            span: Span::default(),
+        })
+    };
+    let target = read("target", TARGET);
+    let integration = read("integration", INTEGRATION).value;
+    let message = if target.value == integration {
+        format!("the target and the integration branch are both `{integration}`")
+    } else if branch::exclude_each_other(&target.value, &integration) {
+        format!(
+            "git cannot keep a branch `{integration}` beside `{}`",
+            target.value
+        )
+    } else {
+        return (target, integration);
+    };
+    let mut finding =
+        Finding::new(Code::InvalidValue, message).hint("give the integration branch another name");
+    for (key, text) in [
+        ("integration", "the integration branch"),
+        ("target", "the target"),
+    ] {
+        if let Some(span) = span_of(fields, key) {
+            finding = finding.label(span, text);
+        }
+    }
+    problems.push(finding);
+    (target, integration)
+}
+
+/// One of a few words; the first is the default.
+fn setting<T: Copy>(
+    fields: &Fields<'_>,
+    key: &str,
+    choices: &[(&str, T)],
+    problems: &mut Problems<'_>,
+) -> T {
+    let found = fields.get(key);
+    let found =
+        found.and_then(|entry| choice(&entry.value, &format!("`{key}`"), choices, problems));
+    found.unwrap_or(choices[0].1)
+}
+
+fn all_shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Shared> {
+    let entries = list(node, "`shared`", problems).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|entry| shared(entry, names, problems))
+        .collect()
+}
+
+fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Shared> {
+    let keys = ["paths", "except", "agents", "rule"];
+    let fields = Fields::open(node, "a shared entry", node.span, &keys, problems)?;
+    let paths = from_fields(&fields, problems);
+    let agents = fields.require("agents", problems)?;
+    if matches!(&agents.value, Value::List(items) if items.is_empty()) {
+        problems.invalid(
+            agents.span,
+            "a shared entry names no agents",
+            "expected at least one",
+        );
+    }
+    if let Some(Entry { value, .. }) = fields.get("rule") {
+        check_rule(value, problems);
+    }
+    Some(Shared {
+        span: node.span,
+        paths,
+        agents: names.list(agents, "`agents`", problems),
+        rule: SharedRule::Merge,
+    })
+}
+
+fn check_rule(node: &Node, problems: &mut Problems<'_>) {
+    let rules = [
+        ("merge", None),
+        ("disjoint-lines", Some("disjoint-lines")),
+        ("append-only", Some("append-only")),
+    ];
+    if let Some(Some(rule)) = choice(node, "`rule`", &rules, problems) {
+        problems.not_yet(node.span, &format!("the rule `{rule}`"));
+    }
+}
+
+/// The keys whose effect is still to come: checked, then refused.
+fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
+    if let Some(entry) = fields.get("on_failure")
+        && let choices = [("eject", false), ("stop", true)]
+        && choice(&entry.value, "`on_failure`", &choices, problems) == Some(true)
+    {
+        problems.not_yet(entry.value.span, "`on_failure: stop`");
+    }
+    if let Some(entry) = fields.get("checkpoints") {
+        for node in list(&entry.value, "`checkpoints`", problems).unwrap_or_default() {
+            checkpoint(node, names, problems);
+        }
+        problems.not_yet(entry.key.span, "`checkpoints`");
+    }
+    if let Some(entry) = fields.get("tag") {
+        branch::full_name(&entry.value, "`tag`", problems);
+        problems.not_yet(entry.key.span, "`tag`");
+    }
+}
+
+fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) {
+    let keys = ["after", "verify"];
+    let Some(fields) = Fields::open(node, "a checkpoint", node.span, &keys, problems) else {
+        return;
+    };
+    if let Some(after) = fields.require("after", problems) {
+        names.list(after, "`after`", problems);
+    }
+    if let Some(verify) = fields.require("verify", problems) {
+        commands(verify, problems);
+    }
+}

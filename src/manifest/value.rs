@@ -1,0 +1,289 @@
+//! Reading single values of the tree: each function reports what is wrong and returns `None` then.
+
+use super::model::Spanned;
+use super::problems::{Problems, shown};
+use super::scalar::{Plain, resolve};
+use super::tree::{Entry, Node, Value};
+use crate::words::{Code, Finding, Span};
+
+/// The entries of a mapping whose keys have been checked.
+pub(super) struct Fields<'n> {
+    /// What the mapping is, for messages.
+    what: String,
+    /// Where what is missing in it is missed.
+    span: Span,
+    entries: &'n [Entry],
+}
+
+impl<'n> Fields<'n> {
+    /// The entries of `node`, which is `what` and is blamed at `span`. Keys that are not `allowed`
+    /// are reported.
+    pub(super) fn open(
+        node: &'n Node,
+        what: &str,
+        span: Span,
+        allowed: &[&str],
+        problems: &mut Problems<'_>,
+    ) -> Option<Self> {
+        let entries = mapping(node, what, problems)?;
+        for entry in entries {
+            let key = &entry.key;
+            if allowed.contains(&key.value.as_str()) {
+                continue;
+            }
+            let message = format!("{what} has no key {}", shown(&key.value));
+            let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
+            let hint = problems
+                .suggest(&key.value, allowed)
+                .unwrap_or_else(|| format!("the keys are {}", allowed.join(", ")));
+            problems.push(finding.hint(hint));
+        }
+        Some(Self {
+            what: what.into(),
+            span,
+            entries,
+        })
+    }
+
+    /// The entry with this key.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key.value == key)
+    }
+
+    /// The value of this key, which must be there.
+    pub(super) fn require(&self, key: &str, problems: &mut Problems<'_>) -> Option<&'n Node> {
+        let found = self.get(key).map(|entry| &entry.value);
+        if found.is_none() {
+            problems.push(
+                Finding::new(Code::MissingKey, format!("{} has no `{key}`", self.what))
+                    .label(self.span, format!("`{key}` is missing here")),
+            );
+        }
+        found
+    }
+}
+
+/// What to say of a value of the wrong kind; nothing if it was refused already.
+fn expected(node: &Node, what: &str, kind: &str) -> Option<Finding> {
+    if matches!(node.value, Value::Broken) {
+        return None;
+    }
+    let found = node.describe();
+    let finding = Finding::new(
+        Code::InvalidValue,
+        format!("{what} must be {kind}, found {found}"),
+    )
+    .label(node.span, format!("expected {kind}"));
+    let Value::Scalar(scalar) = &node.value else {
+        return Some(finding);
+    };
+    let quoted = !scalar.plain && resolve(&scalar.text) != Plain::Text;
+    Some(match scalar.kind() {
+        Plain::Nothing => finding.hint("write a value, or leave this out"),
+        Plain::Text if scalar.text.is_empty() => finding.hint("write a value, or leave this out"),
+        Plain::Text if quoted && kind != "a list" && kind != "a mapping" => {
+            finding.hint(format!("remove the quotes: {}", scalar.text))
+        }
+        _ => finding,
+    })
+}
+
+/// The entries of a mapping.
+pub(super) fn mapping<'n>(
+    node: &'n Node,
+    what: &str,
+    problems: &mut Problems<'_>,
+) -> Option<&'n [Entry]> {
+    if let Value::Map(entries) = &node.value {
+        return Some(entries);
+    }
+    if let Some(finding) = expected(node, what, "a mapping") {
+        problems.push(finding);
+    }
+    None
+}
+
+/// The items of a list.
+pub(super) fn list<'n>(
+    node: &'n Node,
+    what: &str,
+    problems: &mut Problems<'_>,
+) -> Option<&'n [Node]> {
+    if let Value::List(items) = &node.value {
+        return Some(items);
+    }
+    if let Some(mut finding) = expected(node, what, "a list") {
+        if let Value::Scalar(scalar) = &node.value
+            && finding.hint.is_none()
+            && scalar.text.len() <= 60
+            && !scalar.text.contains(['"', '\\', '\n'])
+        {
+            finding = finding.hint(format!("write it as a list: [\"{}\"]", scalar.text));
+        }
+        problems.push(finding);
+    }
+    None
+}
+
+/// A text, which must not be empty. Quotes are needed around what YAML takes for something else.
+pub(super) fn text(
+    node: &Node,
+    what: &str,
+    problems: &mut Problems<'_>,
+) -> Option<Spanned<String>> {
+    if let Value::Scalar(scalar) = &node.value
+        && scalar.kind() == Plain::Text
+        && !scalar.text.is_empty()
+    {
+        let value = scalar.text.clone();
+        let span = node.span;
+        return Some(Spanned { value, span });
+    }
+    if let Some(mut finding) = expected(node, what, "text") {
+        match &node.value {
+            Value::Scalar(scalar) if finding.hint.is_none() => {
+                finding = finding.hint(format!("quote it: \"{}\"", scalar.text));
+            }
+            Value::List(_) | Value::Map(_)
+                if problems.text[node.span.offset..].starts_with(['{', '[']) =>
+            {
+                finding = finding.hint("quote it if it is meant as one text");
+            }
+            _ => {}
+        }
+        problems.push(finding);
+    }
+    None
+}
+
+/// A text that stands on one line and has at most `most` bytes.
+pub(super) fn line(
+    node: &Node,
+    what: &str,
+    most: usize,
+    problems: &mut Problems<'_>,
+) -> Option<Spanned<String>> {
+    let found = text(node, what, problems)?;
+    let written = &problems.text[node.span.offset..node.span.offset + node.span.length];
+    if found.value.len() > most {
+        let message = format!("{what} has {} bytes; {most} are allowed", found.value.len());
+        problems.push(
+            Finding::new(Code::ManifestSize, message)
+                .label(first_line(problems.text, node), "too long"),
+        );
+        return None;
+    }
+    if written.contains('\n') || found.value.contains('\n') {
+        problems.push(
+            Finding::new(
+                Code::InvalidValue,
+                format!("{what} is written over several lines"),
+            )
+            .label(first_line(problems.text, node), "goes on below")
+            .hint("write it on one line; each item of a list needs its own `-`"),
+        );
+        return None;
+    }
+    if found.value.chars().any(char::is_control) {
+        problems.invalid(
+            node.span,
+            format!("{what} holds a control character"),
+            "a control character in here",
+        );
+        return None;
+    }
+    Some(found)
+}
+
+fn first_line(text: &str, node: &Node) -> Span {
+    let line = super::syntax::rest_of_line(text, node.span.offset);
+    Span::new(line.offset, line.length.min(node.span.length))
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(node: &Node, what: &str, problems: &mut Problems<'_>) -> Option<bool> {
+    if let Value::Scalar(scalar) = &node.value
+        && let Plain::Boolean(value) = scalar.kind()
+    {
+        return Some(value);
+    }
+    if let Some(finding) = expected(node, what, "true or false") {
+        problems.push(finding);
+    }
+    None
+}
+
+/// A whole number in plain decimal digits.
+pub(super) fn integer(node: &Node, what: &str, problems: &mut Problems<'_>) -> Option<i64> {
+    if let Value::Scalar(scalar) = &node.value
+        && scalar.kind() == Plain::Number
+        && let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text)
+        && (digits == "0" || !digits.starts_with('0'))
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(number) = scalar.text.parse()
+    {
+        return Some(number);
+    }
+    if let Some(finding) = expected(node, what, "a whole number") {
+        problems.push(finding);
+    }
+    None
+}
+
+/// A number of any kind.
+pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
+    let valid = matches!(&node.value, Value::Scalar(scalar) if scalar.kind() == Plain::Number);
+    if !valid && let Some(finding) = expected(node, what, "a number") {
+        problems.push(finding);
+    }
+}
+
+/// One of a few words.
+pub(super) fn choice<T: Copy>(
+    node: &Node,
+    what: &str,
+    choices: &[(&str, T)],
+    problems: &mut Problems<'_>,
+) -> Option<T> {
+    let found = text(node, what, problems)?;
+    if let Some((_, value)) = choices.iter().find(|(name, _)| *name == found.value) {
+        return Some(*value);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let message = format!(
+        "{what} must be one of {}, found {}",
+        names.join(", "),
+        shown(&found.value)
+    );
+    let mut finding = Finding::new(Code::InvalidValue, message).label(node.span, "not one of them");
+    finding.hint = problems.suggest(&found.value, &names);
+    problems.push(finding);
+    None
+}
+
+/// Reports every item that stands twice, at both places, and returns the others.
+pub(super) fn distinct(
+    items: Vec<Spanned<String>>,
+    what: &str,
+    problems: &mut Problems<'_>,
+) -> Vec<Spanned<String>> {
+    let mut seen = std::collections::HashMap::new();
+    let mut kept = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(first) = seen.get(&item.value) {
+            problems.push(
+                Finding::new(
+                    Code::InvalidValue,
+                    format!("{} stands twice in {what}", shown(&item.value)),
+                )
+                .label(item.span, "again here")
+                .label(*first, "first here")
+                .hint("keep one of them"),
+            );
+        } else {
+            seen.insert(item.value.clone(), item.span);
+            kept.push(item);
+        }
+    }
+    kept
+}

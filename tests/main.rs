@@ -1,0 +1,3 @@
+//! The tests of gate from the outside, as one program.
+
+mod fixtures;
