@@ -228,3 +228,96 @@ impl Staged<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{TestRepo, as_raw, from_raw};
+    use super::*;
+
+    fn compare(repo: &TestRepo) {
+        let opened = repo.open();
+        let before = opened.commit(repo.id("HEAD")).expect("a commit").tree;
+        let git = repo.git(&[
+            "diff",
+            "--cached",
+            "--raw",
+            "--no-abbrev",
+            "-z",
+            "--no-renames",
+            "HEAD",
+        ]);
+        assert_eq!(as_raw(opened.diff_index(Some(before))), from_raw(&git));
+    }
+
+    fn filled(format: &str) -> TestRepo {
+        let repo = TestRepo::with_format(format);
+        for name in ["a", "a.b", "d/e/f", "d/e/g", "d/h", "z/1", "z/2"] {
+            repo.write(name, name);
+        }
+        repo.commit("first");
+        repo
+    }
+
+    #[test]
+    fn what_is_staged_is_what_git_says() {
+        for format in ["sha1", "sha256"] {
+            let repo = filled(format);
+            compare(&repo);
+            repo.write("d/e/f", "changed");
+            repo.write("new/x", "new");
+            repo.write("unstaged", "");
+            repo.git(&["add", "d", "new"]);
+            repo.git(&["rm", "-q", "-r", "z/1", "a"]);
+            repo.write("a/now/a/directory", "");
+            repo.git(&["add", "a", "--chmod=+x"]);
+            repo.git(&["update-index", "--chmod=+x", "a.b"]);
+            compare(&repo);
+            repo.git(&["rm", "-q", "-r", "--cached", "d"]);
+            repo.git(&["add", "--intent-to-add", "unstaged"]);
+            compare(&repo);
+            repo.git(&["update-index", "--split-index"]);
+            compare(&repo);
+            assert_eq!(repo.open().diff_index(None).expect("everything").len(), 4);
+        }
+    }
+
+    #[test]
+    fn a_sparse_index_is_read() {
+        let repo = filled("sha1");
+        repo.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "d/e"]);
+        compare(&repo);
+        repo.write("d/e/f", "changed");
+        repo.git(&["add", "d/e/f"]);
+        compare(&repo);
+        repo.git(&["rm", "-q", "--cached", "--sparse", "-r", "z"]);
+        compare(&repo);
+    }
+
+    #[test]
+    fn paths_in_conflict_are_not_judged() {
+        let repo = filled("sha1");
+        repo.git(&["checkout", "-q", "-b", "other"]);
+        repo.write("a", "other");
+        let other = repo.commit("other");
+        repo.git(&["checkout", "-q", "main"]);
+        repo.write("a", "main");
+        repo.commit("main");
+        assert!(!repo.try_git(&["merge", "other"]).status.success());
+        let opened = repo.open();
+        let error = opened.diff_index(None).expect_err("a conflict");
+        assert_eq!(error.code, Code::UnreadableIndex);
+        assert_eq!(opened.merge_heads(), Ok(vec![other]));
+    }
+
+    #[test]
+    fn an_index_that_is_damaged_is_an_error_and_none_is_empty() {
+        let repo = filled("sha1");
+        let opened = repo.open();
+        let tree = opened.commit(repo.id("HEAD")).expect("a commit").tree;
+        std::fs::remove_file(repo.path.join(".git/index")).expect("removed");
+        assert_eq!(opened.diff_index(Some(tree)).expect("deletions").len(), 7);
+        std::fs::write(repo.path.join(".git/index"), "DIRC and so on").expect("written");
+        let error = opened.diff_index(None).expect_err("damaged");
+        assert_eq!(error.code, Code::UnreadableIndex);
+    }
+}

@@ -213,3 +213,96 @@ fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {
     }
     cause
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    #[test]
+    fn repositories_are_found_from_anywhere_inside() {
+        let repo = TestRepo::new();
+        repo.write("a/b/c", "");
+        let id = repo.commit("first");
+        let opened = Repo::open(&repo.path.join("a/b")).expect("found upwards");
+        let top = repo.path.canonicalize().expect("a path");
+        assert_eq!(opened.work_tree(), Some(top.as_path()));
+        assert_eq!(opened.git_dir(), top.join(".git"));
+        repo.git(&["worktree", "add", "-q", "../linked"]);
+        let linked = Repo::open(&repo.path.join("../linked")).expect("a linked work tree");
+        assert_eq!(linked.common_dir(), top.join(".git"));
+        assert_eq!(linked.git_dir(), top.join(".git/worktrees/linked"));
+        repo.git(&["clone", "-q", "--bare", ".", "../bare"]);
+        let bare = Repo::open(&repo.path.join("../bare")).expect("a bare repository");
+        assert_eq!(bare.work_tree(), None);
+        assert_eq!(
+            bare.commit(id).map(|commit| commit.message),
+            Ok("first\n".into())
+        );
+    }
+
+    #[test]
+    fn where_there_is_no_repository_that_is_said() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for path in [dir.path().to_owned(), dir.path().join("nowhere")] {
+            let error = Repo::open(&path).err().expect("no repository");
+            assert_eq!(error.code, Code::NoRepository, "{error}");
+        }
+    }
+
+    #[test]
+    fn configuration_is_read_as_git_reads_it() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        assert_eq!(opened.config_string("gate.target"), Ok(None));
+        repo.git(&["config", "gate.target", "trunk\nline"]);
+        assert_eq!(
+            opened.config_string("gate.target"),
+            Ok(Some("trunk\nline".into()))
+        );
+    }
+
+    #[test]
+    fn replaced_objects_are_read_as_they_are() {
+        let repo = TestRepo::new();
+        let first = repo.commit("first");
+        let second = repo.commit("second");
+        repo.git(&["replace", &second.to_string(), &first.to_string()]);
+        let opened = repo.open();
+        assert_eq!(
+            opened.commit(second).map(|commit| commit.message),
+            Ok("second\n".into())
+        );
+        assert_eq!(opened.own_commits(second, &[first]), Ok(vec![second]));
+    }
+
+    #[test]
+    fn objects_that_are_missing_or_broken_are_errors() {
+        let repo = TestRepo::new();
+        repo.write("a", "a");
+        let id = repo.commit("first");
+        let opened = repo.open();
+        let tree = opened.commit(id).expect("a commit").tree;
+        let hex = tree.to_string();
+        let path = repo
+            .path
+            .join(".git/objects")
+            .join(&hex[..2])
+            .join(&hex[2..]);
+        std::fs::remove_file(&path).expect("removed");
+        let opened = repo.open();
+        assert_eq!(
+            opened.diff(None, tree).expect_err("missing").code,
+            Code::MissingObject
+        );
+        std::fs::write(&path, "rubbish").expect("written");
+        assert_eq!(
+            opened.diff(None, tree).expect_err("broken").code,
+            Code::BrokenObject
+        );
+        assert_eq!(
+            opened.commit(tree).expect_err("broken").code,
+            Code::BrokenObject
+        );
+    }
+}

@@ -55,7 +55,11 @@ impl Repo {
         let listed = self.list(&name)?;
         match listed.into_iter().find(|listed| listed.name == name) {
             Some(listed) => self.commit_of(listed).map(Some),
-            None => Ok(None),
+            // git lists no symbolic ref that leads nowhere.
+            None => match self.target_of(&name)? {
+                Some(target) => Err(symbolic(&name, &target)),
+                None => Ok(None),
+            },
         }
     }
 
@@ -94,31 +98,32 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
-        let output = self
-            .git("symbolic-ref")
-            .args(["--quiet", "HEAD"])
-            .output()?;
+        if let Some(name) = self.target_of("HEAD")? {
+            let Some(short) = name.strip_prefix("refs/heads/") else {
+                return Err(symbolic("HEAD", &name));
+            };
+            let listed = self.list(&name)?;
+            let listed = listed.into_iter().find(|listed| listed.name == name);
+            let id = listed.map(|listed| self.commit_of(listed)).transpose()?;
+            return Ok(Head::Branch(short.into(), id));
+        }
+        let hex = self
+            .git("rev-parse")
+            .args(["--verify", "HEAD^{commit}"])
+            .run()?;
+        commit::from_hex(&hex)
+            .map(Head::Detached)
+            .ok_or_else(unknown_answer)
+    }
+
+    /// What the ref `name` stands for, if it is symbolic.
+    fn target_of(&self, name: &str) -> Result<Option<String>> {
+        let output = self.git("symbolic-ref").args(["--quiet", name]).output()?;
         match output.status.code() {
-            Some(0) => {
-                let name = output.stdout.trim_end().to_str_lossy().into_owned();
-                let Some(short) = name.strip_prefix("refs/heads/") else {
-                    let message = format!("HEAD stands for {name}, which is no branch");
-                    return Err(Finding::error(Code::SymbolicBranch, message));
-                };
-                Ok(Head::Branch(
-                    short.into(),
-                    self.branch(&Scope::Local, short)?,
-                ))
-            }
-            Some(1) => {
-                let hex = self
-                    .git("rev-parse")
-                    .args(["--verify", "HEAD^{commit}"])
-                    .run()?;
-                commit::from_hex(&hex)
-                    .map(Head::Detached)
-                    .ok_or_else(unknown_answer)
-            }
+            Some(0) => Ok(Some(output.stdout.trim_end().to_str_lossy().into_owned())),
+            Some(1) => Ok(None),
+            // What git says of a name that no ref can have.
+            _ if output.stderr.contains_str("No such ref") => Ok(None),
             _ => Err(failure("git symbolic-ref", &output)),
         }
     }
@@ -171,19 +176,12 @@ impl Repo {
 
 /// The ref that git says it left out, if this line of its standard error is about one.
 fn left_out(line: &str) -> Option<Listed> {
-    let (_, name) = line
-        .split_once("ignoring broken ref ")
-        .or_else(|| line.split_once("ignoring dangling symref "))?;
+    let (_, name) = line.split_once("ignoring broken ref ")?;
     let name = name.trim().to_owned();
-    let id = if line.contains("dangling") {
-        Err(symbolic(&name, "a ref that does not exist"))
-    } else {
-        let finding =
-            Finding::new(Code::BrokenObject, format!("the ref {name} is broken")).note(line);
-        Err(Box::new(
-            finding.hint("run `git fsck` to see what is damaged"),
-        ))
-    };
+    let finding = Finding::new(Code::BrokenObject, format!("the ref {name} is broken")).note(line);
+    let id = Err(Box::new(
+        finding.hint("run `git fsck` to see what is damaged"),
+    ));
     Some(Listed { name, id })
 }
 
@@ -194,4 +192,86 @@ fn symbolic(name: &str, target: &str) -> Box<Finding> {
 
 fn unknown_answer() -> Box<Finding> {
     Finding::error(Code::Git, "git answered something unknown about refs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+        result.expect_err("an error").code
+    }
+
+    #[test]
+    fn branches_are_found_by_their_full_names_only() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.git(&["branch", "agent/a"]);
+        repo.git(&["tag", "agent/b"]);
+        repo.git(&["update-ref", "refs/remotes/origin/agent/c", "HEAD"]);
+        repo.git(&["symbolic-ref", "refs/heads/link", "refs/heads/main"]);
+        repo.git(&["symbolic-ref", "refs/heads/loose", "refs/heads/nowhere"]);
+        repo.git(&["tag", "-a", "-m", "t", "annotated"]);
+        std::fs::write(
+            repo.path.join(".git/refs/heads/tagged"),
+            repo.git(&["rev-parse", "annotated"]),
+        )
+        .expect("written");
+        std::fs::write(repo.path.join(".git/refs/heads/broken"), "no id").expect("written");
+        std::fs::write(repo.path.join(".git/refs/heads/gone"), "1".repeat(40)).expect("written");
+        let opened = repo.open();
+        let local = |name| opened.branch(&Scope::Local, name);
+        assert_eq!(local("agent/a"), Ok(Some(id)));
+        assert_eq!(local("main"), Ok(Some(id)));
+        for name in ["agent", "agent/b", "agent/c", "a", "heads/main", "*", "a b"] {
+            assert_eq!(local(name), Ok(None), "{name}");
+        }
+        assert_eq!(
+            opened.branch(&Scope::Remote("origin".into()), "agent/c"),
+            Ok(Some(id))
+        );
+        assert_eq!(code(local("link")), Code::SymbolicBranch);
+        assert_eq!(code(local("loose")), Code::SymbolicBranch);
+        assert_eq!(code(local("tagged")), Code::NotACommit);
+        assert_eq!(code(local("broken")), Code::BrokenObject);
+        assert_eq!(code(local("gone")), Code::MissingObject);
+        let all = opened.branches(&Scope::Local).expect("branches");
+        let names: Vec<_> = all.iter().map(|(name, _)| &name[..]).collect();
+        assert_eq!(
+            names,
+            ["agent/a", "broken", "gone", "link", "main", "tagged"]
+        );
+    }
+
+    #[test]
+    fn head_is_a_branch_born_or_not_or_a_commit() {
+        let repo = TestRepo::new();
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into(), None)));
+        let id = repo.commit("first");
+        assert_eq!(
+            repo.open().head(),
+            Ok(Head::Branch("main".into(), Some(id)))
+        );
+        repo.git(&["checkout", "-q", "--detach"]);
+        assert_eq!(repo.open().head(), Ok(Head::Detached(id)));
+    }
+
+    #[test]
+    fn refs_in_tables_are_found_as_well() {
+        let repo = TestRepo::new();
+        if !repo
+            .try_git(&["refs", "migrate", "--ref-format=reftable"])
+            .status
+            .success()
+        {
+            return; // This git is too old to know them.
+        }
+        let id = repo.commit("first");
+        assert_eq!(repo.open().branch(&Scope::Local, "main"), Ok(Some(id)));
+        assert_eq!(
+            repo.open().head(),
+            Ok(Head::Branch("main".into(), Some(id)))
+        );
+    }
 }
