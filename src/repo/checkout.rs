@@ -57,3 +57,82 @@ impl Quarantine {
         Ok(PrivateCheckout { dir, commit: id })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+    use std::process::Command;
+
+    fn git(dir: &Path, arguments: &[&str]) -> String {
+        let output = Git::new(Config::Isolated, dir, arguments[0])
+            .args(&arguments[1..])
+            .run();
+        String::from_utf8_lossy(&output.expect("git"))
+            .trim_end()
+            .to_owned()
+    }
+
+    #[test]
+    fn a_checkout_is_clean_and_a_repository_of_its_own() {
+        for format in ["sha1", "sha256"] {
+            let repo = TestRepo::with_format(format);
+            repo.write("a/b", "text\n");
+            repo.write("crlf", "a\nb\n");
+            repo.write("filtered", "text\n");
+            repo.write(".gitattributes", "crlf eol=crlf\nfiltered filter=spoil\n");
+            std::os::unix::fs::symlink("a/b", repo.path.join("link")).expect("a link");
+            let id = repo.commit("first").to_string();
+            repo.git(&[
+                "update-index",
+                "--add",
+                "--cacheinfo",
+                &format!("160000,{id},module"),
+            ]);
+            repo.git(&["commit", "-q", "-m", "module"]);
+            repo.git(&["config", "filter.spoil.smudge", "tr a-z A-Z"]);
+            let opened = repo.open();
+            let tree = opened.commit(repo.id("HEAD")).expect("a commit").tree;
+            let quarantine = opened.quarantine().expect("a quarantine");
+            let dir = tempfile::tempdir().expect("a directory");
+            let checkout = quarantine.checkout(tree, dir.path()).expect("a checkout");
+            let top = checkout.path();
+            assert_eq!(git(top, &["status", "--porcelain"]), "");
+            assert_eq!(
+                git(top, &["rev-parse", "HEAD"]),
+                checkout.commit().to_string()
+            );
+            assert_eq!(git(top, &["rev-parse", "HEAD^{tree}"]), tree.to_string());
+            assert_eq!(
+                git(top, &["for-each-ref", "--format=%(refname)"]),
+                "refs/heads/gate"
+            );
+            assert_eq!(git(top, &["rev-list", "--count", "--all"]), "1");
+            assert_eq!(
+                fs::read_to_string(top.join("crlf")).expect("a file"),
+                "a\r\nb\r\n"
+            );
+            assert_eq!(
+                fs::read_to_string(top.join("filtered")).expect("a file"),
+                "text\n"
+            );
+            assert_eq!(
+                fs::read_to_string(top.join("link")).expect("a link"),
+                "text\n"
+            );
+            assert_eq!(
+                fs::read_dir(top.join("module"))
+                    .expect("a directory")
+                    .count(),
+                0
+            );
+            let made = Command::new("git")
+                .current_dir(top)
+                .args(["tag", "mine"])
+                .status()
+                .expect("git");
+            assert!(made.success());
+            assert_eq!(repo.git(&["tag"]), "");
+        }
+    }
+}

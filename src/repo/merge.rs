@@ -98,3 +98,91 @@ impl Quarantine {
         Ok(BaseTree { tree, conflicts })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Files, History, TestRepo};
+    use super::*;
+
+    fn files(pairs: &[(&str, &str)]) -> Files {
+        pairs
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn conflicts_are_named_and_unrelated_histories_are_told_apart() {
+        let mut history = History::default();
+        let base = history.commit(&[], 0, &files(&[("a", "1"), ("b", "1")]));
+        history.commit(&[base], 1, &files(&[("a", "2"), ("b", "1"), ("x", "1")]));
+        history.commit(&[base], 1, &files(&[("a", "3"), ("b", "2")]));
+        history.commit(&[], 1, &files(&[("c", "1")]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let Ok(Merge::Conflict { tree, paths }) = quarantine.merge(ids[1], ids[2]) else {
+            panic!("no conflict");
+        };
+        assert_eq!(paths.len(), 1);
+        assert_eq!(paths[0].path.to_string(), "a");
+        assert_eq!(paths[0].kinds, ["CONFLICT (contents)"]);
+        assert!(paths[0].messages[0].starts_with("CONFLICT (content): Merge conflict in a"));
+        assert_eq!(quarantine.tracked(tree).expect("a listing").len(), 3);
+        assert_eq!(quarantine.merge(ids[1], ids[3]), Ok(Merge::Unrelated));
+    }
+
+    #[test]
+    fn configuration_and_attributes_have_no_say_in_a_merge() {
+        let mut history = History::default();
+        let base = history.commit(&[], 0, &files(&[("a", "1\n")]));
+        history.commit(&[base], 1, &files(&[("a", "2\n")]));
+        history.commit(
+            &[base],
+            1,
+            &files(&[("a", "3\n"), (".gitattributes", "* merge=ours\n")]),
+        );
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        repo.git(&["config", "merge.ours.driver", "true"]);
+        repo.write(".git/info/attributes", "* merge=union\n");
+        repo.write(".gitattributes", "* merge=union\n");
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let merged = quarantine.merge(ids[1], ids[2]).expect("a merge");
+        assert!(matches!(merged, Merge::Conflict { .. }), "{merged:?}");
+    }
+
+    #[test]
+    fn several_merge_bases_become_one_tree() {
+        let mut history = History::default();
+        let root = history.commit(&[], 0, &files(&[("a", "1"), ("b", "1")]));
+        let left = history.commit(&[root], 1, &files(&[("a", "2"), ("b", "1")]));
+        let right = history.commit(&[root], 2, &files(&[("a", "1"), ("b", "2")]));
+        let clash = history.commit(&[root], 3, &files(&[("a", "3"), ("b", "1")]));
+        let other = history.commit(&[], 4, &files(&[("z", "1")]));
+        let both = history.commit(&[], 5, &files(&[("a", "2"), ("b", "2")]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let of = |numbers: &[usize]| {
+            let commits: Vec<_> = numbers.iter().map(|number| ids[*number]).collect();
+            quarantine.merge_of_bases(&commits).expect("a tree")
+        };
+        let tree = quarantine.commit(ids[both]).expect("a commit").tree;
+        assert_eq!(
+            of(&[left, right]),
+            BaseTree {
+                tree,
+                conflicts: vec![]
+            }
+        );
+        let three = of(&[left, right, clash]);
+        assert_eq!(three.conflicts, [RepoPath::new("a").expect("a path")]);
+        let unrelated = of(&[left, other]);
+        assert_eq!(
+            quarantine.tracked(unrelated.tree).expect("a listing").len(),
+            3
+        );
+        assert!(quarantine.merge_of_bases(&[]).is_err());
+    }
+}

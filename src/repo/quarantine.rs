@@ -57,7 +57,7 @@ impl Repo {
         fs::create_dir_all(&home)
             .map_err(|error| input_output("make the directory", &home, &error))?;
         // Held while directories appear and are swept away, so that nobody sweeps away a new one.
-        let door = lock(&home.join("quarantine.lock"))?;
+        let door = lock(&home.join("lock"))?;
         sweep(&home)?;
         let dir = tempfile::Builder::new()
             .prefix("quarantine-")

@@ -92,3 +92,87 @@ fn not_updated(output: &Output) -> Box<Finding> {
     }
     finding
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    fn update(name: &str, expect: Expect, new: Option<ObjectId>) -> RefUpdate {
+        let name = name.into();
+        RefUpdate { name, expect, new }
+    }
+
+    #[test]
+    fn refs_move_together_or_not_at_all() {
+        let repo = TestRepo::new();
+        let (first, second) = (repo.commit("first"), repo.commit("second"));
+        let opened = repo.open();
+        let moves = [
+            update("refs/heads/new", Expect::Absent, Some(first)),
+            update("refs/heads/main", Expect::At(second), Some(first)),
+            update("refs/gate/any", Expect::Any, Some(second)),
+        ];
+        opened.update_refs(&moves, "gate: land").expect("moved");
+        assert_eq!(
+            [repo.id("new"), repo.id("main"), repo.id("refs/gate/any")],
+            [first, first, second]
+        );
+        assert!(repo.git(&["reflog", "main"]).contains("gate: land"));
+        for wrong in [
+            update("refs/heads/main", Expect::At(second), Some(second)),
+            update("refs/heads/main", Expect::Absent, Some(second)),
+            update("refs/heads/none", Expect::At(second), Some(second)),
+            update("refs/heads/none", Expect::At(second), None),
+        ] {
+            let moves = [
+                update("refs/heads/new", Expect::At(first), Some(second)),
+                wrong,
+            ];
+            let error = opened.update_refs(&moves, "gate").expect_err("not there");
+            assert_eq!(error.code, Code::TargetMoved, "{error:?}");
+            assert_eq!(repo.id("new"), first);
+        }
+        opened
+            .update_refs(&[update("refs/heads/new", Expect::At(first), None)], "gate")
+            .expect("deleted");
+        assert_eq!(opened.any_ref("refs/heads/new"), Ok(None));
+        assert_eq!(opened.update_refs(&[], "gate"), Ok(()));
+    }
+
+    #[test]
+    fn a_lock_is_named_and_left_alone() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.write(".git/refs/heads/main.lock", "");
+        let moves = [update("refs/heads/main", Expect::At(id), None)];
+        let error = repo.open().update_refs(&moves, "gate").expect_err("locked");
+        assert_eq!(error.code, Code::Git);
+        assert!(error.notes.concat().contains("main.lock"), "{error:?}");
+        assert!(repo.path.join(".git/refs/heads/main.lock").exists());
+    }
+
+    #[test]
+    fn a_hook_of_the_repository_may_refuse() {
+        use std::os::unix::fs::PermissionsExt;
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.write(
+            ".git/hooks/reference-transaction",
+            "#!/bin/sh\necho refused by hook >&2\nexit 1\n",
+        );
+        let hook = repo.path.join(".git/hooks/reference-transaction");
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let moves = [update("refs/heads/x", Expect::Absent, Some(id))];
+        let error = repo
+            .open()
+            .update_refs(&moves, "gate")
+            .expect_err("refused");
+        assert_eq!(error.code, Code::Git);
+        assert!(
+            error.notes.concat().contains("refused by hook"),
+            "{error:?}"
+        );
+    }
+}

@@ -142,3 +142,90 @@ fn is_rebasing(git_dir: &Path, full_name: &str) -> Result<bool> {
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    /// A repository at `old`, and a commit `new` after it that changes `a` and adds `added`.
+    fn prepared() -> (TestRepo, ObjectId, ObjectId) {
+        let repo = TestRepo::new();
+        repo.write("a", "old");
+        let old = repo.commit("old");
+        repo.write("a", "new");
+        repo.write("added", "new");
+        let new = repo.commit("new");
+        repo.git(&["reset", "-q", "--hard", &old.to_string()]);
+        (repo, old, new)
+    }
+
+    fn only(repo: &TestRepo, branch: &str) -> WorkTree {
+        let mut found = repo.open().checked_out(branch).expect("work trees");
+        assert_eq!(found.len(), 1, "{branch}");
+        found.remove(0)
+    }
+
+    #[test]
+    fn a_clean_work_tree_is_brought_along() {
+        let (repo, old, new) = prepared();
+        repo.git(&["branch", "side", &old.to_string()]);
+        repo.git(&["worktree", "add", "-q", "../linked dir", "side"]);
+        for branch in ["main", "side"] {
+            let tree = only(&repo, &format!("refs/heads/{branch}"));
+            std::fs::write(tree.path.join("untracked"), "mine").expect("written");
+            // Touched, but the same: no reason to refuse.
+            std::fs::write(tree.path.join("a"), "old").expect("written");
+            tree.check_clean(old, new).expect("clean");
+            repo.git(&[
+                "update-ref",
+                &format!("refs/heads/{branch}"),
+                &new.to_string(),
+            ]);
+            tree.bring_along(old, new).expect("brought along");
+            assert_eq!(
+                std::fs::read_to_string(tree.path.join("added")).expect("a file"),
+                "new"
+            );
+            let status = repo.git(&["-C", &tree.path.to_string_lossy(), "status", "--porcelain"]);
+            assert_eq!(status, "?? untracked");
+        }
+        assert_eq!(repo.open().checked_out("refs/heads/other"), Ok(vec![]));
+    }
+
+    #[test]
+    fn uncommitted_work_is_in_the_way() {
+        type Spoil = fn(&TestRepo);
+        let cases: [(&str, Spoil); 5] = [
+            ("changed", |repo| repo.write("a", "mine")),
+            ("staged", |repo| {
+                repo.write("b", "mine");
+                repo.git(&["add", "b"]);
+            }),
+            ("untracked", |repo| repo.write("added", "mine")),
+            ("merging", |repo| repo.write(".git/MERGE_HEAD", "")),
+            ("locked", |repo| repo.write(".git/index.lock", "")),
+        ];
+        for (name, spoil) in cases {
+            let (repo, old, new) = prepared();
+            let tree = only(&repo, "refs/heads/main");
+            spoil(&repo);
+            let error = tree.check_clean(old, new).expect_err(name);
+            assert_eq!(error.code, Code::WorkTreeDirty, "{name}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_branch_that_is_being_rebased_counts_as_checked_out() {
+        let (repo, old, new) = prepared();
+        repo.git(&["checkout", "-q", "-b", "topic"]);
+        repo.write("a", "topic");
+        repo.commit("topic");
+        assert!(!repo.try_git(&["rebase", &new.to_string()]).status.success());
+        let tree = only(&repo, "refs/heads/topic");
+        assert_eq!(
+            tree.check_clean(old, new).expect_err("rebasing").code,
+            Code::WorkTreeDirty
+        );
+    }
+}
