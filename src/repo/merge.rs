@@ -176,8 +176,8 @@ mod tests {
                 conflicts: vec![]
             }
         );
-        let three = of(&[left, right, clash]);
-        assert_eq!(three.conflicts, [RepoPath::new("a").expect("a path")]);
+        let clashing = of(&[left, right, clash]);
+        assert_eq!(clashing.conflicts, [RepoPath::new("a").expect("a path")]);
         let unrelated = of(&[left, other]);
         assert_eq!(
             quarantine.tracked(unrelated.tree).expect("a listing").len(),

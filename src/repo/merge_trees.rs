@@ -282,7 +282,6 @@ mod tests {
                 .filter(|c| same_as_git(&repo, &opened, &quarantine, [c[0], c[1], c[2]]))
                 .count();
             assert!(plain * 5 > rounds, "only {plain} of {rounds} were plain");
-            println!("{format}: the first engine answered {plain} of {rounds} merges");
         }
     }
 
@@ -315,77 +314,5 @@ mod tests {
         assert!(!plain(1, 2), "an addition to a directory that was renamed");
         assert!(plain(1, 3), "an addition elsewhere");
         assert!(plain(0, 2), "one side did nothing");
-    }
-
-    /// Merges again what was merged in a real repository:
-    /// `GATE_TEST_REPOSITORY=DIR cargo test --release --lib real_repository -- --ignored --nocapture`
-    #[test]
-    #[ignore = "needs a repository with many merges"]
-    fn the_merges_of_a_real_repository_are_those_of_git() {
-        let dir =
-            std::env::var_os("GATE_TEST_REPOSITORY").expect("GATE_TEST_REPOSITORY is a directory");
-        let opened = Repo::open(std::path::Path::new(&dir)).expect("a repository");
-        let git = |arguments: &[&str], input: &str| {
-            let git = opened
-                .git(arguments[0])
-                .args(&arguments[1..])
-                .input(input.into());
-            String::from_utf8_lossy(&git.run().expect("git")).into_owned()
-        };
-        let list = git(
-            &["log", "--merges", "--max-parents=2", "-1000", "--format=%P"],
-            "",
-        );
-        let start = std::time::Instant::now();
-        git(&["merge-tree", "--stdin"], &list);
-        let by_git = start.elapsed();
-        let quarantine = opened.quarantine().expect("a quarantine");
-        let (mut plain, mut clean, mut wrong) = (0, 0, 0);
-        let mut spent = [std::time::Duration::ZERO; 2];
-        let mut merges = 0;
-        for line in list.lines() {
-            merges += 1;
-            let ids: Vec<_> = line.split(' ').map(super::super::testing::hex).collect();
-            let start = std::time::Instant::now();
-            let bases = opened.merge_bases(ids[0], &ids[1..]).expect("bases");
-            let tree = |id| opened.commit(id).expect("a commit").tree;
-            let answer = match bases[..] {
-                [base] => quarantine
-                    .merge_trees(Some(tree(base)), tree(ids[0]), tree(ids[1]))
-                    .expect("a merge"),
-                _ => None,
-            };
-            spent[0] += start.elapsed();
-            let output = opened
-                .git("merge-tree")
-                .args(["--write-tree", "--allow-unrelated-histories"])
-                .args(line.split(' '));
-            let output = output.output().expect("git");
-            let git_tree = super::super::testing::hex(
-                &String::from_utf8_lossy(&output.stdout)
-                    .lines()
-                    .next()
-                    .expect("a tree")[..],
-            );
-            clean += usize::from(output.status.success());
-            if let Some(tree) = answer {
-                plain += 1;
-                wrong += usize::from(!output.status.success() || tree != git_tree);
-            }
-            let start = std::time::Instant::now();
-            let merged = quarantine.merge(ids[0], ids[1]).expect("a merge");
-            spent[1] += start.elapsed();
-            let same = match merged {
-                Merge::Clean { tree } => output.status.success() && tree == git_tree,
-                Merge::Conflict { tree, .. } => !output.status.success() && tree == git_tree,
-                Merge::Unrelated => bases.is_empty(),
-            };
-            wrong += usize::from(!same);
-        }
-        println!(
-            "{merges} merges, {clean} clean, {plain} by the first engine, {wrong} wrong; first engine {:?}, both {:?}, git in one process {by_git:?}",
-            spent[0], spent[1]
-        );
-        assert_eq!(wrong, 0);
     }
 }

@@ -24,6 +24,8 @@ mod update;
 mod worktree;
 
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod testing;
 
 pub use checkout::PrivateCheckout;
