@@ -1,1 +1,40 @@
-//! The repo room.
+//! The repository: the only room that knows gix or runs git.
+//!
+//! Reading goes through [`Objects`], which [`Repo`] and [`Quarantine`] both lend. Nothing is written into
+//! the repository before [`Quarantine::publish`], and no ref moves except by [`Repo::update_refs`].
+
+mod checkout;
+mod commit;
+mod diff;
+mod git;
+mod graph;
+mod history;
+mod index;
+mod merge;
+mod merge_git;
+mod merge_trees;
+mod names;
+mod objects;
+mod open;
+mod publish;
+mod quarantine;
+mod refs;
+mod tree;
+mod update;
+mod worktree;
+
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod testing;
+
+pub use checkout::PrivateCheckout;
+pub use commit::Commit;
+pub use git::git_version_check;
+pub use merge::{BaseTree, ConflictPath, Merge};
+pub use objects::Objects;
+pub use open::Repo;
+pub use quarantine::Quarantine;
+pub use refs::{Head, Scope};
+pub use update::{Expect, RefUpdate};
+pub use worktree::WorkTree;

@@ -1,0 +1,208 @@
+//! Running git: every command is built here, with an environment of its own.
+
+use crate::words::{Code, Finding, Result};
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The oldest git that gate works with.
+const OLDEST: (u32, u32) = (2, 40);
+/// How many lines of git's complaint a finding repeats.
+const LAST_LINES: usize = 8;
+
+/// Whose configuration a command reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Config {
+    /// The user's, the system's and the repository's, as the user's own git does.
+    Users,
+    /// Only that of the repository named by `GIT_DIR`: for repositories that gate made itself.
+    Isolated,
+}
+
+/// A git command that has not run yet.
+pub(super) struct Git {
+    command: Command,
+    what: String,
+    input: Option<Vec<u8>>,
+}
+
+impl Git {
+    /// `git SUBCOMMAND`, run in `dir`, with nothing of the caller's git environment but what
+    /// `config` allows, in the C locale, without replacement objects and grafts.
+    pub(super) fn new(config: Config, dir: &Path, subcommand: &str) -> Self {
+        let mut git = Self::with_callers_environment(dir, subcommand);
+        for (name, _) in std::env::vars_os() {
+            let keep = config == Config::Users && is_about_configuration(&name);
+            if name.as_encoded_bytes().starts_with(b"GIT_") && !keep {
+                git.command.env_remove(name);
+            }
+        }
+        if config == Config::Isolated {
+            git.command
+                .env("GIT_CONFIG_NOSYSTEM", "1")
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env("GIT_CONFIG_SYSTEM", "/dev/null")
+                .env("GIT_ATTR_NOSYSTEM", "1");
+        }
+        git.constants();
+        git
+    }
+
+    /// `git SUBCOMMAND` as a hook runs it: with `GIT_DIR`, `GIT_INDEX_FILE` and whatever else the
+    /// caller has set. Only for finding out which repository is meant.
+    pub(super) fn with_callers_environment(dir: &Path, subcommand: &str) -> Self {
+        let mut command = Command::new("git");
+        command.current_dir(dir).arg(subcommand);
+        let what = format!("git {subcommand}");
+        let mut git = Self {
+            command,
+            what,
+            input: None,
+        };
+        git.constants();
+        git
+    }
+
+    fn constants(&mut self) {
+        self.command
+            .env("LC_ALL", "C")
+            .env("LANGUAGE", "C")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_ADVICE", "0")
+            .env_remove("GIT_TRACE");
+    }
+
+    /// With one more argument.
+    pub(super) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// With more arguments.
+    pub(super) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    /// With a variable of the environment.
+    pub(super) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// With this on its standard input, which is empty otherwise.
+    pub(super) fn input(mut self, bytes: Vec<u8>) -> Self {
+        self.input = Some(bytes);
+        self
+    }
+
+    /// What the command printed, if it ended with 0.
+    pub(super) fn run(self) -> Result<Vec<u8>> {
+        let what = self.what.clone();
+        let output = self.output()?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(failure(&what, &output))
+    }
+
+    /// Everything about how the command ended, whatever its exit status.
+    pub(super) fn output(mut self) -> Result<Output> {
+        let input = self.input.take();
+        self.command
+            .stdin(if input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = self
+            .command
+            .spawn()
+            .map_err(|error| not_started(&self.what, &error))?;
+        let pipe = child.stdin.take();
+        // A thread of its own, since git may answer before it has read everything.
+        let waited = std::thread::scope(|scope| {
+            if let (Some(mut pipe), Some(bytes)) = (pipe, input) {
+                // A git that stops reading says why on its standard error.
+                scope.spawn(move || drop(pipe.write_all(&bytes)));
+            }
+            child.wait_with_output()
+        });
+        waited.map_err(|error| not_started(&self.what, &error))
+    }
+}
+
+/// Fails unless the git program is there and not older than 2.40.
+pub fn git_version_check() -> Result<()> {
+    let output = Git::new(Config::Isolated, Path::new("/"), "version").run()?;
+    let text = String::from_utf8_lossy(&output).trim().to_owned();
+    let numbers: Vec<u32> = text
+        .trim_start_matches("git version ")
+        .split('.')
+        .map_while(|part| part.parse().ok())
+        .collect();
+    match numbers[..] {
+        [major, minor, ..] if (major, minor) >= OLDEST => Ok(()),
+        _ => Err(Box::new(
+            Finding::new(Code::Git, format!("`{text}` is too old or unknown"))
+                .hint("install git 2.40 or newer"),
+        )),
+    }
+}
+
+/// The finding for a command that ran and failed: its last lines are the notes.
+pub(super) fn failure(what: &str, output: &Output) -> Box<Finding> {
+    let finding = Finding::new(Code::Git, format!("`{what}` failed: {}", output.status));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = stderr.lines().collect();
+    let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+    let finding = last
+        .iter()
+        .fold(finding, |finding, line| finding.note(*line));
+    Box::new(finding)
+}
+
+fn not_started(what: &str, error: &std::io::Error) -> Box<Finding> {
+    let finding = Finding::new(Code::Git, format!("`{what}` could not be run")).because(error);
+    Box::new(finding.hint("install git 2.40 or newer, and see that it is on the PATH"))
+}
+
+/// The variables by which a user says where configuration is, which is not about any repository.
+fn is_about_configuration(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("GIT_CONFIG_NOSYSTEM")
+        || name.starts_with("GIT_CONFIG_GLOBAL")
+        || name.starts_with("GIT_CONFIG_SYSTEM")
+        || name == "GIT_EXEC_PATH"
+}
+
+/// A path as git printed it.
+pub(super) fn path_from(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_git_will_do() {
+        assert_eq!(git_version_check(), Ok(()));
+    }
+
+    #[test]
+    fn a_failure_carries_what_git_said() {
+        let error = Git::new(Config::Isolated, Path::new("/"), "no-such-command")
+            .run()
+            .expect_err("there is no such command");
+        assert_eq!(error.code, Code::Git);
+        assert!(error.notes.concat().contains("no-such-command"));
+    }
+}

@@ -1,0 +1,127 @@
+//! What history needs of a commit: its parents and its date, from the commit-graph where there is one.
+
+use super::objects::{Objects, from_gix};
+use crate::words::{Code, Finding, ObjectId, Result};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Dates are compared as commit-graphs store them, so that it makes no difference whether there is one.
+const DATE_MASK: u64 = (1 << 34) - 1;
+
+/// Parents and dates of commits; filled as they are asked for, and shared among threads.
+#[derive(Default)]
+pub(super) struct Graph {
+    stored: Option<gix::commitgraph::Graph>,
+    known: RwLock<HashMap<ObjectId, Arc<Node>>>,
+    boundary: HashSet<ObjectId>,
+}
+
+/// A commit in history.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    /// Its parents; empty for a commit at the boundary of a shallow clone.
+    pub(super) parents: Vec<ObjectId>,
+    /// When it was committed, as far as that can be trusted.
+    pub(super) date: u64,
+    /// Whether its parents are missing, because the clone is shallow.
+    pub(super) boundary: bool,
+}
+
+impl Graph {
+    /// The commit-graph of the objects in `objects`, and the shallow commits listed in `shallow`.
+    /// As in git, a shallow clone makes no use of a commit-graph.
+    pub(super) fn open(objects: &Path, shallow: &Path, kind: gix::hash::Kind) -> Result<Self> {
+        let boundary = read_boundary(shallow)?;
+        let info = objects.join("info");
+        let exists = info.join("commit-graph").exists()
+            || info.join("commit-graphs/commit-graph-chain").exists();
+        let stored = if exists && boundary.is_empty() {
+            let graph = gix::commitgraph::Graph::from_info_dir(&info, kind);
+            Some(graph.map_err(|error| unreadable(&error))?)
+        } else {
+            None
+        };
+        Ok(Self {
+            stored,
+            known: RwLock::default(),
+            boundary,
+        })
+    }
+
+    /// Whether the clone is shallow.
+    pub(super) fn is_shallow(&self) -> bool {
+        !self.boundary.is_empty()
+    }
+
+    /// Parents and date of the commit `id`.
+    pub(super) fn node(&self, objects: &Objects, id: ObjectId) -> Result<Arc<Node>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(node) = known.get(&id) {
+            return Ok(Arc::clone(node));
+        }
+        drop(known);
+        let node = match self.stored_node(objects, id)? {
+            Some(node) => node,
+            None => self.read_node(objects, id)?,
+        };
+        let node = Arc::new(node);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id, Arc::clone(&node));
+        Ok(node)
+    }
+
+    fn stored_node(&self, objects: &Objects, id: ObjectId) -> Result<Option<Node>> {
+        let Some(graph) = &self.stored else {
+            return Ok(None);
+        };
+        let Some(commit) = graph.commit_by_id(objects.to_gix(id)?) else {
+            return Ok(None);
+        };
+        let mut parents = Vec::new();
+        for position in commit.iter_parents() {
+            let position = position.map_err(|error| unreadable(&error))?;
+            parents.push(from_gix(graph.id_at(position)));
+        }
+        Ok(Some(Node {
+            parents,
+            date: commit.committer_timestamp() & DATE_MASK,
+            boundary: false,
+        }))
+    }
+
+    fn read_node(&self, objects: &Objects, id: ObjectId) -> Result<Node> {
+        let commit = objects.commit(id)?;
+        let boundary = self.boundary.contains(&id);
+        Ok(Node {
+            parents: if boundary { Vec::new() } else { commit.parents },
+            date: u64::try_from(commit.committer_seconds).unwrap_or(0) & DATE_MASK,
+            boundary,
+        })
+    }
+}
+
+fn read_boundary(shallow: &Path) -> Result<HashSet<ObjectId>> {
+    let text = match std::fs::read(shallow) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(HashSet::new()),
+        Err(error) => return Err(super::objects::input_output("read", shallow, &error)),
+    };
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            super::commit::from_hex(line).ok_or_else(|| {
+                let message = format!("{} holds something else than ids", shallow.display());
+                Finding::error(Code::BrokenObject, message)
+            })
+        })
+        .collect()
+}
+
+fn unreadable(error: &(dyn std::error::Error + 'static)) -> Box<Finding> {
+    let finding =
+        Finding::new(Code::BrokenObject, "the commit-graph cannot be read").because(error);
+    Box::new(finding.hint("run `git commit-graph write --reachable` to make it anew"))
+}

@@ -1,0 +1,188 @@
+//! Merging: the first of two engines, and what either of them returns.
+
+use super::quarantine::Quarantine;
+use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+
+/// How a merge went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Without conflicts; the tree is that of git's own merge.
+    Clean {
+        /// The merged tree.
+        tree: ObjectId,
+    },
+    /// With conflicts.
+    Conflict {
+        /// What git would leave behind: merged where that went well, with conflict markers elsewhere.
+        tree: ObjectId,
+        /// The paths in conflict, sorted.
+        paths: Vec<ConflictPath>,
+    },
+    /// Not at all: the commits have no common ancestor.
+    Unrelated,
+}
+
+/// A path on which two sides do not agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConflictPath {
+    /// The path.
+    pub path: RepoPath,
+    /// git's short names for what is wrong: `CONFLICT (contents)` and the like.
+    pub kinds: Vec<String>,
+    /// What git says about it, one text each; may hold anything that a name can hold.
+    pub messages: Vec<String>,
+}
+
+/// What several merge bases have in common, as one tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseTree {
+    /// The tree.
+    pub tree: ObjectId,
+    /// Where the merge bases contradict each other: the tree holds conflict markers there. Sorted.
+    pub conflicts: Vec<RepoPath>,
+}
+
+impl Quarantine {
+    /// The merge of two commits as git's `ort` strategy with default settings makes it.
+    pub fn merge(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
+        let bases = self.merge_bases(ours, &[theirs])?;
+        match bases[..] {
+            [] => Ok(Merge::Unrelated),
+            [base] => {
+                let tree = |id| self.commit(id).map(|commit| commit.tree);
+                let merged = self.merge_trees(Some(tree(base)?), tree(ours)?, tree(theirs)?)?;
+                match merged {
+                    Some(tree) => Ok(Merge::Clean { tree }),
+                    None => self.merge_by_git(ours, theirs),
+                }
+            }
+            _ => self.merge_by_git(ours, theirs),
+        }
+    }
+
+    /// The merge of `commits`, one after the other, as a tree to compare with: what several merge
+    /// bases amount to. Unrelated ones are merged as if they came from nothing.
+    ///
+    /// # Errors
+    /// [`Code::Git`] if there are none.
+    pub fn merge_of_bases(&self, commits: &[ObjectId]) -> Result<BaseTree> {
+        let [first, others @ ..] = commits else {
+            return Err(Finding::error(
+                Code::Git,
+                "there is no common ancestor to compare with",
+            ));
+        };
+        let (mut whole, mut whole_commit) = (*first, self.commit(*first)?);
+        let mut conflicts = Vec::new();
+        for other in others {
+            let merged = match self.merge(whole, *other)? {
+                Merge::Unrelated => self.merge_by_git(whole, *other)?,
+                merged => merged,
+            };
+            let tree = match merged {
+                Merge::Clean { tree } => tree,
+                Merge::Conflict { tree, paths } => {
+                    conflicts.extend(paths.into_iter().map(|conflict| conflict.path));
+                    tree
+                }
+                Merge::Unrelated => return Err(Finding::error(Code::Git, "unrelated histories")),
+            };
+            let date = self.commit(*other)?.committer_seconds;
+            let date = date.max(whole_commit.committer_seconds);
+            whole = self.commit_tree(tree, &[whole, *other], b"merge of merge bases", date)?;
+            whole_commit = self.commit(whole)?;
+        }
+        conflicts.sort_unstable();
+        conflicts.dedup();
+        let tree = whole_commit.tree;
+        Ok(BaseTree { tree, conflicts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Files, History, TestRepo};
+    use super::*;
+
+    fn files(pairs: &[(&str, &str)]) -> Files {
+        pairs
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn conflicts_are_named_and_unrelated_histories_are_told_apart() {
+        let mut history = History::default();
+        let base = history.commit(&[], 0, &files(&[("a", "1"), ("b", "1")]));
+        history.commit(&[base], 1, &files(&[("a", "2"), ("b", "1"), ("x", "1")]));
+        history.commit(&[base], 1, &files(&[("a", "3"), ("b", "2")]));
+        history.commit(&[], 1, &files(&[("c", "1")]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let Ok(Merge::Conflict { tree, paths }) = quarantine.merge(ids[1], ids[2]) else {
+            panic!("no conflict");
+        };
+        assert_eq!(paths.len(), 1);
+        assert_eq!(paths[0].path.to_string(), "a");
+        assert_eq!(paths[0].kinds, ["CONFLICT (contents)"]);
+        assert!(paths[0].messages[0].starts_with("CONFLICT (content): Merge conflict in a"));
+        assert_eq!(quarantine.tracked(tree).expect("a listing").len(), 3);
+        assert_eq!(quarantine.merge(ids[1], ids[3]), Ok(Merge::Unrelated));
+    }
+
+    #[test]
+    fn configuration_and_attributes_have_no_say_in_a_merge() {
+        let mut history = History::default();
+        let base = history.commit(&[], 0, &files(&[("a", "1\n")]));
+        history.commit(&[base], 1, &files(&[("a", "2\n")]));
+        history.commit(
+            &[base],
+            1,
+            &files(&[("a", "3\n"), (".gitattributes", "* merge=ours\n")]),
+        );
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        repo.git(&["config", "merge.ours.driver", "true"]);
+        repo.write(".git/info/attributes", "* merge=union\n");
+        repo.write(".gitattributes", "* merge=union\n");
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let merged = quarantine.merge(ids[1], ids[2]).expect("a merge");
+        assert!(matches!(merged, Merge::Conflict { .. }), "{merged:?}");
+    }
+
+    #[test]
+    fn several_merge_bases_become_one_tree() {
+        let mut history = History::default();
+        let root = history.commit(&[], 0, &files(&[("a", "1"), ("b", "1")]));
+        let left = history.commit(&[root], 1, &files(&[("a", "2"), ("b", "1")]));
+        let right = history.commit(&[root], 2, &files(&[("a", "1"), ("b", "2")]));
+        let clash = history.commit(&[root], 3, &files(&[("a", "3"), ("b", "1")]));
+        let other = history.commit(&[], 4, &files(&[("z", "1")]));
+        let both = history.commit(&[], 5, &files(&[("a", "2"), ("b", "2")]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let of = |numbers: &[usize]| {
+            let commits: Vec<_> = numbers.iter().map(|number| ids[*number]).collect();
+            quarantine.merge_of_bases(&commits).expect("a tree")
+        };
+        let tree = quarantine.commit(ids[both]).expect("a commit").tree;
+        assert_eq!(
+            of(&[left, right]),
+            BaseTree {
+                tree,
+                conflicts: vec![]
+            }
+        );
+        let clashing = of(&[left, right, clash]);
+        assert_eq!(clashing.conflicts, [RepoPath::new("a").expect("a path")]);
+        let unrelated = of(&[left, other]);
+        assert_eq!(
+            quarantine.tracked(unrelated.tree).expect("a listing").len(),
+            3
+        );
+        assert!(quarantine.merge_of_bases(&[]).is_err());
+    }
+}

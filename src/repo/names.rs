@@ -1,0 +1,89 @@
+//! Which names an entry of a tree may have: what git itself refuses to check out on some system.
+
+use bstr::ByteSlice;
+
+/// Why `name` must not occur in a tree, or `None` if it may. The rules are those of git's
+/// `verify_path` and `fsck`, for every system at once.
+pub(super) fn objection(name: &[u8]) -> Option<&'static str> {
+    match name {
+        b"" => Some("an empty name"),
+        b"." | b".." => Some("a name that leads elsewhere"),
+        _ if name.contains(&b'/') => Some("a slash inside a name"),
+        _ if name.contains(&0) => Some("a NUL byte inside a name"),
+        _ if is_ntfs_dot_git(name) || is_hfs_dot_git(name) => {
+            Some("a name that some systems take for .git")
+        }
+        _ => None,
+    }
+}
+
+/// Whether NTFS would open `.git` under this name: in any case, by its short name, with dots and
+/// spaces behind it, with a stream behind a colon, or as a part between backslashes.
+fn is_ntfs_dot_git(name: &[u8]) -> bool {
+    name.split_str(b"\\").any(|part| {
+        let plain = part.split_str(b":").next().unwrap_or_default();
+        let plain = plain.trim_end_with(|c| c == ' ' || c == '.');
+        plain.eq_ignore_ascii_case(b".git") || plain.eq_ignore_ascii_case(b"git~1")
+    })
+}
+
+/// Whether HFS+ would open `.git` under this name: it ignores case and some characters.
+fn is_hfs_dot_git(name: &[u8]) -> bool {
+    let Ok(text) = name.to_str() else {
+        return false;
+    };
+    text.chars()
+        .filter(|c| !is_ignored_by_hfs(*c))
+        .map(|c| c.to_ascii_lowercase())
+        .eq(".git".chars())
+}
+
+fn is_ignored_by_hfs(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_some_system_takes_for_dot_git_are_refused() {
+        for bad in [
+            ".git",
+            ".GiT",
+            "git~1",
+            "GIT~1",
+            ".git.",
+            ".git ",
+            ".git . .",
+            ".git::$INDEX",
+            "a\\.git",
+            ".git\\hooks",
+            ".g\u{200c}it",
+            "\u{feff}.git",
+            ".\u{206f}GIT",
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a\0",
+        ] {
+            assert!(objection(bad.as_bytes()).is_some(), "{bad:?}");
+        }
+        for good in [
+            ".gitignore",
+            "git",
+            "git~2",
+            "...",
+            ".gi",
+            "a.git",
+            "é",
+            " ",
+            "a\\b",
+            ".git-a",
+            "\u{200c}",
+        ] {
+            assert_eq!(objection(good.as_bytes()), None, "{good:?}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Moving objects from the quarantine into the repository.
+
+use super::git::{Config, Git};
+use super::quarantine::{Quarantine, not_written};
+use super::tree::{self, Item};
+use super::{commit, git::failure};
+use crate::words::{Code, Mode, ObjectId, Result};
+use gix::objs::Kind;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// Up to so many objects are written one file each; more of them go into a pack. git's own limit for
+/// what it receives.
+const LOOSE: usize = 100;
+
+impl Quarantine {
+    /// Puts into the repository whatever `tips` need that is only here: on disk and flushed when this
+    /// returns, so that refs may point there.
+    ///
+    /// # Errors
+    /// [`Code::InputOutput`] if it could not be written: a full disk, for example. Then no ref
+    /// was changed, and what was written is garbage that git removes in time.
+    pub fn publish(&self, tips: &[ObjectId]) -> Result<()> {
+        let needed = self.new_objects(tips)?;
+        if needed.is_empty() {
+            return Ok(());
+        }
+        self.flush()?;
+        let mut list = String::new();
+        for id in &needed {
+            writeln!(list, "{id}").map_err(|error| not_written(&self.git_dir, &error))?;
+        }
+        let pack = self
+            .git("pack-objects")
+            .args(["--stdout", "-q", "--window=0"]);
+        let pack = pack.input(list.into_bytes()).run()?;
+        let (what, flags) = if needed.len() <= LOOSE {
+            ("unpack-objects", ["-q"].as_slice())
+        } else {
+            ("index-pack", ["--stdin", "--fix-thin"].as_slice())
+        };
+        let git = Git::new(Config::Users, &self.real_git_dir, "-c")
+            .args(["core.fsync=objects", "-c", "core.fsyncMethod=batch", what])
+            .args(flags)
+            .env("GIT_DIR", &self.real_git_dir);
+        let output = git.input(pack).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let mut finding = failure(&format!("git {what}"), &output);
+        finding.code = Code::InputOutput;
+        finding.message = format!("cannot write objects into {}", self.real_git_dir.display());
+        finding.hint =
+            Some("see that there is space on the disk and that you may write there".into());
+        Err(finding)
+    }
+
+    /// What is only in quarantine and reachable from `tips`.
+    fn new_objects(&self, tips: &[ObjectId]) -> Result<Vec<ObjectId>> {
+        let mut seen = HashSet::new();
+        let mut queue = tips.to_vec();
+        let mut found = Vec::new();
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id) || !self.is_new(id)? {
+                continue;
+            }
+            found.push(id);
+            let (kind, data) = self.objects.read(id)?;
+            match kind {
+                Kind::Commit => {
+                    let commit = commit::parse(id, &data)?;
+                    queue.push(commit.tree);
+                    queue.extend(commit.parents);
+                }
+                Kind::Tree => {
+                    let entries = tree::parse(id, &data)?;
+                    let items = entries.iter().map(|entry| entry.item);
+                    queue.extend(items.filter(|item| !is_submodule(*item)).map(Item::id));
+                }
+                Kind::Blob | Kind::Tag => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn is_submodule(item: Item) -> bool {
+    matches!(item, Item::Leaf(entry) if entry.mode == Mode::Submodule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::super::tree::Item;
+    use crate::words::{Code, Entry, Mode, ObjectId};
+
+    fn quarantines(repo: &TestRepo) -> usize {
+        let home = std::fs::read_dir(repo.path.join(".git/gate")).expect("a directory");
+        let names = home.map(|entry| entry.expect("an entry").file_name());
+        names
+            .filter(|name| name.to_string_lossy().starts_with("quarantine-"))
+            .count()
+    }
+
+    fn new_commit(quarantine: &super::Quarantine, files: usize) -> ObjectId {
+        let entries: Vec<_> = (0..files)
+            .map(|number| {
+                let id = quarantine
+                    .add_blob(number.to_string().as_bytes())
+                    .expect("a file");
+                let entry = Entry {
+                    mode: Mode::File,
+                    id,
+                };
+                (format!("{number:05}").into_bytes(), Item::Leaf(entry))
+            })
+            .collect();
+        let tree = quarantine.add_tree(&entries).expect("a tree");
+        quarantine
+            .commit_tree(tree, &[], b"message", 1_700_000_000)
+            .expect("a commit")
+    }
+
+    #[test]
+    fn nothing_reaches_the_repository_before_it_is_published() {
+        for format in ["sha1", "sha256"] {
+            let repo = TestRepo::with_format(format);
+            let opened = repo.open();
+            let quarantine = opened.quarantine().expect("a quarantine");
+            for count in [3, 300] {
+                let id = new_commit(&quarantine, count);
+                quarantine.flush().expect("written");
+                assert_eq!(
+                    quarantine
+                        .tracked(quarantine.commit(id).expect("here").tree)
+                        .expect("listed")
+                        .len(),
+                    count
+                );
+                assert_eq!(opened.contains(id), Ok(false));
+                assert!(
+                    !repo
+                        .try_git(&["cat-file", "-e", &id.to_string()])
+                        .status
+                        .success()
+                );
+                quarantine.publish(&[id]).expect("published");
+                assert_eq!(opened.contains(id), Ok(true));
+                let written = repo.git(&["cat-file", "commit", &id.to_string()]);
+                assert!(written.contains("author gate <gate@localhost.invalid> 1700000000 +0000"));
+                repo.git(&["update-ref", "refs/heads/x", &id.to_string()]);
+                drop(repo.git(&["fsck", "--strict", "--full"]));
+            }
+            drop(quarantine);
+            assert_eq!(quarantines(&repo), 0);
+        }
+    }
+
+    #[test]
+    fn what_a_killed_process_left_behind_is_swept_away() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        let alive = opened.quarantine().expect("a quarantine");
+        repo.write(".git/gate/quarantine-dead/lock", "");
+        repo.write(".git/gate/quarantine-deader/git/HEAD", "");
+        let second = opened.quarantine().expect("a quarantine");
+        assert_eq!(quarantines(&repo), 2, "the two that are in use");
+        let id = new_commit(&alive, 1);
+        assert!(second.commit(id).is_err());
+        alive.publish(&[id]).expect("still there");
+    }
+
+    #[test]
+    fn a_repository_that_cannot_be_written_is_an_input_output_error() {
+        let repo = TestRepo::new();
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let id = new_commit(&quarantine, 1);
+        let objects = repo.path.join(".git/objects");
+        std::fs::rename(&objects, repo.path.join(".git/away")).expect("renamed");
+        std::fs::write(&objects, "in the way").expect("written");
+        let error = quarantine.publish(&[id]).expect_err("no place");
+        assert!(
+            matches!(error.code, Code::InputOutput | Code::Git),
+            "{error:?}"
+        );
+    }
+}

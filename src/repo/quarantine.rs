@@ -1,0 +1,241 @@
+//! A place for new objects that the repository does not see until they are published.
+
+use super::git::{Config, Git};
+use super::objects::{Memory, Objects, hash, input_output};
+use super::open::Repo;
+use super::{commit, tree};
+use crate::words::{Code, Finding, ObjectId, Result};
+use gix::objs::{Kind, Write};
+use std::fs::{self, File};
+use std::ops::Deref;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The configuration of a repository that gate made itself: nothing of the user's or the system's
+/// has a say in it.
+const CONFIGURATION: &str = "\tattributesFile = /dev/null
+\texcludesFile = /dev/null
+\thooksPath = /dev/null
+\tautocrlf = false
+\tfsmonitor = false
+\tlogAllRefUpdates = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+";
+
+/// Objects on top of those of a repository: in memory first, on disk where git needs them, under the
+/// common git directory. Everything is gone when it is dropped, or, if the process is killed, when
+/// the next one is made. Can be shared among threads.
+pub struct Quarantine {
+    pub(super) objects: Objects,
+    /// A bare repository of its own, without refs, that has the real objects as alternates.
+    pub(super) git_dir: PathBuf,
+    pub(super) format: &'static str,
+    pub(super) real_git_dir: PathBuf,
+    memory: Memory,
+    unwritten: Mutex<Vec<ObjectId>>,
+    _lock: File,
+    _dir: tempfile::TempDir,
+}
+
+impl Deref for Quarantine {
+    type Target = Objects;
+
+    /// Everything that can be read of objects can be read here, new ones included.
+    fn deref(&self) -> &Objects {
+        &self.objects
+    }
+}
+
+impl Repo {
+    /// A new quarantine on top of this repository.
+    pub fn quarantine(&self) -> Result<Quarantine> {
+        let home = self.common_dir.join("gate");
+        fs::create_dir_all(&home)
+            .map_err(|error| input_output("make the directory", &home, &error))?;
+        // Held while directories appear and are swept away, so that nobody sweeps away a new one.
+        let door = lock(&home.join("lock"))?;
+        sweep(&home)?;
+        let dir = tempfile::Builder::new()
+            .prefix("quarantine-")
+            .tempdir_in(&home)
+            .map_err(|error| input_output("make a directory in", &home, &error))?;
+        let own_lock = lock(&dir.path().join("lock"))?;
+        drop(door);
+        let git_dir = dir.path().join("git");
+        bare_repository(&git_dir, &self.objects_dir, self.format(), true)?;
+        let shallow = self.common_dir.join("shallow");
+        if self.objects.graph.is_shallow() {
+            let copied = fs::copy(&shallow, git_dir.join("shallow"));
+            copied.map_err(|error| input_output("copy", &shallow, &error))?;
+        }
+        let memory = Memory::default();
+        let objects = Objects::at(
+            &git_dir.join("objects"),
+            self.objects.kind,
+            Arc::clone(&self.objects.graph),
+            Some(Arc::clone(&memory)),
+            self.objects.advice(),
+        )?;
+        Ok(Quarantine {
+            objects,
+            git_dir,
+            format: self.format(),
+            real_git_dir: self.git_dir.clone(),
+            memory,
+            unwritten: Mutex::default(),
+            _lock: own_lock,
+            _dir: dir,
+        })
+    }
+}
+
+impl Quarantine {
+    /// The objects, for reading: the new ones and those of the repository.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// A new commit by gate itself, which depends on nothing but these arguments.
+    pub fn commit_tree(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+        message: &[u8],
+        seconds: i64,
+    ) -> Result<ObjectId> {
+        self.add(Kind::Commit, commit::write(tree, parents, message, seconds))
+    }
+
+    /// A new file's content.
+    pub fn add_blob(&self, content: &[u8]) -> Result<ObjectId> {
+        self.add(Kind::Blob, content.to_vec())
+    }
+
+    /// A new tree with these entries, which must be in git's order.
+    pub(super) fn add_tree(&self, entries: &[(Vec<u8>, tree::Item)]) -> Result<ObjectId> {
+        self.add(Kind::Tree, tree::write(entries))
+    }
+
+    fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {
+        let id = hash(self.objects.kind, kind, &data)?;
+        let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
+        if memory.insert(id, (kind, data.into())).is_none() {
+            self.unwritten().push(id);
+        }
+        Ok(id)
+    }
+
+    fn unwritten(&self) -> std::sync::MutexGuard<'_, Vec<ObjectId>> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is only in memory into the quarantine's own directory, for git to see.
+    pub(super) fn flush(&self) -> Result<()> {
+        let mut unwritten = self.unwritten();
+        let directory = self.git_dir.join("objects");
+        let store = gix::odb::loose::Store::at(&directory, self.objects.kind);
+        while let Some(id) = unwritten.last() {
+            let (kind, data) = self.objects.read(*id)?;
+            let written = store.write_buf_with_known_id(kind, &data, self.objects.to_gix(*id)?);
+            written.map_err(|error| not_written(&directory, &error))?;
+            unwritten.pop();
+        }
+        Ok(())
+    }
+
+    /// Whether the object is here and not (only) in the repository.
+    pub(super) fn is_new(&self, id: ObjectId) -> Result<bool> {
+        let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
+        if memory.contains_key(&id) {
+            return Ok(true);
+        }
+        let store = gix::odb::loose::Store::at(self.git_dir.join("objects"), self.objects.kind);
+        Ok(store.object_path(&self.objects.to_gix(id)?).exists())
+    }
+
+    /// `git SUBCOMMAND` on the objects in quarantine, without any configuration but gate's own.
+    pub(super) fn git(&self, subcommand: &str) -> Git {
+        Git::new(Config::Isolated, &self.git_dir, subcommand).env("GIT_DIR", &self.git_dir)
+    }
+}
+
+/// Makes a repository without refs at `git_dir`, which also reads the objects in `alternate`.
+pub(super) fn bare_repository(
+    git_dir: &Path,
+    alternate: &Path,
+    format: &str,
+    bare: bool,
+) -> Result<()> {
+    let write = |name: &str, content: &[u8]| {
+        let path = git_dir.join(name);
+        let parent = path.parent().unwrap_or(git_dir);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, content))
+            .map_err(|error| input_output("write", &path, &error))
+    };
+    if alternate.as_os_str().as_bytes().contains(&b'\n') {
+        let message = "git cannot share objects across a path with a line break in it";
+        return Err(Finding::error(Code::InputOutput, message));
+    }
+    let (version, extension) = match format {
+        "sha1" => (0, String::new()),
+        format => (1, format!("[extensions]\n\tobjectFormat = {format}\n")),
+    };
+    let head = format!("[core]\n\trepositoryFormatVersion = {version}\n\tbare = {bare}\n");
+    write(
+        "config",
+        format!("{head}{CONFIGURATION}{extension}").as_bytes(),
+    )?;
+    write("HEAD", b"ref: refs/heads/gate\n")?;
+    write("info/exclude", b"")?;
+    write("refs/heads/.keep", b"")?;
+    fs::remove_file(git_dir.join("refs/heads/.keep"))
+        .map_err(|error| input_output("write into", git_dir, &error))?;
+    write(
+        "objects/info/alternates",
+        &[alternate.as_os_str().as_bytes(), b"\n"].concat(),
+    )
+}
+
+pub(super) fn not_written(path: &Path, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {
+    let message = format!("cannot write objects into {}", path.display());
+    let finding = Finding::new(Code::InputOutput, message).because(error);
+    Box::new(finding.hint("see that there is space on the disk and that you may write there"))
+}
+
+/// The file at `path`, made if need be, locked until it is dropped.
+fn lock(path: &Path) -> Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path);
+    let locked = file.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| input_output("lock", path, &error))
+}
+
+/// Removes the quarantines of processes that were killed: those that nobody has locked.
+fn sweep(home: &Path) -> Result<()> {
+    let unreadable = |error| input_output("read the directory", home, &error);
+    for entry in fs::read_dir(home).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().as_bytes();
+        if !name.starts_with(b"quarantine-") {
+            continue;
+        }
+        let abandoned = match File::options().write(true).open(path.join("lock")) {
+            Ok(file) => file.try_lock().is_ok(),
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
+        if abandoned {
+            fs::remove_dir_all(&path).map_err(|error| input_output("remove", &path, &error))?;
+        }
+    }
+    Ok(())
+}

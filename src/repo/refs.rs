@@ -1,0 +1,277 @@
+//! Branches and HEAD, by their full names only.
+
+use super::commit;
+use super::git::failure;
+use super::open::Repo;
+use crate::words::{Code, Finding, ObjectId, Result};
+use bstr::ByteSlice;
+
+/// Where branches are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// `refs/heads/`.
+    Local,
+    /// `refs/remotes/` of the remote with this name.
+    Remote(String),
+}
+
+impl Scope {
+    /// The full name of the branch `short`.
+    pub fn full_name(&self, short: &str) -> String {
+        format!("{}{short}", self.prefix())
+    }
+
+    fn prefix(&self) -> String {
+        match self {
+            Self::Local => "refs/heads/".into(),
+            Self::Remote(remote) => format!("refs/remotes/{remote}/"),
+        }
+    }
+}
+
+/// What HEAD says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// A branch by its short name, with its commit unless it is unborn.
+    Branch(String, Option<ObjectId>),
+    /// A commit and no branch; so it is also in the middle of a rebase.
+    Detached(ObjectId),
+}
+
+/// A ref as git lists it.
+struct Listed {
+    name: String,
+    id: Result<ObjectId>,
+}
+
+impl Repo {
+    /// The commit that the branch `short` points at, or `None` if there is no such branch.
+    ///
+    /// # Errors
+    /// [`Code::SymbolicBranch`] if it stands for another ref, [`Code::NotACommit`] if it points at
+    /// something else, a tag included.
+    pub fn branch(&self, scope: &Scope, short: &str) -> Result<Option<ObjectId>> {
+        let name = scope.full_name(short);
+        let listed = self.list(&name)?;
+        match listed.into_iter().find(|listed| listed.name == name) {
+            Some(listed) => self.commit_of(listed).map(Some),
+            // git lists no symbolic ref that leads nowhere.
+            None => match self.target_of(&name)? {
+                Some(target) => Err(symbolic(&name, &target)),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Every branch with its commit, or with the reason why it has none, sorted by short name.
+    pub fn branches(&self, scope: &Scope) -> Result<Vec<(String, Result<ObjectId>)>> {
+        let prefix = scope.prefix();
+        let mut branches: Vec<_> = self
+            .list(&prefix)?
+            .into_iter()
+            .filter_map(|listed| {
+                let short = listed.name.strip_prefix(&prefix)?.to_owned();
+                // The remote's own HEAD is a pointer to one of its branches, not a branch.
+                let is_head = matches!(scope, Scope::Remote(_)) && short == "HEAD";
+                (!is_head).then(|| (short, self.commit_of(listed)))
+            })
+            .collect();
+        branches.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(branches)
+    }
+
+    /// The object that the ref `full_name` points at, whatever it is; `None` if there is no such ref.
+    pub fn any_ref(&self, full_name: &str) -> Result<Option<ObjectId>> {
+        let listed = self.list(full_name)?;
+        let found = listed.into_iter().find(|listed| listed.name == full_name);
+        found.map(|listed| listed.id).transpose()
+    }
+
+    /// Every ref whose full name begins with `prefix`, which ends in a slash, sorted by name.
+    pub fn refs_below(&self, prefix: &str) -> Result<Vec<(String, Result<ObjectId>)>> {
+        let listed = self.list(prefix)?;
+        Ok(listed
+            .into_iter()
+            .map(|listed| (listed.name, listed.id))
+            .collect())
+    }
+
+    /// What HEAD says.
+    pub fn head(&self) -> Result<Head> {
+        if let Some(name) = self.target_of("HEAD")? {
+            let Some(short) = name.strip_prefix("refs/heads/") else {
+                return Err(symbolic("HEAD", &name));
+            };
+            let listed = self.list(&name)?;
+            let listed = listed.into_iter().find(|listed| listed.name == name);
+            let id = listed.map(|listed| self.commit_of(listed)).transpose()?;
+            return Ok(Head::Branch(short.into(), id));
+        }
+        let hex = self
+            .git("rev-parse")
+            .args(["--verify", "HEAD^{commit}"])
+            .run()?;
+        commit::from_hex(&hex)
+            .map(Head::Detached)
+            .ok_or_else(unknown_answer)
+    }
+
+    /// What the ref `name` stands for, if it is symbolic.
+    fn target_of(&self, name: &str) -> Result<Option<String>> {
+        let output = self.git("symbolic-ref").args(["--quiet", name]).output()?;
+        match output.status.code() {
+            Some(0) => Ok(Some(output.stdout.trim_end().to_str_lossy().into_owned())),
+            Some(1) => Ok(None),
+            // What git says of a name that no ref can have.
+            _ if output.stderr.contains_str("No such ref") => Ok(None),
+            _ => Err(failure("git symbolic-ref", &output)),
+        }
+    }
+
+    fn commit_of(&self, listed: Listed) -> Result<ObjectId> {
+        let id = listed.id?;
+        match self.commit(id) {
+            Ok(_) => Ok(id),
+            Err(error) if error.code == Code::NotACommit => {
+                let message = format!("{} does not point at a commit", listed.name);
+                let finding = Finding::new(Code::NotACommit, message).note(error.message);
+                Err(Box::new(
+                    finding.hint("move the branch to the commit that is meant"),
+                ))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The refs that are called `pattern`, or stand below it. git leaves out what it takes for
+    /// broken and only warns; here that is the reason why a ref has no id.
+    fn list(&self, pattern: &str) -> Result<Vec<Listed>> {
+        const FORMAT: &str = "%(refname)%00%(objectname)%00%(symref)";
+        let output = self
+            .git("for-each-ref")
+            .args(["--format", FORMAT, pattern])
+            .output()?;
+        if !output.status.success() {
+            return Err(failure("git for-each-ref", &output));
+        }
+        let mut listed = Vec::new();
+        for line in output.stdout.lines() {
+            let fields: Vec<&[u8]> = line.split_str("\0").collect();
+            let [name, id, target] = fields[..] else {
+                return Err(unknown_answer());
+            };
+            let name = name.to_str_lossy().into_owned();
+            let id = if target.is_empty() {
+                commit::from_hex(id).ok_or_else(unknown_answer)
+            } else {
+                Err(symbolic(&name, &target.to_str_lossy()))
+            };
+            listed.push(Listed { name, id });
+        }
+        let complaints = output.stderr.to_str_lossy();
+        listed.extend(complaints.lines().filter_map(left_out));
+        Ok(listed)
+    }
+}
+
+/// The ref that git says it left out, if this line of its standard error is about one.
+fn left_out(line: &str) -> Option<Listed> {
+    let (_, name) = line.split_once("ignoring broken ref ")?;
+    let name = name.trim().to_owned();
+    let finding = Finding::new(Code::BrokenObject, format!("the ref {name} is broken")).note(line);
+    let id = Err(Box::new(
+        finding.hint("run `git fsck` to see what is damaged"),
+    ));
+    Some(Listed { name, id })
+}
+
+fn symbolic(name: &str, target: &str) -> Box<Finding> {
+    let finding = Finding::new(Code::SymbolicBranch, format!("{name} stands for {target}"));
+    Box::new(finding.hint("name the branch that it stands for"))
+}
+
+fn unknown_answer() -> Box<Finding> {
+    Finding::error(Code::Git, "git answered something unknown about refs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+        result.expect_err("an error").code
+    }
+
+    #[test]
+    fn branches_are_found_by_their_full_names_only() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.git(&["branch", "agent/a"]);
+        repo.git(&["tag", "agent/b"]);
+        repo.git(&["update-ref", "refs/remotes/origin/agent/c", "HEAD"]);
+        repo.git(&["symbolic-ref", "refs/heads/link", "refs/heads/main"]);
+        repo.git(&["symbolic-ref", "refs/heads/loose", "refs/heads/nowhere"]);
+        repo.git(&["tag", "-a", "-m", "t", "annotated"]);
+        std::fs::write(
+            repo.path.join(".git/refs/heads/tagged"),
+            repo.git(&["rev-parse", "annotated"]),
+        )
+        .expect("written");
+        std::fs::write(repo.path.join(".git/refs/heads/broken"), "no id").expect("written");
+        std::fs::write(repo.path.join(".git/refs/heads/gone"), "1".repeat(40)).expect("written");
+        let opened = repo.open();
+        let local = |name| opened.branch(&Scope::Local, name);
+        assert_eq!(local("agent/a"), Ok(Some(id)));
+        assert_eq!(local("main"), Ok(Some(id)));
+        for name in ["agent", "agent/b", "agent/c", "a", "heads/main", "*", "a b"] {
+            assert_eq!(local(name), Ok(None), "{name}");
+        }
+        assert_eq!(
+            opened.branch(&Scope::Remote("origin".into()), "agent/c"),
+            Ok(Some(id))
+        );
+        assert_eq!(code(local("link")), Code::SymbolicBranch);
+        assert_eq!(code(local("loose")), Code::SymbolicBranch);
+        assert_eq!(code(local("tagged")), Code::NotACommit);
+        assert_eq!(code(local("broken")), Code::BrokenObject);
+        assert_eq!(code(local("gone")), Code::MissingObject);
+        let all = opened.branches(&Scope::Local).expect("branches");
+        let names: Vec<_> = all.iter().map(|(name, _)| &name[..]).collect();
+        assert_eq!(
+            names,
+            ["agent/a", "broken", "gone", "link", "main", "tagged"]
+        );
+    }
+
+    #[test]
+    fn head_is_a_branch_born_or_not_or_a_commit() {
+        let repo = TestRepo::new();
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into(), None)));
+        let id = repo.commit("first");
+        assert_eq!(
+            repo.open().head(),
+            Ok(Head::Branch("main".into(), Some(id)))
+        );
+        repo.git(&["checkout", "-q", "--detach"]);
+        assert_eq!(repo.open().head(), Ok(Head::Detached(id)));
+    }
+
+    #[test]
+    fn refs_in_tables_are_found_as_well() {
+        let repo = TestRepo::new();
+        if !repo
+            .try_git(&["refs", "migrate", "--ref-format=reftable"])
+            .status
+            .success()
+        {
+            return; // This git is too old to know them.
+        }
+        let id = repo.commit("first");
+        assert_eq!(repo.open().branch(&Scope::Local, "main"), Ok(Some(id)));
+        assert_eq!(
+            repo.open().head(),
+            Ok(Head::Branch("main".into(), Some(id)))
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! Moving refs: all of them at once, from where they are known to be, or none.
+
+use super::git::failure;
+use super::open::Repo;
+use crate::words::{Code, Finding, ObjectId, Result};
+use bstr::ByteSlice;
+use std::process::Output;
+
+/// Where a ref must be for it to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Anywhere, or nowhere.
+    Any,
+    /// It must not exist.
+    Absent,
+    /// At this object.
+    At(ObjectId),
+}
+
+/// One ref to move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefUpdate {
+    /// Its full name.
+    pub name: String,
+    /// Where it must be now.
+    pub expect: Expect,
+    /// Where it goes; `None` to delete it.
+    pub new: Option<ObjectId>,
+}
+
+impl Repo {
+    /// Moves all these refs in one transaction, through git, so that its hooks run. `reason` goes into
+    /// the reflogs. Symbolic refs are not followed.
+    ///
+    /// # Errors
+    /// [`Code::TargetMoved`] if a ref is not where it is expected; [`Code::Git`] if it is locked: the
+    /// lock is named and left alone. Either way no ref has moved.
+    pub fn update_refs(&self, updates: &[RefUpdate], reason: &str) -> Result<()> {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let null = "0".repeat(self.empty_tree().as_bytes().len() * 2);
+        let mut script = b"start\0".to_vec();
+        for update in updates {
+            let old = match update.expect {
+                Expect::Any => String::new(),
+                Expect::Absent => null.clone(),
+                Expect::At(id) => id.to_string(),
+            };
+            let name = &update.name;
+            let command = match update.new {
+                Some(new) => format!("update {name}\0{new}\0{old}\0"),
+                None => format!("delete {name}\0{old}\0"),
+            };
+            script.extend_from_slice(b"option no-deref\0");
+            script.extend_from_slice(command.as_bytes());
+        }
+        script.extend_from_slice(b"prepare\0commit\0");
+        let git = self
+            .git("update-ref")
+            .args(["-m", reason, "--create-reflog", "--stdin", "-z"]);
+        let git = git
+            .env("GIT_COMMITTER_NAME", "gate")
+            .env("GIT_COMMITTER_EMAIL", "gate@localhost.invalid");
+        let output = git.input(script).output()?;
+        if output.status.success() && output.stdout.contains_str("commit: ok") {
+            return Ok(());
+        }
+        Err(not_updated(&output))
+    }
+}
+
+fn not_updated(output: &Output) -> Box<Finding> {
+    let said = |text: &str| output.stderr.contains_str(text);
+    let mut finding = failure("git update-ref", output);
+    if said(".lock': File exists") {
+        finding.message = "a ref is locked by another process, or by one that was killed".into();
+        finding.hint =
+            Some("see that no git is running, then remove the lock file that git names".into());
+    } else if [
+        "but expected",
+        "reference already exists",
+        "unable to resolve reference",
+        "reference is missing",
+    ]
+    .iter()
+    .any(|text| said(text))
+    {
+        finding.code = Code::TargetMoved;
+        finding.message = "a ref has moved since it was read".into();
+        finding.hint = Some("run the command again".into());
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use super::*;
+
+    fn update(name: &str, expect: Expect, new: Option<ObjectId>) -> RefUpdate {
+        let name = name.into();
+        RefUpdate { name, expect, new }
+    }
+
+    #[test]
+    fn refs_move_together_or_not_at_all() {
+        let repo = TestRepo::new();
+        let (first, second) = (repo.commit("first"), repo.commit("second"));
+        let opened = repo.open();
+        let moves = [
+            update("refs/heads/new", Expect::Absent, Some(first)),
+            update("refs/heads/main", Expect::At(second), Some(first)),
+            update("refs/gate/any", Expect::Any, Some(second)),
+        ];
+        opened.update_refs(&moves, "gate: land").expect("moved");
+        assert_eq!(
+            [repo.id("new"), repo.id("main"), repo.id("refs/gate/any")],
+            [first, first, second]
+        );
+        assert!(repo.git(&["reflog", "main"]).contains("gate: land"));
+        for wrong in [
+            update("refs/heads/main", Expect::At(second), Some(second)),
+            update("refs/heads/main", Expect::Absent, Some(second)),
+            update("refs/heads/none", Expect::At(second), Some(second)),
+            update("refs/heads/none", Expect::At(second), None),
+        ] {
+            let moves = [
+                update("refs/heads/new", Expect::At(first), Some(second)),
+                wrong,
+            ];
+            let error = opened.update_refs(&moves, "gate").expect_err("not there");
+            assert_eq!(error.code, Code::TargetMoved, "{error:?}");
+            assert_eq!(repo.id("new"), first);
+        }
+        opened
+            .update_refs(&[update("refs/heads/new", Expect::At(first), None)], "gate")
+            .expect("deleted");
+        assert_eq!(opened.any_ref("refs/heads/new"), Ok(None));
+        assert_eq!(opened.update_refs(&[], "gate"), Ok(()));
+    }
+
+    #[test]
+    fn a_lock_is_named_and_left_alone() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.write(".git/refs/heads/main.lock", "");
+        let moves = [update("refs/heads/main", Expect::At(id), None)];
+        let error = repo.open().update_refs(&moves, "gate").expect_err("locked");
+        assert_eq!(error.code, Code::Git);
+        assert!(error.notes.concat().contains("main.lock"), "{error:?}");
+        assert!(repo.path.join(".git/refs/heads/main.lock").exists());
+    }
+
+    #[test]
+    fn a_hook_of_the_repository_may_refuse() {
+        use std::os::unix::fs::PermissionsExt;
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.write(
+            ".git/hooks/reference-transaction",
+            "#!/bin/sh\necho refused by hook >&2\nexit 1\n",
+        );
+        let hook = repo.path.join(".git/hooks/reference-transaction");
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let moves = [update("refs/heads/x", Expect::Absent, Some(id))];
+        let error = repo
+            .open()
+            .update_refs(&moves, "gate")
+            .expect_err("refused");
+        assert_eq!(error.code, Code::Git);
+        assert!(
+            error.notes.concat().contains("refused by hook"),
+            "{error:?}"
+        );
+    }
+}
