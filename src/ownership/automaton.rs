@@ -65,6 +65,15 @@ impl Automaton {
         }])
     }
 
+    /// The automaton that accepts `bytes` alone.
+    pub(super) fn exactly(bytes: &[u8]) -> Self {
+        let byte = |(at, byte): (usize, &u8)| Node {
+            at,
+            what: What::Byte(*byte),
+        };
+        Self::new(&bytes.iter().enumerate().map(byte).collect::<Vec<_>>())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.reads.len()
     }

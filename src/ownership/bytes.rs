@@ -92,6 +92,12 @@ impl ByteSet {
         })
     }
 
+    /// The place of its nicest byte among all; the lower the nicer.
+    pub(super) fn rank(self) -> u8 {
+        self.nicest()
+            .map_or(u8::MAX, |byte| RANK[usize::from(byte)])
+    }
+
     /// Whether the set holds exactly one byte.
     pub(super) fn is_single(self) -> bool {
         self.0.iter().map(|word| word.count_ones()).sum::<u32>() == 1
