@@ -218,7 +218,7 @@ fn disjoint() -> Vec<Vec<String>> {
                     4 => format!("migrations/????????_track{agent}x_*"),
                     5 => format!("docs/area{agent}/*.md"),
                     6 => format!("src/m{agent}.rs"),
-                    7 => format!("**/only_agent_{agent}.toml"),
+                    7 => format!("config/**/only_agent_{agent}.toml"),
                     8 => format!("tests/t{agent}_*.rs"),
                     _ => format!("apps/a{agent}/**/*.ts"),
                 })

@@ -23,7 +23,21 @@ struct Bucket {
     /// Whether there are buckets by name, by extension, or for whole paths at this directory.
     names: bool,
     extensions: bool,
+    /// Where below this directory literal parts of patterns lie for which there are buckets.
+    parts: Vec<Part>,
 }
+
+/// A place of bytes behind a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    offset: u16,
+    length: u8,
+}
+
+/// The most different places of literal parts in one directory: each costs a look-up per path.
+const MOST_PARTS: usize = 12;
+/// The most bytes of a literal part that are looked up.
+const LONGEST_PART: usize = 16;
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -50,6 +64,7 @@ enum Test {
 /// Salts, so that the kinds of buckets keep apart.
 const NAME: u64 = 0x9e37_79b9_7f4a_7c15;
 const EXTENSION: u64 = 0xc2b2_ae3d_27d4_eb4f;
+const PART: u64 = 0x94d0_49bb_1331_11eb;
 const EXACT: u64 = 0x1656_67b1_9e37_79f9;
 const ROOT: u64 = 0xcbf2_9ce4_8422_2325;
 
@@ -76,25 +91,7 @@ impl Index {
         } else if whole {
             (Test::Exact, finish(hash(ROOT, &head), EXACT))
         } else {
-            let directory = head.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-            let key = self.directory(&head[..directory], !head.is_empty());
-            let name = tail
-                .iter()
-                .rposition(|byte| *byte == b'/')
-                .map(|at| &tail[at + 1..]);
-            let bucket = self.buckets.entry(key).or_default();
-            if let Some(name) = name {
-                bucket.names = true;
-                let short = glob.tokens.starts_with(&[Token::Deep, Token::Slash])
-                    && glob.tokens.len() == name.len() + 2;
-                let test = if short { Test::Name } else { Test::Glob };
-                (test, finish(hash(key, name), NAME))
-            } else if let Some(dot) = tail.iter().rposition(|byte| *byte == b'.') {
-                bucket.extensions = true;
-                (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
-            } else {
-                (Test::Glob, key)
-            }
+            self.place(glob, &head, &tail)
         };
         let tail = match (test, tail.iter().rposition(|byte| *byte == b'/')) {
             (Test::Name, Some(slash)) => tail[slash + 1..].into(),
@@ -114,6 +111,39 @@ impl Index {
             tail,
         });
         self.buckets.entry(key).or_default().globs.push(entry);
+    }
+
+    /// The bucket for a pattern with wildcards: by the name that it ends with, by a literal part
+    /// at a fixed place, by the extension, or just by its directory.
+    fn place(&mut self, glob: &Glob, head: &[u8], tail: &[u8]) -> (Test, u64) {
+        let slash = head.iter().rposition(|byte| *byte == b'/');
+        let key = self.directory(&head[..slash.unwrap_or(0)], slash.is_some());
+        let behind = slash.map_or(0, |at| at + 1);
+        let bucket = self.buckets.entry(key).or_default();
+        if let Some(slash) = tail.iter().rposition(|byte| *byte == b'/') {
+            let name = &tail[slash + 1..];
+            bucket.names = true;
+            let short = glob.tokens.starts_with(&[Token::Deep, Token::Slash])
+                && glob.tokens.len() == name.len() + 2;
+            let test = if short { Test::Name } else { Test::Glob };
+            return (test, finish(hash(key, name), NAME));
+        }
+        let dot = tail.iter().rposition(|byte| *byte == b'.');
+        let (part, bytes) = literal_part(&glob.tokens[behind..]);
+        let worth_it = bytes.len() >= 3 || dot.is_none() && !bytes.is_empty();
+        if worth_it && (bucket.parts.contains(&part) || bucket.parts.len() < MOST_PARTS) {
+            if !bucket.parts.contains(&part) {
+                bucket.parts.push(part);
+            }
+            return (Test::Glob, part.key(key, &bytes));
+        }
+        match dot {
+            Some(dot) => {
+                bucket.extensions = true;
+                (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
+            }
+            None => (Test::Glob, key),
+        }
     }
 
     /// The key of a directory; it and all above it exist from then on.
@@ -157,6 +187,14 @@ impl Index {
                 && let Some(bucket) = self.buckets.get(&finish(hash(key, extension), EXTENSION))
             {
                 self.test(bucket, path, name, found);
+            }
+            for part in &bucket.parts {
+                let from = usize::from(part.offset);
+                if let Some(bytes) = rest.get(from..from + usize::from(part.length))
+                    && let Some(bucket) = self.buckets.get(&part.key(key, bytes))
+                {
+                    self.test(bucket, path, name, found);
+                }
             }
             let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
                 break;
@@ -202,6 +240,42 @@ impl Index {
     }
 }
 
+impl Part {
+    /// The key of the bucket for `bytes` at this place behind the directory `key`.
+    fn key(self, key: u64, bytes: &[u8]) -> u64 {
+        let place = u64::from(self.offset) << 8 | u64::from(self.length);
+        finish(hash(key, bytes), PART.wrapping_add(place))
+    }
+}
+
+/// The longest run of literal bytes at a fixed place: before the first `*` or `**`.
+fn literal_part(tokens: &[Token]) -> (Part, Vec<u8>) {
+    let fixed = tokens
+        .iter()
+        .take_while(|t| !matches!(t, Token::Star | Token::Deep))
+        .count();
+    let mut best = 0..0;
+    let mut from = 0;
+    for at in 0..=fixed {
+        let literal = at < fixed && tokens[at].literal().is_some();
+        if !literal || at - from == LONGEST_PART {
+            if at - from > best.len() {
+                best = from..at;
+            }
+            from = if literal { at } else { at + 1 };
+        }
+    }
+    let bytes: Vec<u8> = tokens[best.clone()]
+        .iter()
+        .filter_map(|t| t.literal())
+        .collect();
+    let part = Part {
+        offset: u16::try_from(best.start).unwrap_or_default(),
+        length: u8::try_from(bytes.len()).unwrap_or_default(),
+    };
+    (part, bytes)
+}
+
 /// FNV-1a. A collision costs time, never correctness: entries are compared byte by byte.
 fn hash(start: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(start, |hash, byte| {
@@ -235,5 +309,88 @@ impl Hasher for Identity {
 
     fn finish(&self) -> u64 {
         self.0.wrapping_mul(NAME)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::tests::{Oracle, paths, patterns};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_kind_of_entry_is_found() {
+        let texts = [
+            "a/b/c.rs",
+            "a/",
+            "**",
+            "**/c.rs",
+            "**/*.rs",
+            "a/**/*.rs",
+            "a/b/*",
+            "?/b/c.rs",
+            "*",
+            "a/b/{c,d}.{rs,md}",
+            "a/b/c.rs/",
+            "**/b/c.rs",
+            "b/",
+            "ab/",
+            "a/*/c.*",
+            "c.rs",
+            "*.rs",
+            "**/b/",
+            "{a,b}/**/c*",
+            "**/.rs",
+            "a/b/c.r",
+            "/a/b/",
+        ];
+        let patterns = texts.map(|text| Pattern::parse(text).expect(text));
+        let index = Index::new(&patterns);
+        let found = index
+            .matches(b"a/b/c.rs")
+            .into_iter()
+            .map(|place| texts[place as usize]);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                "a/b/c.rs",
+                "a/",
+                "**",
+                "**/c.rs",
+                "**/*.rs",
+                "a/**/*.rs",
+                "a/b/*",
+                "?/b/c.rs",
+                "a/b/{c,d}.{rs,md}",
+                "**/b/c.rs",
+                "a/*/c.*",
+                "**/b/",
+                "{a,b}/**/c*",
+                "/a/b/"
+            ]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+        #[test]
+        fn globset_agrees(
+            texts in prop::collection::vec(patterns(), 1..24),
+            paths in prop::collection::vec(paths(), 8),
+        ) {
+            let patterns: Vec<_> =
+                texts.iter().map(|text| Pattern::parse(text).expect("filtered")).collect();
+            let index = Index::new(&patterns);
+            let oracles: Vec<_> = texts.iter().map(|text| Oracle::new(text)).collect();
+            for path in paths {
+                let expected: Vec<u32> = (0_u32..)
+                    .zip(&oracles)
+                    .filter(|(_, oracle)| oracle.matches(&path))
+                    .map(|(place, _)| place)
+                    .collect();
+                prop_assert_eq!(index.matches(path.as_bytes()), expected, "{:?} on {}", &texts, &path);
+            }
+        }
     }
 }

@@ -257,3 +257,6 @@ impl Ownership {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

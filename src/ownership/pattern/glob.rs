@@ -172,6 +172,31 @@ impl Glob {
         }
     }
 
+    /// One of the names that it matches, unless that is no path; not always a shortest one.
+    pub(crate) fn example(&self) -> Vec<u8> {
+        let mut name = Vec::new();
+        let mut skip_slash = false;
+        for (place, token) in self.tokens.iter().enumerate() {
+            let segment_starts = name.is_empty() || name.ends_with(b"/");
+            let segment_ends = matches!(self.tokens.get(place + 1), None | Some(Token::Slash));
+            match token {
+                Token::Byte(byte) => name.push(*byte),
+                Token::One(set) => name.extend(self.sets[usize::from(*set)].nicest()),
+                Token::Star if segment_starts && segment_ends => name.push(b'a'),
+                Token::Star => {}
+                Token::Deep => skip_slash = true,
+                Token::Slash if std::mem::take(&mut skip_slash) => {}
+                Token::Slash => name.push(b'/'),
+            }
+        }
+        if self.below {
+            let slash: &[u8] = if name.is_empty() { b"" } else { b"/" };
+            name.extend_from_slice(slash);
+            name.push(b'a');
+        }
+        name
+    }
+
     /// The bytes that every match begins with, and whether they are the whole pattern (apart from
     /// [`Glob::below`]).
     pub(crate) fn literal(&self) -> (Vec<u8>, bool) {

@@ -2,27 +2,34 @@
 
 use super::*;
 use crate::words::RepoPath;
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use proptest::prelude::*;
 
-/// Whether `pattern` matches `path` by globset with the dialect's rules: every alternative written
-/// out, a slash at the end meaning everything below, negated classes without `/`.
-pub(crate) fn oracle(pattern: &str, path: &str) -> bool {
-    written_out(pattern.strip_prefix('/').unwrap_or(pattern))
-        .iter()
-        .any(|alternative| {
+/// What globset makes of a pattern with the dialect's rules: every alternative written out, a slash
+/// at the end meaning everything below, negated classes without `/`.
+pub(crate) struct Oracle(Vec<GlobMatcher>);
+
+impl Oracle {
+    pub(crate) fn new(pattern: &str) -> Self {
+        let compile = |alternative: String| {
             let mut glob = alternative.replace("[!", "[!/").replace("[!/]", "[!]/");
             if glob.ends_with('/') {
                 glob.push_str("**");
             }
-            GlobBuilder::new(&glob)
-                .literal_separator(true)
-                .backslash_escape(false)
+            let mut builder = GlobBuilder::new(&glob);
+            let builder = builder.literal_separator(true).backslash_escape(false);
+            builder
                 .build()
                 .expect("a pattern of ours is one of globset's")
                 .compile_matcher()
-                .is_match(path)
-        })
+        };
+        let pattern = pattern.strip_prefix('/').unwrap_or(pattern);
+        Self(written_out(pattern).into_iter().map(compile).collect())
+    }
+
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        self.0.iter().any(|glob| glob.is_match(path))
+    }
 }
 
 /// The alternatives of the first innermost braces, one after the other, until none are left. Only
@@ -186,6 +193,55 @@ fn what_is_not_a_pattern_is_refused_with_its_place() {
     assert!(Pattern::parse(".gitx").is_ok());
 }
 
+/// The rows of the table under `heading` in `docs/patterns.md`, as their cells.
+fn rows(heading: &str) -> Vec<Vec<&'static str>> {
+    let page = include_str!("../../../docs/patterns.md");
+    let section = page
+        .split("\n## ")
+        .find(|section| section.starts_with(heading))
+        .expect(heading);
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        row.split(" | ")
+            .map(|cell| cell.trim_matches(['|', ' ']))
+            .collect()
+    })
+    .collect()
+}
+
+fn codes(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_page_about_patterns_is_true() {
+    let examples = rows("Examples");
+    assert!(examples.len() > 20);
+    for row in examples {
+        let pattern = codes(row[0])[0];
+        let compiled = Pattern::parse(pattern).expect(pattern);
+        for path in codes(row[1]) {
+            assert!(
+                compiled.matches(path.as_bytes()),
+                "{pattern} should match {path}"
+            );
+        }
+        for path in codes(row[2]) {
+            assert!(
+                !compiled.matches(path.as_bytes()),
+                "{pattern} should not match {path}"
+            );
+        }
+    }
+    let refused = rows("What is refused");
+    assert!(refused.len() > 10);
+    for row in refused {
+        let pattern = codes(row[0])[0];
+        let error = Pattern::parse(pattern).expect_err(pattern);
+        assert_eq!(error.to_string(), row[1], "{pattern}");
+    }
+}
+
 #[test]
 fn no_pattern_aborts() {
     for text in [
@@ -216,8 +272,9 @@ proptest! {
     fn globset_agrees(pattern in patterns(), paths in prop::collection::vec(paths(), 8)) {
         let compiled = Pattern::parse(&pattern).expect("filtered");
         let automaton = compiled.automaton();
+        let oracle = Oracle::new(&pattern);
         for path in paths {
-            let expected = oracle(&pattern, &path);
+            let expected = oracle.matches(&path);
             prop_assert_eq!(compiled.matches(path.as_bytes()), expected, "{} on {}", &pattern, &path);
             prop_assert_eq!(automaton.matches(path.as_bytes()), expected, "{} by automaton on {}", &pattern, &path);
         }

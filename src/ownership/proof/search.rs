@@ -108,7 +108,9 @@ impl Searcher {
         place: usize,
     ) -> Result<(), Outcome> {
         let (one, two) = (query.left, query.right);
-        for &left in one.next(node.left) {
+        // The left one goes on as far as it can, the right one as little: so of several shortest
+        // names the one is found first that begins like the left pattern.
+        for &left in one.next(node.left).iter().rev() {
             for &right in two.next(node.right) {
                 spend(budget, 1)?;
                 let common = one.reads(left).and(two.reads(right));

@@ -1,6 +1,6 @@
 //! The proof as tables, and against globset and enumeration.
 
-use super::super::pattern::tests::{oracle, patterns};
+use super::super::pattern::tests::{Oracle, patterns};
 use super::super::testing::{Builder, tree};
 use super::*;
 use crate::words::Code;
@@ -296,12 +296,13 @@ proptest! {
         let exception = except.as_ref().map(|text| format!("-{text}"));
         let mut owns = vec![one.as_str()];
         owns.extend(exception.as_deref());
-        let excepted = |path: &str| except.as_ref().is_some_and(|text| oracle(text, path));
+        let except = except.map(|text| Oracle::new(&text));
+        let excepted = |path: &str| except.as_ref().is_some_and(|oracle| oracle.matches(path));
         match witness(&owns, &[&other]) {
             Some(path) => {
-                prop_assert!(oracle(&one, &path), "{} on {}", &one, &path);
-                prop_assert!(oracle(&other, &path), "{} on {}", &other, &path);
-                prop_assert!(!excepted(&path), "{:?} on {}", &except, &path);
+                prop_assert!(Oracle::new(&one).matches(&path), "{} on {}", &one, &path);
+                prop_assert!(Oracle::new(&other).matches(&path), "{} on {}", &other, &path);
+                prop_assert!(!excepted(&path), "the exception on {}", &path);
                 let compiled = [&one, &other].map(|text| super::super::Pattern::parse(text).expect("filtered"));
                 let shorter = short_paths().iter().filter(|short| short.len() < path.len());
                 for short in shorter {

@@ -60,19 +60,10 @@ impl<'a> Prover<'a> {
 
     /// Whether the first path that comes to mind shows that the claim is of use.
     fn plain_use(&self, agent: AgentId, claim: &Claim) -> bool {
-        let Some([glob]) = claim.pattern.globs() else {
-            return false;
-        };
-        let (mut path, whole) = glob.literal();
-        if !whole {
-            return false;
-        }
-        if glob.below {
-            let slash: &[u8] = if path.is_empty() { b"" } else { b"/" };
-            path.extend_from_slice(slash);
-            path.push(b'a');
-        }
-        self.gives(agent, claim, &path)
+        let globs = claim.pattern.globs().unwrap_or_default();
+        globs
+            .iter()
+            .any(|glob| self.gives(agent, claim, &glob.example()))
     }
 
     /// Whether `path` is given to `agent` by `claim`, forbidden paths aside.
