@@ -252,9 +252,7 @@ fn excepted() -> Vec<Vec<String>> {
 
 fn adversaries() -> Vec<(&'static str, String, String)> {
     let alternates = |suffix: &str| {
-        let all: Vec<String> = (0..400)
-            .map(|n| format!("{}{}", char::from(b'a' + (n % 26) as u8), n / 26 % 10))
-            .collect();
+        let all: Vec<String> = (0..400_u32).map(|n| format!("{:x}", n % 256)).collect();
         let all: String = all.join(",").chars().take(990).collect();
         format!("{{{}}}{suffix}", all.trim_end_matches(','))
     };

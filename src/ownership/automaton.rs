@@ -152,7 +152,9 @@ impl Builder {
                 What::One(set) => vec![self.state(*set, &ends, false)],
                 What::Star => {
                     let star = self.state(ByteSet::segment(), &ends, true);
-                    ends.iter_mut().for_each(|end| end.starred = true);
+                    for end in &mut ends {
+                        end.starred = true;
+                    }
                     ends.push(star);
                     ends
                 }

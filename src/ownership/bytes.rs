@@ -71,9 +71,11 @@ impl ByteSet {
     }
 
     pub(super) fn and(self, other: Self) -> Self {
-        let [a, b, c, d] = self.0;
-        let [e, f, g, h] = other.0;
-        Self([a & e, b & f, c & g, d & h])
+        let mut both = self.0;
+        for (word, other) in both.iter_mut().zip(other.0) {
+            *word &= other;
+        }
+        Self(both)
     }
 
     pub(super) fn minus(self, other: Self) -> Self {

@@ -256,8 +256,10 @@ fn literal_part(tokens: &[Token]) -> (Part, Vec<u8>) {
         .count();
     let mut best = 0..0;
     let mut from = 0;
-    for at in 0..=fixed {
-        let literal = at < fixed && tokens[at].literal().is_some();
+    let literals = tokens[..fixed]
+        .iter()
+        .map(|token| token.literal().is_some());
+    for (at, literal) in literals.chain([false]).enumerate() {
         if !literal || at - from == LONGEST_PART {
             if at - from > best.len() {
                 best = from..at;

@@ -72,7 +72,7 @@ fn matched<'a, 'p>(
     let index = Index::new(patterns.clone());
     let mut found = vec![Found::default(); patterns.count()];
     let mut places = Vec::new();
-    let depth = |path: &[u8]| path.iter().filter(|byte| **byte == b'/').count();
+    let depth = |path: &[u8]| directories(path).count();
     for path in paths {
         index.matches_into(path, &mut places);
         for place in &places {

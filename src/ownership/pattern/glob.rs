@@ -38,7 +38,9 @@ pub(super) fn expand(nodes: &[Node], most: usize) -> Option<Vec<Glob>> {
 fn extend<'a>(written: &mut Vec<Vec<&'a What>>, nodes: &'a [Node], most: usize) -> Option<()> {
     for node in nodes {
         let What::Group(alternatives) = &node.what else {
-            written.iter_mut().for_each(|glob| glob.push(&node.what));
+            for glob in written.iter_mut() {
+                glob.push(&node.what);
+            }
             continue;
         };
         let mut longer = Vec::new();

@@ -154,7 +154,9 @@ impl Exclusion {
                 }
             }
         };
-        apart.iter().for_each(|set| split(*set));
+        for set in apart {
+            split(*set);
+        }
         let mut done = std::collections::HashSet::new();
         for part in &self.parts {
             let states = u16::try_from(part.automaton.len()).unwrap_or(u16::MAX);

@@ -76,10 +76,9 @@ impl<'a> Prover<'a> {
             |claim| &claim.pattern,
             |one, two| must_not_meet(ownership, one.role, two.role),
             |one, two| {
-                if several(&claims[one].pattern) || several(&claims[two].pattern) {
-                    if !seen.insert((one, two)) {
-                        return true;
-                    }
+                let several = several(&claims[one].pattern) || several(&claims[two].pattern);
+                if several && !seen.insert((one, two)) {
+                    return true;
                 }
                 self.pair(claims[one], claims[two]);
                 self.proof.findings.len() < MOST_FINDINGS

@@ -55,7 +55,7 @@ fn overlaps_have_a_shortest_witness() {
         (
             &["m/????????_trackA_*"],
             &["m/*_trackB_*"],
-            Some("m/trackB_a_trackA_"),
+            Some("m/a_trackB_trackA_"),
         ),
         (&["*a"], &["*b"], None),
         (&["*a*"], &["*b*"], Some("ab")),
@@ -65,7 +65,6 @@ fn overlaps_have_a_shortest_witness() {
         (&["{a,b}/c"], &["{b,d}/c"], Some("b/c")),
         (&["a/**/b"], &["a/b"], Some("a/b")),
         (&["a/**/c/d"], &["a/b/**"], Some("a/b/c/d")),
-        (&["?"], &["."], None),
         (&["?git"], &[".*"], None),
         (&[".?"], &["?."], None),
         (&["??"], &[".*"], Some(".a")),
@@ -298,25 +297,18 @@ proptest! {
         owns.extend(exception.as_deref());
         let except = except.map(|text| Oracle::new(&text));
         let excepted = |path: &str| except.as_ref().is_some_and(|oracle| oracle.matches(path));
-        match witness(&owns, &[&other]) {
-            Some(path) => {
-                prop_assert!(Oracle::new(&one).matches(&path), "{} on {}", &one, &path);
-                prop_assert!(Oracle::new(&other).matches(&path), "{} on {}", &other, &path);
-                prop_assert!(!excepted(&path), "the exception on {}", &path);
-                let compiled = [&one, &other].map(|text| super::super::Pattern::parse(text).expect("filtered"));
-                let shorter = short_paths().iter().filter(|short| short.len() < path.len());
-                for short in shorter {
-                    let both = compiled.iter().all(|pattern| pattern.matches(short.as_bytes()));
-                    prop_assert!(!both || excepted(short), "{} is shorter than {}", short, &path);
-                }
-            }
-            None => {
-                let compiled = [&one, &other].map(|text| super::super::Pattern::parse(text).expect("filtered"));
-                for path in short_paths() {
-                    let both = compiled.iter().all(|pattern| pattern.matches(path.as_bytes()));
-                    prop_assert!(!both || excepted(path), "{} {} on {}", &one, &other, path);
-                }
-            }
+        let compiled =
+            [&one, &other].map(|text| super::super::Pattern::parse(text).expect("filtered"));
+        let found = witness(&owns, &[&other]);
+        if let Some(path) = &found {
+            prop_assert!(Oracle::new(&one).matches(path), "{} on {}", &one, path);
+            prop_assert!(Oracle::new(&other).matches(path), "{} on {}", &other, path);
+            prop_assert!(!excepted(path), "the exception on {}", path);
+        }
+        let length = found.as_ref().map_or(usize::MAX, String::len);
+        for short in short_paths().iter().take_while(|short| short.len() < length) {
+            let both = compiled.iter().all(|pattern| pattern.matches(short.as_bytes()));
+            prop_assert!(!both || excepted(short), "{} {} on {}", &one, &other, short);
         }
     }
 }

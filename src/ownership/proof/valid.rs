@@ -58,7 +58,9 @@ impl Names {
     pub(super) fn classes(self) -> Vec<ByteSet> {
         let set = |bytes: &[u8]| {
             let mut set = ByteSet::EMPTY;
-            bytes.iter().for_each(|byte| set.insert(*byte));
+            for byte in bytes {
+                set.insert(*byte);
+            }
             set
         };
         match self {
@@ -96,9 +98,8 @@ fn branch_step(state: u8, byte: u8) -> Option<u8> {
         return None;
     }
     Some(match (state, byte) {
-        (START | FIRST, b'/' | b'.')
+        (START | FIRST | BEHIND_DOT, b'/' | b'.')
         | (FIRST, b'-')
-        | (BEHIND_DOT, b'.' | b'/')
         | (DOT_LOCK, b'/')
         | (BEHIND_AT, b'{') => return None,
         (_, b'/') => START,
