@@ -54,14 +54,14 @@ pub(super) fn pairs<'a, T>(
             None => entries.push(Entry {
                 place,
                 head: Vec::new(),
-                ends: Ends::default(),
+                digest: Digest::default(),
                 glob: None,
             }),
         }
     }
     entries.sort_by(|a, b| (&a.head, a.place).cmp(&(&b.head, b.place)));
     // Only patterns whose literal beginnings contain each other can meet: those on the stack.
-    let mut stack: Vec<(Ends, usize)> = Vec::new();
+    let mut stack: Vec<(Digest, usize)> = Vec::new();
     for (number, entry) in entries.iter().enumerate() {
         while stack
             .last()
@@ -69,8 +69,8 @@ pub(super) fn pairs<'a, T>(
         {
             stack.pop();
         }
-        for (ends, other) in &stack {
-            if !ends.meet(entry.ends) {
+        for (digest, other) in &stack {
+            if !digest.meets(&entry.digest) {
                 continue;
             }
             let other = &entries[*other];
@@ -87,14 +87,14 @@ pub(super) fn pairs<'a, T>(
                 return;
             }
         }
-        stack.push((entry.ends, number));
+        stack.push((entry.digest, number));
     }
 }
 
 struct Entry<'a> {
     place: usize,
     head: Vec<u8>,
-    ends: Ends,
+    digest: Digest,
     glob: Option<&'a Glob>,
 }
 
@@ -103,31 +103,77 @@ impl<'a> Entry<'a> {
         Self {
             place,
             head: glob.literal().0,
-            ends: Ends::new(glob),
+            digest: Digest::new(glob),
             glob: Some(glob),
         }
     }
 }
 
-/// The last eight bytes that every match ends with, for a comparison in two instructions.
+/// What every match has in common, cut into words that can be compared in a few instructions: its
+/// last eight bytes, hashes of its first eight segments, its first 64 bytes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ends {
+struct Digest([Word; 11]);
+
+/// Some bytes, and which of them are known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
     bytes: u64,
     mask: u64,
 }
 
-impl Ends {
+impl Digest {
     fn new(glob: &Glob) -> Self {
-        let mut ends = Self::default();
+        let mut digest = Self::default();
         for (place, byte) in glob.literal_end().iter().rev().take(8).enumerate() {
-            ends.bytes |= u64::from(*byte) << (place * 8);
-            ends.mask |= 0xff << (place * 8);
+            digest.0[0].set(place, 8, u64::from(*byte));
         }
-        ends
+        let fixed = glob.tokens.iter().position(|token| *token == Token::Deep);
+        let fixed = &glob.tokens[..fixed.unwrap_or(glob.tokens.len())];
+        for (place, segment) in fixed
+            .split(|token| *token == Token::Slash)
+            .take(8)
+            .enumerate()
+        {
+            if let Some(hash) = hash(segment) {
+                digest.0[1 + place / 4].set(place % 4, 16, hash);
+            }
+        }
+        let rigid = fixed.iter().take_while(|token| **token != Token::Star);
+        for (place, token) in rigid.take(64).enumerate() {
+            if let Some(byte) = token.literal() {
+                digest.0[3 + place / 8].set(place % 8, 8, u64::from(byte));
+            }
+        }
+        digest
     }
 
-    fn meet(self, other: Self) -> bool {
-        (self.bytes ^ other.bytes) & self.mask & other.mask == 0
+    /// Whether nothing in the two contradicts each other.
+    fn meets(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .all(|(one, two)| (one.bytes ^ two.bytes) & one.mask & two.mask == 0)
+    }
+}
+
+impl Word {
+    /// Makes known what stands at `place`, counted in units of `bits`.
+    fn set(&mut self, place: usize, bits: usize, value: u64) {
+        let mask = (1 << bits) - 1;
+        self.bytes |= (value & mask) << (place * bits);
+        self.mask |= mask << (place * bits);
+    }
+}
+
+/// A hash of a segment without wildcards. An empty one stands before a `**` and says nothing.
+fn hash(segment: &[Token]) -> Option<u64> {
+    let step = |hash: u64, token: &Token| {
+        Some((hash ^ u64::from(token.literal()?)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7)
+    };
+    if segment.is_empty() {
+        None
+    } else {
+        segment.iter().try_fold(1, step)
     }
 }
 

@@ -45,7 +45,7 @@ impl Default for Budget {
     /// Less than a tenth of a second for a pair, a few seconds for all.
     fn default() -> Self {
         Self {
-            pair: 4_000_000,
+            pair: 2_000_000,
             total: 200_000_000,
         }
     }

@@ -113,7 +113,7 @@ pub(super) fn without_effect(ownership: &Ownership, agent: AgentId, claim: &Clai
     Finding::new(Code::ClaimWithoutEffect, message)
         .label(
             claim.span,
-            "all of it is protected, forbidden, shared, or excepted again",
+            "all of it is protected, forbidden, shared, excepted again, or no path at all",
         )
         .hint("remove the claim; a protected path is granted by `trusted_with` only")
 }
