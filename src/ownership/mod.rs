@@ -1,1 +1,25 @@
-//! The ownership room.
+//! The ownership room: patterns, which claims match a path, who may change it, and the proof that
+//! no path has two owners. Pure: no git, no files, no clock, no threads.
+
+mod always;
+mod automaton;
+mod bytes;
+mod claims;
+mod commands;
+mod coverage;
+mod index;
+mod lint;
+mod pattern;
+mod permission;
+mod proof;
+#[cfg(test)]
+mod testing;
+
+pub use always::{Always, CI_DEFINITIONS};
+pub use claims::{Claim, Matches, Ownership, Role};
+pub use coverage::{Coverage, coverage};
+pub use index::Index;
+pub use lint::lint;
+pub use pattern::{MAX_NESTING, MAX_PATTERN, Pattern, PatternError, PatternReason};
+pub use permission::{Decision, Denial, Grant, Permission, ProtectedBy, Standing, Who};
+pub use proof::{Budget, Proof, prove, prove_within};

@@ -1,0 +1,253 @@
+//! What is protected in every repository, whatever the manifest says: the files that could switch
+//! the gate off, or change what it verifies.
+
+use crate::words::RepoPath;
+
+/// The kinds of paths that are always protected, words of verify commands aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Always {
+    /// The manifest, or a name at the root that some file system takes for it.
+    Manifest,
+    /// `.gitattributes`, at any depth: it decides how files are merged and checked out.
+    Attributes,
+    /// `.gitmodules`, at any depth: it decides which foreign code is checked out.
+    Modules,
+    /// A definition of what a CI system runs: this entry of [`CI_DEFINITIONS`].
+    CiDefinition(&'static str),
+}
+
+/// Where CI systems read what they run. A slash at the end means everything below.
+pub const CI_DEFINITIONS: &[&str] = &[
+    ".appveyor.yml",
+    ".azure-devops/",
+    ".azure-pipelines.yml",
+    ".azure-pipelines/",
+    ".bitbucket/",
+    ".buildkite/",
+    ".buildkite.yml",
+    ".builds/",
+    ".build.yml",
+    ".circleci/",
+    ".cirrus.star",
+    ".cirrus.yml",
+    ".drone.jsonnet",
+    ".drone.star",
+    ".drone.yml",
+    ".forgejo/actions/",
+    ".forgejo/workflows/",
+    ".gitea/actions/",
+    ".gitea/workflows/",
+    ".github/actions/",
+    ".github/workflows/",
+    ".gitlab-ci.yml",
+    ".gitlab/ci/",
+    ".harness/",
+    ".lefthook.yml",
+    ".pre-commit-config.yaml",
+    ".pre-commit-hooks.yaml",
+    ".semaphore/",
+    ".taskcluster.yml",
+    ".teamcity/",
+    ".tekton/",
+    ".travis.yml",
+    ".woodpecker.yaml",
+    ".woodpecker.yml",
+    ".woodpecker/",
+    ".zuul.d/",
+    ".zuul.yaml",
+    "Jenkinsfile",
+    "appveyor.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "buildkite.yml",
+    "buildspec.yml",
+    "cloudbuild.yaml",
+    "lefthook.yml",
+    "wercker.yml",
+    "zuul.d/",
+    "zuul.yaml",
+];
+
+/// The same as patterns, with the plain names of the rest: what the proof leaves out from the
+/// start. [`always`] knows more names (look-alikes).
+pub(super) fn patterns() -> impl Iterator<Item = String> {
+    let names = ["ownership.yaml", "ownership.yml"].map(String::from);
+    let letters = |name: &str| -> String {
+        let fold = |c: char| format!("[{c}{}]", c.to_ascii_uppercase());
+        name.chars()
+            .map(|c| if c == '.' { c.to_string() } else { fold(c) })
+            .collect()
+    };
+    let deep = [letters(".gitattributes"), letters(".gitmodules")];
+    let deep = deep
+        .into_iter()
+        .flat_map(|name| [format!("**/{name}"), format!("**/{name}/")]);
+    names
+        .into_iter()
+        .chain(deep)
+        .chain(CI_DEFINITIONS.iter().map(|&text| text.to_owned()))
+}
+
+/// Why `path` is protected in every repository, if it is.
+pub(super) fn always(path: &RepoPath) -> Option<Always> {
+    let bytes = path.as_bytes();
+    if let Some(definition) = CI_DEFINITIONS
+        .iter()
+        .find(|name| is_ci(bytes, name.as_bytes()))
+    {
+        return Some(Always::CiDefinition(definition));
+    }
+    let mut components = bytes.split(|byte| *byte == b'/');
+    if components.next().is_some_and(is_manifest) {
+        return Some(Always::Manifest);
+    }
+    bytes.split(|byte| *byte == b'/').find_map(is_git_file)
+}
+
+/// Whether `path` is the definition, lies below it, or would stand in its way: a link in place of
+/// one of its directories redirects it.
+fn is_ci(path: &[u8], definition: &[u8]) -> bool {
+    if definition.ends_with(b"/") && path.starts_with(definition) {
+        return true;
+    }
+    match definition.strip_prefix(path) {
+        Some(rest) => rest.is_empty() || rest.starts_with(b"/"),
+        None => false,
+    }
+}
+
+fn is_manifest(name: &[u8]) -> bool {
+    let name = folded(name);
+    if name == "ownership.yaml" || name == "ownership.yml" {
+        return true;
+    }
+    // The short name that Windows makes of it.
+    let short = name
+        .strip_prefix("owners~")
+        .and_then(|rest| rest.split_once('.'));
+    short.is_some_and(|(digits, extension)| {
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && ["yam", "yml"].contains(&extension)
+    })
+}
+
+fn is_git_file(name: &[u8]) -> Option<Always> {
+    // Short names cut after six characters, or four digits of a hash that depends on the name.
+    const NAMES: [(&str, [&str; 2], Always); 2] = [
+        (".gitattributes", ["gitatt~", "gi7d29~"], Always::Attributes),
+        (".gitmodules", ["gitmod~", "gi7eba~"], Always::Modules),
+    ];
+    // Nothing that folds to these names is shorter, and most names begin otherwise.
+    if name.len() < 8 || !matches!(name[0], b'.' | b'g' | b'G' | 0x80..) {
+        return None;
+    }
+    let name = folded(name);
+    let is_short = |prefix: &&str| {
+        let digits = name.strip_prefix(*prefix);
+        digits.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    NAMES
+        .iter()
+        .find(|(full, short, _)| name == *full || short.iter().any(is_short))
+        .map(|(_, _, kind)| *kind)
+}
+
+/// `name` as the laxest file systems compare it: without case, without characters that nobody sees
+/// (HFS+), without what NTFS cuts off (dots and spaces at the end, a stream after a colon).
+fn folded(name: &[u8]) -> String {
+    let folded: String = String::from_utf8_lossy(name)
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let name = folded.split(':').next().unwrap_or_default();
+    name.trim_end_matches(['.', ' ']).to_owned()
+}
+
+/// Characters without a shape of their own: those that HFS+ ignores, and the rest of Unicode's
+/// default ignorable code points.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pattern;
+    use super::*;
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::new(text).expect(text)
+    }
+
+    #[test]
+    fn what_could_switch_the_gate_off_is_protected() {
+        for (name, kind) in [
+            ("ownership.yaml", Always::Manifest),
+            ("ownership.yml", Always::Manifest),
+            ("Ownership.YAML", Always::Manifest),
+            ("OWNERSHIP.YML", Always::Manifest),
+            ("owner\u{200d}ship.yaml", Always::Manifest),
+            ("\u{feff}ownership.yaml", Always::Manifest),
+            ("owner\u{17f}hip.yaml", Always::Manifest),
+            ("ownership.yaml.", Always::Manifest),
+            ("ownership.yaml. .", Always::Manifest),
+            ("ownership.yaml::$DATA", Always::Manifest),
+            ("OWNERS~1.YAM", Always::Manifest),
+            ("ownership.yaml/x", Always::Manifest),
+            (".gitattributes", Always::Attributes),
+            ("a/b/.GitAttributes", Always::Attributes),
+            ("a/.gitattributes/x", Always::Attributes),
+            ("GITATT~1", Always::Attributes),
+            (".gitmodules", Always::Modules),
+            ("a/.git\u{200c}modules ", Always::Modules),
+            ("gi7eba~1", Always::Modules),
+            (
+                ".github/workflows/ci.yml",
+                Always::CiDefinition(".github/workflows/"),
+            ),
+            ("Jenkinsfile", Always::CiDefinition("Jenkinsfile")),
+            (".circleci", Always::CiDefinition(".circleci/")),
+        ] {
+            assert_eq!(always(&path(name)), Some(kind), "{name}");
+        }
+        assert!(
+            always(&path(".github")).is_some(),
+            "a link here redirects the workflows"
+        );
+    }
+
+    #[test]
+    fn everything_else_is_not() {
+        for name in [
+            "a/ownership.yaml",
+            "ownership.yaml2",
+            "ownership",
+            "my-ownership.yaml",
+            ".gitignore",
+            ".github/CODEOWNERS",
+            "a/.github/workflows/ci.yml",
+            "Jenkinsfile.old",
+            ".gitlab",
+            "owners~x.yml",
+        ] {
+            let expected = name == ".gitlab";
+            assert_eq!(always(&path(name)).is_some(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_patterns_are_patterns_of_protected_paths() {
+        for text in patterns() {
+            let pattern = Pattern::parse(&text).expect(&text);
+            if let Some(literal) = pattern.literal() {
+                let literal = RepoPath::new(literal).expect(&text);
+                assert!(always(&literal).is_some(), "{text}");
+            }
+        }
+    }
+}

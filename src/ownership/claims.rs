@@ -1,0 +1,237 @@
+//! The claims of a manifest, compiled.
+
+use super::pattern::{Pattern, PatternError};
+use super::{Index, commands};
+use crate::manifest::{Agent, AgentId, Manifest, PathSet, Spanned};
+use crate::words::{Code, Finding, RepoPath, Span};
+use std::collections::HashMap;
+
+/// Which part of the manifest a claim belongs to. All claims of one part are one set of paths:
+/// what its patterns match, without what its exceptions match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The paths that are protected beyond what always is.
+    Protected,
+    /// What this agent may change although it is protected.
+    TrustedWith(AgentId),
+    /// What this agent must not change.
+    Forbids(AgentId),
+    /// The entry of `shared` with this index.
+    Shared(usize),
+    /// What only this agent may change.
+    Owns(AgentId),
+}
+
+/// A pattern of the manifest, and what it gives.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The part of the manifest that it belongs to.
+    pub role: Role,
+    /// Whether it takes paths out of that part again (`except`).
+    pub exception: bool,
+    /// Which paths.
+    pub pattern: Pattern,
+    /// Where the manifest says so.
+    pub span: Span,
+}
+
+/// A manifest whose patterns are compiled: answers who may change a path.
+#[derive(Clone, Debug)]
+pub struct Ownership {
+    manifest: Manifest,
+    claims: Vec<Claim>,
+    index: Index,
+    branches: Vec<(AgentId, Pattern, Span)>,
+    branch_index: Index,
+    verify_words: HashMap<Vec<u8>, Span>,
+}
+
+impl Ownership {
+    /// Compiles the patterns of `manifest`.
+    ///
+    /// # Errors
+    /// One finding for every pattern that is outside the dialect.
+    pub fn compile(manifest: Manifest) -> Result<Self, Vec<Finding>> {
+        let mut compiler = Compiler::default();
+        compiler.set(Role::Protected, &manifest.protected);
+        for id in manifest.agent_ids() {
+            compiler.agent(id, manifest.agent(id));
+        }
+        for (entry, shared) in manifest.shared.iter().enumerate() {
+            compiler.set(Role::Shared(entry), &shared.paths);
+        }
+        let Compiler {
+            mut claims,
+            branches,
+            findings,
+        } = compiler;
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        claims.sort_by_key(|claim| claim.role);
+        let index = Index::new(claims.iter().map(|claim| &claim.pattern));
+        let branch_index = Index::new(branches.iter().map(|(_, pattern, _)| pattern));
+        let verify_words = commands::words(&manifest);
+        Ok(Self {
+            manifest,
+            claims,
+            index,
+            branches,
+            branch_index,
+            verify_words,
+        })
+    }
+
+    /// The manifest that it was compiled from.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Every claim, exceptions among them, ordered by role and then as the manifest lists them.
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// The claims and exceptions that match `path`.
+    pub fn claims_on(&self, path: &RepoPath) -> Matches<'_> {
+        let found = self.index.matches(path.as_bytes());
+        Matches {
+            claims: found
+                .iter()
+                .map(|place| &self.claims[*place as usize])
+                .collect(),
+        }
+    }
+
+    /// The agent to which the branch `name` belongs (`agent/storage`, without `refs/heads/`), the
+    /// first one if the manifest gives it to several. The target and the integration branch belong
+    /// to nobody, whatever the patterns say.
+    pub fn agent_of_branch(&self, name: &str) -> Option<AgentId> {
+        if name == self.manifest.target.value || name == self.manifest.integration {
+            return None;
+        }
+        let found = self.branch_index.matches(name.as_bytes());
+        found.first().map(|place| self.branches[*place as usize].0)
+    }
+
+    /// The patterns for the branches of `agent`, each with its place in the manifest.
+    pub fn branches(&self, agent: AgentId) -> impl Iterator<Item = (&Pattern, Span)> {
+        self.all_branches()
+            .filter(move |(owner, _, _)| *owner == agent)
+            .map(|(_, pattern, span)| (pattern, span))
+    }
+
+    /// The name that `pattern` stands for if it has no wildcards; otherwise the branches of the
+    /// repository have to be tried one by one.
+    pub fn branch_is_literal(pattern: &Pattern) -> Option<String> {
+        pattern
+            .literal()
+            .and_then(|name| String::from_utf8(name).ok())
+    }
+
+    /// The verify command that has `path` among its words, if there is one. If `path` is a regular
+    /// file, of the target or of the branch, that makes it protected.
+    pub fn verify_word(&self, path: &RepoPath) -> Option<Span> {
+        self.verify_words.get(path.as_bytes()).copied()
+    }
+
+    /// Every pattern for branches: its agent, itself, its place.
+    pub(super) fn all_branches(&self) -> impl Iterator<Item = (AgentId, &Pattern, Span)> {
+        self.branches
+            .iter()
+            .map(|(agent, pattern, span)| (*agent, pattern, *span))
+    }
+}
+
+/// The claims and exceptions that match one path.
+#[derive(Clone, Debug)]
+pub struct Matches<'a> {
+    pub(super) claims: Vec<&'a Claim>,
+}
+
+impl<'a> Matches<'a> {
+    /// All of them, ordered by role.
+    pub fn all(&self) -> &[&'a Claim] {
+        &self.claims
+    }
+
+    /// The claim that puts the path into the set of `role`, unless an exception takes it out.
+    pub fn in_set(&self, role: Role) -> Option<&'a Claim> {
+        if self.exception(role).is_some() {
+            return None;
+        }
+        self.claims.iter().copied().find(|claim| claim.role == role)
+    }
+
+    /// The exception that takes the path out of the set of `role`.
+    pub fn exception(&self, role: Role) -> Option<&'a Claim> {
+        self.claims
+            .iter()
+            .copied()
+            .find(|claim| claim.role == role && claim.exception)
+    }
+
+    /// The sets that hold the path, each with the claim that puts it there, in order.
+    pub fn sets(&self) -> impl Iterator<Item = &'a Claim> {
+        let mut last = None;
+        self.claims.iter().filter_map(move |claim| {
+            let fresh = last.replace(claim.role) != Some(claim.role);
+            if fresh { self.in_set(claim.role) } else { None }
+        })
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    claims: Vec<Claim>,
+    branches: Vec<(AgentId, Pattern, Span)>,
+    findings: Vec<Finding>,
+}
+
+impl Compiler {
+    fn agent(&mut self, id: AgentId, agent: &Agent) {
+        self.set(Role::TrustedWith(id), &agent.trusted_with);
+        self.set(Role::Forbids(id), &agent.forbids);
+        self.set(Role::Owns(id), &agent.owns);
+        for branch in &agent.branches {
+            match Pattern::parse_branch(&branch.value) {
+                Ok(pattern) => self.branches.push((id, pattern, branch.span)),
+                Err(error) => self.findings.push(refusal("branch", branch, &error)),
+            }
+        }
+    }
+
+    fn set(&mut self, role: Role, set: &PathSet) {
+        let paths = set.paths.iter().map(|text| (false, text));
+        let except = set.except.iter().map(|text| (true, text));
+        for (exception, text) in paths.chain(except) {
+            match Pattern::parse(&text.value) {
+                Ok(pattern) => {
+                    let span = text.span;
+                    self.claims.push(Claim {
+                        role,
+                        exception,
+                        pattern,
+                        span,
+                    });
+                }
+                Err(error) => self.findings.push(refusal("path", text, &error)),
+            }
+        }
+    }
+}
+
+fn refusal(kind: &str, text: &Spanned<String>, error: &PatternError) -> Finding {
+    let message = format!("`{}` is not a {kind} pattern: {error}", text.value);
+    let column = text
+        .value
+        .get(..error.offset)
+        .map_or(error.offset, |s| s.chars().count())
+        + 1;
+    let finding = Finding::new(Code::InvalidPattern, message)
+        .label(text.span, format!("{error}, at character {column}"));
+    match error.reason.hint() {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}

@@ -1,0 +1,398 @@
+//! Which patterns match a path: a tree of the directories that patterns name, so that only few
+//! patterns have to be tried, however many there are.
+
+use super::pattern::{Glob, Pattern, Token};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Patterns, each known by the number of its place in the list it was built from.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// By the hash of everything that an entry must share with a path to be tried on it.
+    buckets: HashMap<u64, Bucket, BuildHasherDefault<Identity>>,
+    globs: Vec<Entry>,
+    /// Patterns with too many alternatives to write them out.
+    others: Vec<(u32, Pattern)>,
+}
+
+/// What lies at one place.
+#[derive(Clone, Debug, Default)]
+struct Bucket {
+    /// Entries to be tried.
+    globs: Vec<u32>,
+    /// Whether there are buckets by name, by extension, or for whole paths at this directory.
+    names: bool,
+    extensions: bool,
+    /// Where below this directory literal parts of patterns lie for which there are buckets.
+    parts: Vec<Part>,
+}
+
+/// A place of bytes behind a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    offset: u16,
+    length: u8,
+}
+
+/// The most different places of literal parts in one directory: each costs a look-up per path.
+const MOST_PARTS: usize = 12;
+/// The most bytes of a literal part that are looked up.
+const LONGEST_PART: usize = 16;
+
+#[derive(Clone, Debug)]
+struct Entry {
+    pattern: u32,
+    test: Test,
+    glob: Glob,
+    head: Box<[u8]>,
+    tail: Box<[u8]>,
+}
+
+/// What is left to be asked, once the bucket is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Test {
+    /// The path is `head`.
+    Exact,
+    /// The path begins with `head`.
+    Below,
+    /// The name is `tail`.
+    Name,
+    /// The path begins with `head`, ends with `tail`, and the pattern matches.
+    Glob,
+}
+
+/// Salts, so that the kinds of buckets keep apart.
+const NAME: u64 = 0x9e37_79b9_7f4a_7c15;
+const EXTENSION: u64 = 0xc2b2_ae3d_27d4_eb4f;
+const PART: u64 = 0x94d0_49bb_1331_11eb;
+const EXACT: u64 = 0x1656_67b1_9e37_79f9;
+const ROOT: u64 = 0xcbf2_9ce4_8422_2325;
+
+impl Index {
+    /// An index of `patterns`, which are known by their places from then on.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
+        let mut index = Self::default();
+        index.buckets.insert(ROOT, Bucket::default());
+        for (place, pattern) in patterns.into_iter().enumerate() {
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            match pattern.globs() {
+                Some(globs) => globs.iter().for_each(|glob| index.add(place, glob)),
+                None => index.others.push((place, pattern.clone())),
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, pattern: u32, glob: &Glob) {
+        let (head, whole) = glob.literal();
+        let tail = glob.literal_end();
+        let (test, key) = if whole && glob.below {
+            (Test::Below, self.directory(&head, true))
+        } else if whole {
+            (Test::Exact, finish(hash(ROOT, &head), EXACT))
+        } else {
+            self.place(glob, &head, &tail)
+        };
+        let tail = match (test, tail.iter().rposition(|byte| *byte == b'/')) {
+            (Test::Name, Some(slash)) => tail[slash + 1..].into(),
+            _ => tail.into(),
+        };
+        let head = if test == Test::Below && !head.is_empty() {
+            head.into_iter().chain([b'/']).collect()
+        } else {
+            head.into()
+        };
+        let entry = u32::try_from(self.globs.len()).unwrap_or(u32::MAX);
+        self.globs.push(Entry {
+            pattern,
+            test,
+            glob: glob.clone(),
+            head,
+            tail,
+        });
+        self.buckets.entry(key).or_default().globs.push(entry);
+    }
+
+    /// The bucket for a pattern with wildcards: by the name that it ends with, by a literal part
+    /// at a fixed place, by the extension, or just by its directory.
+    fn place(&mut self, glob: &Glob, head: &[u8], tail: &[u8]) -> (Test, u64) {
+        let slash = head.iter().rposition(|byte| *byte == b'/');
+        let key = self.directory(&head[..slash.unwrap_or(0)], slash.is_some());
+        let behind = slash.map_or(0, |at| at + 1);
+        let bucket = self.buckets.entry(key).or_default();
+        if let Some(slash) = tail.iter().rposition(|byte| *byte == b'/') {
+            let name = &tail[slash + 1..];
+            bucket.names = true;
+            let short = glob.tokens.starts_with(&[Token::Deep, Token::Slash])
+                && glob.tokens.len() == name.len() + 2;
+            let test = if short { Test::Name } else { Test::Glob };
+            return (test, finish(hash(key, name), NAME));
+        }
+        let dot = tail.iter().rposition(|byte| *byte == b'.');
+        let (part, bytes) = literal_part(&glob.tokens[behind..]);
+        let worth_it = bytes.len() >= 3 || dot.is_none() && !bytes.is_empty();
+        if worth_it && (bucket.parts.contains(&part) || bucket.parts.len() < MOST_PARTS) {
+            if !bucket.parts.contains(&part) {
+                bucket.parts.push(part);
+            }
+            return (Test::Glob, part.key(key, &bytes));
+        }
+        match dot {
+            Some(dot) => {
+                bucket.extensions = true;
+                (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
+            }
+            None => (Test::Glob, key),
+        }
+    }
+
+    /// The key of a directory; it and all above it exist from then on.
+    fn directory(&mut self, directory: &[u8], named: bool) -> u64 {
+        let mut key = ROOT;
+        if !named || directory.is_empty() {
+            return key;
+        }
+        for segment in directory.split(|byte| *byte == b'/') {
+            key = step(key, segment);
+            self.buckets.entry(key).or_default();
+        }
+        key
+    }
+
+    /// The places of the patterns that match `path`, in ascending order, into `found`.
+    pub fn matches_into(&self, path: &[u8], found: &mut Vec<u32>) {
+        found.clear();
+        let name = &path[path
+            .iter()
+            .rposition(|byte| *byte == b'/')
+            .map_or(0, |at| at + 1)..];
+        let extension = name
+            .iter()
+            .rposition(|byte| *byte == b'.')
+            .map(|dot| &name[dot..]);
+        if let Some(bucket) = self.buckets.get(&finish(hash(ROOT, path), EXACT)) {
+            self.test(bucket, path, name, found);
+        }
+        let mut key = ROOT;
+        let mut rest = path;
+        while let Some(bucket) = self.buckets.get(&key) {
+            self.test(bucket, path, name, found);
+            if bucket.names
+                && let Some(bucket) = self.buckets.get(&finish(hash(key, name), NAME))
+            {
+                self.test(bucket, path, name, found);
+            }
+            if bucket.extensions
+                && let Some(extension) = extension
+                && let Some(bucket) = self.buckets.get(&finish(hash(key, extension), EXTENSION))
+            {
+                self.test(bucket, path, name, found);
+            }
+            for part in &bucket.parts {
+                let from = usize::from(part.offset);
+                if let Some(bytes) = rest.get(from..from + usize::from(part.length))
+                    && let Some(bucket) = self.buckets.get(&part.key(key, bytes))
+                {
+                    self.test(bucket, path, name, found);
+                }
+            }
+            let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
+                break;
+            };
+            key = step(key, &rest[..slash]);
+            rest = &rest[slash + 1..];
+        }
+        let others = self
+            .others
+            .iter()
+            .filter(|(_, pattern)| pattern.matches(path));
+        found.extend(others.map(|(place, _)| *place));
+        if found.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
+    }
+
+    /// The places of the patterns that match `path`, in ascending order.
+    pub fn matches(&self, path: &[u8]) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.matches_into(path, &mut found);
+        found
+    }
+
+    fn test(&self, bucket: &Bucket, path: &[u8], name: &[u8], found: &mut Vec<u32>) {
+        for &entry in &bucket.globs {
+            let entry = &self.globs[entry as usize];
+            let fits = match entry.test {
+                Test::Exact => path == &*entry.head,
+                Test::Below => path.starts_with(&entry.head),
+                Test::Name => name == &*entry.tail,
+                Test::Glob => {
+                    path.starts_with(&entry.head)
+                        && path.ends_with(&entry.tail)
+                        && entry.glob.matches(path)
+                }
+            };
+            if fits {
+                found.push(entry.pattern);
+            }
+        }
+    }
+}
+
+impl Part {
+    /// The key of the bucket for `bytes` at this place behind the directory `key`.
+    fn key(self, key: u64, bytes: &[u8]) -> u64 {
+        let place = u64::from(self.offset) << 8 | u64::from(self.length);
+        finish(hash(key, bytes), PART.wrapping_add(place))
+    }
+}
+
+/// The longest run of literal bytes at a fixed place: before the first `*` or `**`.
+fn literal_part(tokens: &[Token]) -> (Part, Vec<u8>) {
+    let fixed = tokens
+        .iter()
+        .take_while(|t| !matches!(t, Token::Star | Token::Deep))
+        .count();
+    let mut best = 0..0;
+    let mut from = 0;
+    let literals = tokens[..fixed]
+        .iter()
+        .map(|token| token.literal().is_some());
+    for (at, literal) in literals.chain([false]).enumerate() {
+        if !literal || at - from == LONGEST_PART {
+            if at - from > best.len() {
+                best = from..at;
+            }
+            from = if literal { at } else { at + 1 };
+        }
+    }
+    let bytes: Vec<u8> = tokens[best.clone()]
+        .iter()
+        .filter_map(|t| t.literal())
+        .collect();
+    let part = Part {
+        offset: u16::try_from(best.start).unwrap_or_default(),
+        length: u8::try_from(bytes.len()).unwrap_or_default(),
+    };
+    (part, bytes)
+}
+
+/// FNV-1a. A collision costs time, never correctness: entries are compared byte by byte.
+fn hash(start: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(start, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The key of the directory `segment` in the directory `key`.
+fn step(key: u64, segment: &[u8]) -> u64 {
+    hash(key, segment).rotate_left(17) ^ 0x2f
+}
+
+fn finish(hash: u64, salt: u64) -> u64 {
+    (hash ^ salt)
+        .wrapping_mul(0xff51_afd7_ed55_8ccd)
+        .rotate_left(31)
+}
+
+/// Keys are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Identity(u64);
+
+impl Hasher for Identity {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(self.0, bytes);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(NAME)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::tests::{Oracle, paths, patterns};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_kind_of_entry_is_found() {
+        let texts = [
+            "a/b/c.rs",
+            "a/",
+            "**",
+            "**/c.rs",
+            "**/*.rs",
+            "a/**/*.rs",
+            "a/b/*",
+            "?/b/c.rs",
+            "*",
+            "a/b/{c,d}.{rs,md}",
+            "a/b/c.rs/",
+            "**/b/c.rs",
+            "b/",
+            "ab/",
+            "a/*/c.*",
+            "c.rs",
+            "*.rs",
+            "**/b/",
+            "{a,b}/**/c*",
+            "**/.rs",
+            "a/b/c.r",
+            "/a/b/",
+        ];
+        let patterns = texts.map(|text| Pattern::parse(text).expect(text));
+        let index = Index::new(&patterns);
+        let found = index
+            .matches(b"a/b/c.rs")
+            .into_iter()
+            .map(|place| texts[place as usize]);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                "a/b/c.rs",
+                "a/",
+                "**",
+                "**/c.rs",
+                "**/*.rs",
+                "a/**/*.rs",
+                "a/b/*",
+                "?/b/c.rs",
+                "a/b/{c,d}.{rs,md}",
+                "**/b/c.rs",
+                "a/*/c.*",
+                "**/b/",
+                "{a,b}/**/c*",
+                "/a/b/"
+            ]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+        #[test]
+        fn globset_agrees(
+            texts in prop::collection::vec(patterns(), 1..24),
+            paths in prop::collection::vec(paths(), 8),
+        ) {
+            let patterns: Vec<_> =
+                texts.iter().map(|text| Pattern::parse(text).expect("filtered")).collect();
+            let index = Index::new(&patterns);
+            let oracles: Vec<_> = texts.iter().map(|text| Oracle::new(text)).collect();
+            for path in paths {
+                let expected: Vec<u32> = (0_u32..)
+                    .zip(&oracles)
+                    .filter(|(_, oracle)| oracle.matches(&path))
+                    .map(|(place, _)| place)
+                    .collect();
+                prop_assert_eq!(index.matches(path.as_bytes()), expected, "{:?} on {}", &texts, &path);
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Remarks on a manifest that is valid, but perhaps not what was meant: its patterns against the
+//! files there are.
+
+use super::Index;
+use super::claims::{Claim, Ownership};
+use super::coverage::{Coverage, coverage, directories};
+use super::pattern::{Pattern, Token};
+use crate::words::{Code, Finding, RepoPath, quote};
+use std::collections::BTreeSet;
+
+/// So many directories are listed.
+const LISTED: usize = 10;
+
+/// Compares the claims with the paths of `tree`. What needs no tree (claims that give nothing) is
+/// found by [`super::prove`].
+pub fn lint(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
+    let claims = ownership.claims();
+    let files = matched(
+        claims.iter().map(|claim| &claim.pattern),
+        tree.iter().map(RepoPath::as_bytes),
+    );
+    let all: BTreeSet<&[u8]> = tree
+        .iter()
+        .flat_map(|path| directories(path.as_bytes()))
+        .collect();
+    let named = matched(
+        claims.iter().map(|claim| &claim.pattern),
+        all.iter().copied(),
+    );
+    let deeper: Vec<Option<Pattern>> = claims.iter().map(|claim| deeper(&claim.pattern)).collect();
+    let everywhere = matched(deeper.iter().flatten(), tree.iter().map(RepoPath::as_bytes));
+    let mut everywhere = everywhere.into_iter();
+
+    let mut findings = Vec::new();
+    for (place, claim) in claims.iter().enumerate() {
+        let below = deeper[place]
+            .as_ref()
+            .and_then(|pattern| Some((pattern, everywhere.next()?)));
+        match (files[place].first, named[place].first) {
+            (None, Some(directory)) => findings.push(missing_slash(claim, directory)),
+            (None, None) => findings.push(matches_nothing(claim)),
+            (Some(_), _) => {}
+        }
+        if let Some((pattern, found)) = below
+            && found.count > files[place].count
+        {
+            findings.push(root_only(
+                claim,
+                pattern,
+                found.count - files[place].count,
+                found.last,
+            ));
+        }
+    }
+    findings.extend(unclaimed(&coverage(ownership, tree)));
+    findings
+}
+
+/// What a pattern matches among some paths.
+#[derive(Clone, Copy, Default)]
+struct Found<'a> {
+    count: usize,
+    first: Option<&'a [u8]>,
+    /// The one with the most slashes; among those, the first.
+    last: Option<&'a [u8]>,
+}
+
+fn matched<'a, 'p>(
+    patterns: impl Iterator<Item = &'p Pattern> + Clone,
+    paths: impl Iterator<Item = &'a [u8]>,
+) -> Vec<Found<'a>> {
+    let index = Index::new(patterns.clone());
+    let mut found = vec![Found::default(); patterns.count()];
+    let mut places = Vec::new();
+    let depth = |path: &[u8]| directories(path).count();
+    for path in paths {
+        index.matches_into(path, &mut places);
+        for place in &places {
+            let found = &mut found[*place as usize];
+            found.count += 1;
+            found.first = found.first.or(Some(path));
+            if found.last.is_none_or(|last| depth(path) > depth(last)) {
+                found.last = Some(path);
+            }
+        }
+    }
+    found
+}
+
+/// `pattern` with `**/` in front, if it is one that people write when they mean any depth: a single
+/// segment with a wildcard, or a single directory. A slash in front says that the root is meant.
+fn deeper(pattern: &Pattern) -> Option<Pattern> {
+    let text = pattern.as_str();
+    let name = text.strip_suffix('/').unwrap_or(text);
+    let anywhere = pattern
+        .globs()?
+        .iter()
+        .any(|glob| glob.tokens.first() == Some(&Token::Deep));
+    if name.contains('/') || anywhere || name == "**" || pattern.literal().is_some() {
+        return None;
+    }
+    // `*` and `*/` mean the root or everything below it, and nobody takes them for more.
+    if name == "*" {
+        return None;
+    }
+    Pattern::parse(&format!("**/{text}")).ok()
+}
+
+fn matches_nothing(claim: &Claim) -> Finding {
+    let message = format!("`{}` matches nothing in the target", claim.pattern);
+    let finding =
+        Finding::new(Code::MatchesNothing, message).label(claim.span, "no file there is like that");
+    match claim.pattern.as_str() {
+        text if text.contains('/') => finding,
+        _ => {
+            finding.hint("a pattern is matched from the root; `**/` in front matches at any depth")
+        }
+    }
+}
+
+fn missing_slash(claim: &Claim, directory: &[u8]) -> Finding {
+    let text = claim.pattern.as_str();
+    let message = format!("`{text}` names a directory, but matches files only");
+    Finding::new(Code::MissingSlash, message)
+        .label(claim.span, format!("`{}` is a directory", quote(directory)))
+        .hint(format!("write `{text}/` for everything below it"))
+}
+
+fn root_only(claim: &Claim, deeper: &Pattern, more: usize, example: Option<&[u8]>) -> Finding {
+    let text = claim.pattern.as_str();
+    let message = format!("`{text}` matches at the root only");
+    let files = if more == 1 {
+        "1 more file"
+    } else {
+        &format!("{more} more files")
+    };
+    let finding = Finding::new(Code::RootOnly, message)
+        .label(claim.span, format!("`{deeper}` would match {files}"))
+        .hint(format!(
+            "write `/{text}` if the root is meant; this remark then goes away"
+        ));
+    match example {
+        Some(path) => finding.note(format!("for example `{}`", quote(path))),
+        None => finding,
+    }
+}
+
+fn unclaimed(coverage: &Coverage) -> Option<Finding> {
+    let count = coverage.missing();
+    if count == 0 {
+        return None;
+    }
+    let verb = if count == 1 { "is" } else { "are" };
+    let message = format!(
+        "{count} of {} files {verb} claimed by nobody",
+        coverage.total
+    );
+    let mut finding = Finding::new(Code::Unclaimed, message);
+    for (directory, count) in coverage.unclaimed.iter().take(LISTED) {
+        finding = finding.note(match directory.as_slice() {
+            b"" => format!("{count} at the root"),
+            directory => {
+                let directory = [directory, b"/"].concat();
+                format!("{count} in `{}`", quote(&directory))
+            }
+        });
+    }
+    let rest = coverage.unclaimed.len().saturating_sub(LISTED);
+    if rest > 0 {
+        let count: usize = coverage.unclaimed[LISTED..]
+            .iter()
+            .map(|(_, count)| count)
+            .sum();
+        finding = finding.note(format!("{count} in {rest} more directories"));
+    }
+    Some(finding.hint("give them to an agent, or leave them to people"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Builder, tree};
+    use super::*;
+
+    fn remarks(owns: &[&str], files: &[&str]) -> Vec<String> {
+        let ownership = Builder::new().agent("alpha", owns).build();
+        lint(&ownership, &tree(files))
+            .iter()
+            .map(|f| format!("{}: {f}", f.code.name()))
+            .collect()
+    }
+
+    #[test]
+    fn patterns_are_compared_with_the_tree() {
+        for (owns, files, expected) in [
+            (&["src/"][..], &["src/a"][..], &[][..]),
+            (
+                &["src"],
+                &["src/a"],
+                &[
+                    "missing-slash: `src` names a directory, but matches files only",
+                    "unclaimed: 1 of 1 files is claimed by nobody",
+                ],
+            ),
+            (
+                &["crates/*"],
+                &["crates/a/b"],
+                &[
+                    "missing-slash: `crates/*` names a directory, but matches files only",
+                    "unclaimed: 1 of 1 files is claimed by nobody",
+                ],
+            ),
+            (
+                &["**", "x/y"],
+                &["a"],
+                &["matches-nothing: `x/y` matches nothing in the target"],
+            ),
+            (
+                &["**", "*.rs"],
+                &["a.rs", "b/a.rs"],
+                &["root-only: `*.rs` matches at the root only"],
+            ),
+            (&["**", "/*.rs"], &["a.rs", "b/a.rs"], &[]),
+            (
+                &["**", "docs/"],
+                &["docs/a", "b/docs/a"],
+                &["root-only: `docs/` matches at the root only"],
+            ),
+            (&["**", "docs/"], &["docs/a", "docs/docs/a"], &[]),
+            (&["**", "README.md"], &["README.md", "b/README.md"], &[]),
+        ] {
+            assert_eq!(remarks(owns, files), expected, "{owns:?} {files:?}");
+        }
+    }
+
+    #[test]
+    fn coverage_names_the_largest_bare_directories() {
+        let ownership = Builder::new().agent("alpha", &["src/"]).build();
+        let tree = tree(&[
+            "src/a",
+            "docs/a",
+            "docs/b/c",
+            "x/y/z",
+            "README",
+            ".gitattributes",
+        ]);
+        let coverage = coverage(&ownership, &tree);
+        assert_eq!((coverage.claimed, coverage.total), (2, 6));
+        let named: Vec<(&[u8], usize)> = coverage
+            .unclaimed
+            .iter()
+            .map(|(dir, count)| (dir.as_slice(), *count))
+            .collect();
+        assert_eq!(named, [(&b"docs"[..], 2), (b"", 1), (b"x", 1)]);
+        assert!((coverage.percent() - 100.0 / 3.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,121 @@
+//! Patterns: which paths a line of the manifest speaks of. The dialect is stated in
+//! `docs/patterns.md`.
+
+mod error;
+mod glob;
+mod parse;
+mod segments;
+#[cfg(test)]
+pub(super) mod tests;
+
+use super::automaton::Automaton;
+pub use error::{PatternError, PatternReason};
+pub(super) use glob::{Glob, Token};
+pub(super) use parse::{Node, What};
+use std::fmt;
+
+/// The longest pattern, in bytes.
+pub const MAX_PATTERN: usize = 1024;
+/// How deep braces may be nested.
+pub const MAX_NESTING: usize = 16;
+/// Up to how many alternatives are written out; beyond that the automaton matches.
+const MAX_GLOBS: usize = 64;
+
+/// A pattern for paths, or for names of branches.
+#[derive(Clone)]
+pub struct Pattern {
+    text: Box<str>,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Globs(Box<[Glob]>),
+    Automaton(Box<Automaton>),
+}
+
+impl Pattern {
+    /// The pattern that `text` means. Refuses what `docs/patterns.md` lists, at the first offence.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        Self::build(text, false)
+    }
+
+    /// The same for names of branches: no alternative may end in a slash.
+    pub fn parse_branch(text: &str) -> Result<Self, PatternError> {
+        Self::build(text, true)
+    }
+
+    fn build(text: &str, branch: bool) -> Result<Self, PatternError> {
+        let nodes = parse::parse(text)?;
+        let ending = segments::check(&nodes, text.len())?;
+        if branch && ending.slash {
+            let offset = text.len() - 1;
+            return Err(PatternError {
+                offset,
+                reason: PatternReason::BranchSlash,
+            });
+        }
+        let kind = match glob::expand(&nodes, MAX_GLOBS) {
+            Some(globs) => Kind::Globs(globs.into()),
+            None => Kind::Automaton(Box::new(Automaton::new(&nodes))),
+        };
+        Ok(Self {
+            text: text.into(),
+            kind,
+        })
+    }
+
+    /// The text that it was parsed from.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it matches `path`: the bytes of a [`crate::words::RepoPath`], or the name of a
+    /// branch.
+    pub fn matches(&self, path: &[u8]) -> bool {
+        match &self.kind {
+            Kind::Globs(globs) => globs.iter().any(|glob| glob.matches(path)),
+            Kind::Automaton(automaton) => automaton.matches(path),
+        }
+    }
+
+    /// The one path that it matches, if it is one without wildcards.
+    pub fn literal(&self) -> Option<Vec<u8>> {
+        match self.globs() {
+            Some([glob]) if !glob.below => {
+                let (bytes, whole) = glob.literal();
+                whole.then_some(bytes)
+            }
+            _ => None,
+        }
+    }
+
+    /// Its alternatives, unless they are too many to write them out.
+    pub(super) fn globs(&self) -> Option<&[Glob]> {
+        match &self.kind {
+            Kind::Globs(globs) => Some(globs),
+            Kind::Automaton(_) => None,
+        }
+    }
+
+    /// Its position automaton.
+    pub(super) fn automaton(&self) -> Automaton {
+        match &self.kind {
+            Kind::Automaton(automaton) => Automaton::clone(automaton),
+            // It was parsed before: the tree is cheaper to build again than to keep.
+            Kind::Globs(_) => Automaton::new(&parse::parse(&self.text).unwrap_or_default()),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}

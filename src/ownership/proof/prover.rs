@@ -1,0 +1,312 @@
+//! Which pairs have to be disjoint, and what to do with each.
+
+use super::super::automaton::Automaton;
+use super::super::claims::{Claim, Ownership, Role};
+use super::super::pattern::Pattern;
+use super::exclusion::{ExcludedSet, Exclusion};
+use super::report::{self, Holder};
+use super::search::{Outcome, Query, Searcher};
+use super::valid::Names;
+use super::{Budget, Proof, filter};
+use crate::manifest::AgentId;
+use crate::words::{Code, Finding, RepoPath, Span};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// After this many findings about overlaps, the search for more is given up.
+const MOST_FINDINGS: usize = 200;
+/// As many pairs of patterns are reported for the same two holders.
+const MOST_PER_HOLDERS: usize = 5;
+
+pub(super) struct Prover<'a> {
+    pub(super) ownership: &'a Ownership,
+    pub(super) tracked: Vec<&'a RepoPath>,
+    budget: Budget,
+    searcher: Searcher,
+    automata: HashMap<*const Pattern, Rc<Automaton>>,
+    pub(super) everything: Rc<Automaton>,
+    pub(super) always: Vec<Pattern>,
+    pub(super) proof: Proof,
+    lints: Vec<Finding>,
+    per_holders: HashMap<(Holder, Holder), usize>,
+}
+
+impl<'a> Prover<'a> {
+    pub(super) fn new(ownership: &'a Ownership, tracked: &'a [RepoPath], budget: Budget) -> Self {
+        let mut tracked: Vec<_> = tracked.iter().collect();
+        tracked.sort_unstable();
+        let always = super::super::always::patterns();
+        Self {
+            ownership,
+            tracked,
+            budget,
+            searcher: Searcher::default(),
+            automata: HashMap::new(),
+            everything: Rc::new(Automaton::everything()),
+            always: always
+                .filter_map(|text| Pattern::parse(&text).ok())
+                .collect(),
+            proof: Proof::default(),
+            lints: Vec::new(),
+            per_holders: HashMap::new(),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Proof {
+        self.proof.findings.append(&mut self.lints);
+        self.proof
+    }
+
+    pub(super) fn lint(&mut self, finding: Finding) {
+        self.lints.push(finding);
+    }
+
+    /// Every two claims whose holders must not meet.
+    pub(super) fn overlaps(&mut self) {
+        let ownership = self.ownership;
+        let claims: Vec<&Claim> = ownership
+            .claims()
+            .iter()
+            .filter(|claim| !claim.exception)
+            .collect();
+        self.proof.pairs += count_pairs(ownership, &claims);
+        let mut seen = HashSet::new();
+        filter::pairs(
+            &claims,
+            |claim| &claim.pattern,
+            |one, two| must_not_meet(ownership, one.role, two.role),
+            |one, two| {
+                let several = several(&claims[one].pattern) || several(&claims[two].pattern);
+                if several && !seen.insert((one, two)) {
+                    return true;
+                }
+                self.pair(claims[one], claims[two]);
+                self.proof.findings.len() < MOST_FINDINGS
+            },
+        );
+    }
+
+    fn pair(&mut self, one: &'a Claim, two: &'a Claim) {
+        let holders = (Holder::Claims(one.role), Holder::Claims(two.role));
+        if self.is_reported(holders) || self.is_covered(one, two) {
+            return;
+        }
+        self.proof.by_automata += 1;
+        match self.meeting(one, two) {
+            Outcome::Disjoint => {}
+            Outcome::Witness(path) => {
+                if let Ok(path) = RepoPath::new(path) {
+                    let tracked = self.tracked_witness(one, two);
+                    let witness = tracked.unwrap_or(&path);
+                    self.report(
+                        holders,
+                        report::overlap(self.ownership, one, two, witness, tracked.is_some()),
+                    );
+                }
+            }
+            Outcome::Exhausted => {
+                self.report(holders, report::unproven(self.ownership, one, two));
+            }
+        }
+    }
+
+    /// A shortest path that both claims give, if there is one.
+    fn meeting(&mut self, one: &'a Claim, two: &'a Claim) -> Outcome {
+        let (left, right) = (self.automaton(&one.pattern), self.automaton(&two.pattern));
+        let outcome = self.search(&left, &right, Names::Paths, &[]);
+        let Outcome::Witness(path) = outcome else {
+            return outcome;
+        };
+        if self.both_give(one, two, &path) {
+            return Outcome::Witness(path);
+        }
+        let roles = [one.role, two.role];
+        let mut sets = self.excluded_sets(&roles, &[&one.pattern, &two.pattern]);
+        // Names that are protected because they look like others are no regular language worth
+        // writing down: they are taken out one by one.
+        for _ in 0..16 {
+            let outcome = self.search(&left, &right, Names::Paths, &sets);
+            match outcome {
+                Outcome::Witness(path) if !self.both_give(one, two, &path) => {
+                    sets.push(ExcludedSet {
+                        paths: vec![Rc::new(Automaton::exactly(&path))],
+                        except: Vec::new(),
+                    });
+                }
+                outcome => return outcome,
+            }
+        }
+        Outcome::Exhausted
+    }
+
+    /// Whether an exception of one of the two takes the other's whole pattern out; the cheap test.
+    fn is_covered(&self, one: &Claim, two: &Claim) -> bool {
+        [one, two].iter().any(|claim| {
+            self.exceptions(claim.role).any(|exception| {
+                filter::covers(&exception.pattern, &one.pattern)
+                    || filter::covers(&exception.pattern, &two.pattern)
+            })
+        })
+    }
+
+    /// The shortest tracked path that both claims give.
+    fn tracked_witness(&self, one: &Claim, two: &Claim) -> Option<&'a RepoPath> {
+        let head = |claim: &Claim| match claim.pattern.globs() {
+            Some([glob]) => glob.literal().0,
+            _ => Vec::new(),
+        };
+        let (first, second) = (head(one), head(two));
+        let head = if first.len() > second.len() {
+            first
+        } else {
+            second
+        };
+        let from = self
+            .tracked
+            .partition_point(|path| path.as_bytes() < head.as_slice());
+        self.tracked[from..]
+            .iter()
+            .take_while(|path| path.as_bytes().starts_with(&head))
+            .filter(|path| {
+                let bytes = path.as_bytes();
+                one.pattern.matches(bytes) && two.pattern.matches(bytes)
+            })
+            .filter(|path| self.both_give(one, two, path.as_bytes()))
+            .min_by_key(|path| (path.as_bytes().len(), path.as_bytes()))
+            .copied()
+    }
+
+    /// Every two branch patterns of different agents.
+    pub(super) fn branches(&mut self) {
+        let ownership = self.ownership;
+        let branches: Vec<(AgentId, &Pattern, Span)> = ownership.all_branches().collect();
+        let mut seen = HashSet::new();
+        filter::pairs(
+            &branches,
+            |(_, pattern, _)| pattern,
+            |one, two| one.0 != two.0,
+            |one, two| {
+                if seen.insert((one, two)) {
+                    self.branch_pair(branches[one], branches[two]);
+                }
+                self.proof.findings.len() < 2 * MOST_FINDINGS
+            },
+        );
+    }
+
+    fn branch_pair(
+        &mut self,
+        one: (AgentId, &'a Pattern, Span),
+        two: (AgentId, &'a Pattern, Span),
+    ) {
+        let holders = (Holder::Branch(one.0), Holder::Branch(two.0));
+        if self.is_reported(holders) {
+            return;
+        }
+        let (left, right) = (self.automaton(one.1), self.automaton(two.1));
+        match self.search(&left, &right, Names::Branches, &[]) {
+            Outcome::Disjoint => {}
+            Outcome::Witness(name) => {
+                self.report(
+                    holders,
+                    report::branch_overlap(self.ownership, one, two, &name),
+                );
+            }
+            Outcome::Exhausted => {
+                self.report(holders, report::branch_unproven(self.ownership, one, two));
+            }
+        }
+    }
+
+    pub(super) fn search(
+        &mut self,
+        left: &Automaton,
+        right: &Automaton,
+        names: Names,
+        sets: &[ExcludedSet],
+    ) -> Outcome {
+        let mut exclusion = Exclusion::new(sets, &names.classes());
+        let mut query = Query {
+            left,
+            right,
+            names,
+            exclusion: &mut exclusion,
+        };
+        let granted = self.budget.pair.min(self.budget.total);
+        let mut left_over = granted;
+        let outcome = self.searcher.search(&mut query, &mut left_over);
+        let spent = granted - left_over;
+        self.proof.steps += spent;
+        self.budget.total -= spent;
+        outcome
+    }
+
+    pub(super) fn automaton(&mut self, pattern: &Pattern) -> Rc<Automaton> {
+        let automaton = self.automata.entry(std::ptr::from_ref(pattern));
+        Rc::clone(automaton.or_insert_with(|| Rc::new(pattern.automaton())))
+    }
+
+    fn is_reported(&self, holders: (Holder, Holder)) -> bool {
+        self.per_holders
+            .get(&holders)
+            .is_some_and(|count| *count >= MOST_PER_HOLDERS)
+    }
+
+    fn report(&mut self, holders: (Holder, Holder), mut finding: Finding) {
+        let count = self.per_holders.entry(holders).or_default();
+        *count += 1;
+        if *count == MOST_PER_HOLDERS {
+            finding = finding.note("there may be more between these two, which are not listed");
+        }
+        if self.proof.findings.len() + 1 == MOST_FINDINGS && finding.code != Code::BranchOverlap {
+            finding = finding.note("there are too many overlaps to list: the search ends here");
+        }
+        self.proof.findings.push(finding);
+    }
+}
+
+/// Whether no path may lie in both sets.
+fn must_not_meet(ownership: &Ownership, one: Role, two: Role) -> bool {
+    let members = |entry: usize| {
+        let agents = ownership.manifest().shared[entry].agents.iter();
+        agents.map(|agent| agent.value)
+    };
+    match (one, two) {
+        (Role::Owns(one), Role::Owns(two)) | (Role::TrustedWith(one), Role::TrustedWith(two)) => {
+            one != two
+        }
+        (Role::Shared(entry), Role::Owns(agent)) | (Role::Owns(agent), Role::Shared(entry)) => {
+            members(entry).all(|member| member != agent)
+        }
+        (Role::Shared(one), Role::Shared(two)) => {
+            let set = |entry| members(entry).collect::<std::collections::BTreeSet<_>>();
+            one != two && set(one) != set(two)
+        }
+        _ => false,
+    }
+}
+
+fn count_pairs(ownership: &Ownership, claims: &[&Claim]) -> u64 {
+    let mut roles: Vec<(Role, u64)> = Vec::new();
+    for claim in claims {
+        match roles.last_mut() {
+            Some((role, count)) if *role == claim.role => *count += 1,
+            _ => roles.push((claim.role, 1)),
+        }
+    }
+    let mut pairs = 0;
+    for (place, (one, count)) in roles.iter().enumerate() {
+        for (two, other) in &roles[place + 1..] {
+            pairs += if must_not_meet(ownership, *one, *two) {
+                count * other
+            } else {
+                0
+            };
+        }
+    }
+    pairs
+}
+
+fn several(pattern: &Pattern) -> bool {
+    pattern.globs().is_none_or(|globs| globs.len() != 1)
+}
