@@ -1,1 +1,7 @@
-//! The plan room.
+//! The plan: who depends on whom, and in which order the branches are merged.
+
+mod graph;
+mod order;
+
+pub use graph::Dependencies;
+pub use order::order;
