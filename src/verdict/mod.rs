@@ -1,1 +1,78 @@
-//! The verdict room.
+//! The verdict: what a branch changed, against what its agent may change. Pure: the same work and
+//! the same rules give the same findings.
+
+mod reasons;
+mod work;
+
+pub use work::{CommitChanges, Subject, Work};
+
+use self::reasons::{Offence, Reason};
+use crate::ownership::{Grant, Ownership, Permission};
+use crate::words::{Change, Finding, Mode, ObjectId, RepoPath};
+use std::collections::BTreeMap;
+
+/// Every objection to the own work of a branch, in the order of the paths: one for each path that
+/// it must not change, net, and one for each path that only single commits of it change.
+pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Finding> {
+    let judge = Judge { ownership, subject };
+    let mut findings: BTreeMap<&RepoPath, Finding> = BTreeMap::new();
+    // Newest first, so that what is kept for a path is the commit that last touched it.
+    let mut touched: BTreeMap<&RepoPath, ObjectId> = BTreeMap::new();
+    for commit in &work.commits {
+        for change in &commit.changes {
+            touched.entry(&change.path).or_insert(commit.commit);
+        }
+    }
+    for change in &work.net {
+        let commit = touched.get(&change.path).copied();
+        if let Some(finding) = judge.change(change, commit, false) {
+            findings.insert(&change.path, finding);
+        }
+    }
+    for commit in &work.commits {
+        for change in &commit.changes {
+            if !findings.contains_key(&change.path)
+                && let Some(finding) = judge.change(change, Some(commit.commit), true)
+            {
+                findings.insert(&change.path, finding);
+            }
+        }
+    }
+    findings.into_values().collect()
+}
+
+struct Judge<'a> {
+    ownership: &'a Ownership,
+    subject: Subject<'a>,
+}
+
+impl Judge<'_> {
+    /// The objection to one change, if there is one. `passing`: whether only a single commit makes
+    /// it, and the branch as a whole does not.
+    fn change(&self, change: &Change, commit: Option<ObjectId>, passing: bool) -> Option<Finding> {
+        let path = &change.path;
+        let agent = self.subject.agent;
+        let permission = self.ownership.permission(agent, path, change.is_regular());
+        let reason = match permission {
+            Permission::Denied(denial) => Reason::Denied(denial),
+            Permission::Allowed(_) if self.lacks_trust_in_submodule(change) => Reason::Submodule,
+            Permission::Allowed(Grant::UnownedWarning) => Reason::UnownedWarning,
+            Permission::Allowed(_) => return None,
+        };
+        let offence = Offence {
+            subject: self.subject,
+            change,
+            commit,
+            passing,
+        };
+        Some(reason.finding(self.ownership, &offence))
+    }
+
+    fn lacks_trust_in_submodule(&self, change: &Change) -> bool {
+        change.has_mode(Mode::Submodule)
+            && self
+                .ownership
+                .trusted(self.subject.agent, &change.path)
+                .is_none()
+    }
+}

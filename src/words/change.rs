@@ -54,7 +54,21 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change in one word, for people: added, deleted, retyped, mode-changed or modified.
+    /// Whether the path is a regular file before or after it.
+    pub fn is_regular(&self) -> bool {
+        self.sides().any(|entry| entry.mode.is_regular())
+    }
+
+    /// Whether the path has this mode before or after it.
+    pub fn has_mode(&self, mode: Mode) -> bool {
+        self.sides().any(|entry| entry.mode == mode)
+    }
+
+    fn sides(&self) -> impl Iterator<Item = Entry> {
+        self.before.into_iter().chain(self.after)
+    }
+
+    /// What was done to the path, for people; the path goes after it.
     pub fn verb(&self) -> &'static str {
         match (self.before, self.after) {
             (None, _) => "added",
@@ -62,12 +76,12 @@ impl Change {
             (Some(before), Some(after)) if before.mode == after.mode => "modified",
             (Some(before), Some(after)) if before.mode.is_regular() && after.mode.is_regular() => {
                 if before.id == after.id {
-                    "given another mode"
+                    "changed the mode of"
                 } else {
                     "modified"
                 }
             }
-            _ => "turned into another kind of file",
+            _ => "changed the kind of",
         }
     }
 }
