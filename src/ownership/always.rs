@@ -16,6 +16,18 @@ pub enum Always {
     CiDefinition(&'static str),
 }
 
+impl Always {
+    /// Why such paths are protected, in a few words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Manifest => "it is the manifest, or looks like it",
+            Self::Attributes => "it decides how files are merged and checked out",
+            Self::Modules => "it decides which foreign code is checked out",
+            Self::CiDefinition(_) => "it decides what CI runs",
+        }
+    }
+}
+
 /// Where CI systems read what they run. A slash at the end means everything below.
 pub const CI_DEFINITIONS: &[&str] = &[
     ".appveyor.yml",

@@ -5,6 +5,7 @@
 
 mod checkout;
 mod commit;
+mod create;
 mod diff;
 mod git;
 mod graph;
@@ -30,6 +31,7 @@ mod testing;
 
 pub use checkout::PrivateCheckout;
 pub use commit::Commit;
+pub use create::create;
 pub use git::git_version_check;
 pub use merge::{BaseTree, ConflictPath, Merge};
 pub use objects::Objects;
