@@ -29,6 +29,7 @@ pub use model::{
     Agent, AgentId, Command, History, Manifest, Others, PathSet, Shared, SharedRule, Spanned,
     Unowned,
 };
+pub use problems::did_you_mean;
 
 use crate::words::{Code, Finding, Source, Span};
 use problems::Problems;

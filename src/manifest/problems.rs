@@ -21,6 +21,16 @@ pub(super) struct Problems<'t> {
     patterns: usize,
 }
 
+/// `did you mean X?` for the candidate that `word` was probably meant to be, if there is one and
+/// there are not too many to compare.
+pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
+    if candidates.len() > MAX_CANDIDATES {
+        return None;
+    }
+    let matches = get_close_matches(word, candidates, 1, ALIKE);
+    Some(format!("did you mean `{}`?", matches.first()?))
+}
+
 impl<'t> Problems<'t> {
     /// No problems yet.
     pub(super) fn new(text: &'t str) -> Self {
@@ -54,12 +64,11 @@ impl<'t> Problems<'t> {
 
     /// The candidate that `word` was probably meant to be.
     pub(super) fn suggest(&mut self, word: &str, candidates: &[&str]) -> Option<String> {
-        if self.suggestions == MAX_SUGGESTIONS || candidates.len() > MAX_CANDIDATES {
+        if self.suggestions == MAX_SUGGESTIONS {
             return None;
         }
         self.suggestions += 1;
-        let matches = get_close_matches(word, candidates, 1, ALIKE);
-        Some(format!("did you mean `{}`?", matches.first()?))
+        did_you_mean(word, candidates)
     }
 
     /// Counts one more pattern and returns how many there are.
