@@ -131,16 +131,6 @@ pub enum Landing {
     Nothing,
 }
 
-/// A command that could not do its work: the command line, the manifest or the repository is at
-/// fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Why: at least one reason; all problems of a manifest.
-    pub findings: Vec<Finding>,
-    /// The manifest that the labels point into, if it could be read.
-    pub source: Option<Source>,
-}
-
 impl Standing {
     /// Every standing, from the best to the worst.
     pub const ALL: &'static [Self] = &[
@@ -208,23 +198,5 @@ impl IntegrateOutcome {
         let out =
             |branch: &BranchOutcome| matches!(branch.standing, Standing::Ejected | Standing::Held);
         general.max(u8::from(self.branches.iter().any(out)))
-    }
-}
-
-impl Failure {
-    /// A failure for one reason, without a manifest.
-    pub fn new(finding: Finding) -> Self {
-        Self {
-            findings: vec![finding],
-            source: None,
-        }
-    }
-
-    /// That of the worst finding. Never 0: where no finding weighs anything, it is undecided.
-    pub fn exit_code(&self) -> u8 {
-        match worst(&self.findings).exit_code() {
-            0 => Severity::Undecided.exit_code(),
-            code => code,
-        }
     }
 }

@@ -1,14 +1,17 @@
 //! `concise`: one line per finding, one per branch, one for the sum.
 
-use super::Style;
 use super::escape::terminal;
 use super::paint::{Tone, paint};
 use super::view::{Row, View, severity};
+use super::{Style, who};
 use crate::words::{Finding, quote};
 use std::io;
 
 /// Writes `view`, one line each, whatever the texts hold.
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for answer in &view.answers {
+        writeln!(out, "{}", terminal(&who::line(answer)))?;
+    }
     for section in &view.sections {
         for finding in section.findings {
             let (before, tag, after) = finding_line(view, section.branch, finding);

@@ -7,7 +7,7 @@ use std::io;
 
 /// One line for a terminal or a log: whatever controls, hides or reorders text is written out as
 /// `\n`, `\x1b` or `\u{202e}`. Backslashes stay as they are, since quoted paths are full of them.
-pub(super) fn terminal(text: &str) -> String {
+pub fn terminal(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if deceives(c) {

@@ -47,7 +47,7 @@ impl FromStr for Format {
         let names: Vec<_> = Self::ALL.iter().map(|format| format.name()).collect();
         let hint = format!("use one of: {}", names.join(", "));
         let finding = if PLANNED.contains(&name) {
-            let message = format!("the format `{name}` is planned, but does not exist yet");
+            let message = format!("the format `{name}` is not supported yet");
             Finding::new(Code::NotSupportedYet, message)
         } else {
             Finding::new(Code::Usage, format!("there is no format `{name}`"))

@@ -5,11 +5,15 @@ use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
 use super::view::{View, severity};
+use super::who;
 use crate::words::{Finding, Severity, quote};
 use std::io;
 
 /// Writes `view`: exactly one command per finding, one plain line per branch and for the sum.
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    for answer in &view.answers {
+        writeln!(out, "{}", github_line(&who::line(answer)))?;
+    }
     for section in &view.sections {
         for finding in section.findings {
             let command = match finding.code.severity() {

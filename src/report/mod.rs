@@ -19,10 +19,12 @@ mod places;
 #[cfg(test)]
 mod tests;
 mod view;
+mod who;
 
+pub use escape::terminal as escape_line;
 pub use format::Format;
 
-use crate::engine::{CheckOutcome, Failure, IntegrateOutcome, ManifestOutcome};
+use crate::engine::{CheckOutcome, Failure, IntegrateOutcome, ManifestOutcome, WhoOutcome};
 use std::io;
 use view::View;
 
@@ -46,6 +48,8 @@ pub enum Report<'a> {
     Manifest(&'a ManifestOutcome),
     /// Branches were put together.
     Integrate(&'a IntegrateOutcome),
+    /// Somebody asked who may change a path.
+    Who(&'a WhoOutcome),
     /// It could not be done.
     Failure(&'a Failure),
 }
@@ -57,6 +61,8 @@ impl Report<'_> {
             Self::Check(outcome) => outcome.exit_code(),
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
+            // A question has no wrong answer.
+            Self::Who(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

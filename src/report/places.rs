@@ -52,6 +52,13 @@ impl<'a> Places<'a> {
         format!("{}:{}:{}", self.file(), place.line, place.column)
     }
 
+    /// The text of a span; where it is none of the manifest's, as much as there is.
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        let text = &self.source.text;
+        let end = span.offset.saturating_add(span.length);
+        &text[floor(text, span.offset)..floor(text, end)]
+    }
+
     /// Where the main label of a finding is, if it has one and there is a manifest.
     pub(super) fn main(&self, finding: &Finding) -> Option<String> {
         let label = finding.labels.first()?;

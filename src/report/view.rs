@@ -2,6 +2,7 @@
 //! Nothing is escaped here: the renderers do that, each for where it prints.
 
 use super::places::Places;
+use super::who::{self, Answer};
 use super::{Report, closing};
 use crate::engine::{BranchOutcome, Standing};
 use crate::words::{Code, Finding, Severity, Source};
@@ -10,6 +11,8 @@ use crate::words::{Code, Finding, Severity, Source};
 pub(super) struct View<'a> {
     /// The manifest that all labels point into.
     pub(super) places: Places<'a>,
+    /// Who may change which path.
+    pub(super) answers: Vec<Answer>,
     /// The findings, those of one branch together.
     pub(super) sections: Vec<Section<'a>>,
     /// One for each branch, in order.
@@ -75,6 +78,13 @@ impl<'a> View<'a> {
                 done: Some(closing::landing(run)),
                 ..Self::empty(&run.basis.manifest)
             },
+            Report::Who(outcome) => {
+                let empty = Self::empty(&outcome.basis.manifest);
+                Self {
+                    answers: who::answers(outcome, &empty.places),
+                    ..empty
+                }
+            }
             Report::Failure(failure) => Self {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
@@ -85,6 +95,7 @@ impl<'a> View<'a> {
     fn empty(source: &'a Source) -> Self {
         Self {
             places: Places::new(source),
+            answers: Vec::new(),
             sections: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),

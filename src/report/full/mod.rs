@@ -9,6 +9,7 @@ use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
 use super::view::{Section, View, is_aside, severity};
+use super::who::Answer;
 use crate::words::{Code, Finding, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
@@ -26,6 +27,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     let width = style.width.max(NARROWEST);
     let style = Style { width, ..style };
     let excerpt = Excerpt::new(&view.places);
+    for answer in &view.answers {
+        write_answer(answer, style, out)?;
+    }
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;
     }
@@ -42,6 +46,25 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         write!(out, "{}", hanging("", &terminal(line), width))?;
     }
     Ok(())
+}
+
+/// Who may change a path: the rule, then each reason with its agents.
+fn write_answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}",
+        paint(style, Tone::Strong, &terminal(&answer.path))
+    )?;
+    write!(
+        out,
+        "{}",
+        hanging("  ", &terminal(&answer.rule), style.width)
+    )?;
+    for agents in &answer.groups {
+        let text = format!("{}: {}", agents.title(), agents.reason);
+        write!(out, "{}", hanging("    ", &terminal(&text), style.width))?;
+    }
+    writeln!(out)
 }
 
 /// The findings of one branch: of each code the first few, and how many more there are. The count

@@ -3,9 +3,10 @@
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    self, Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    WhoOutcome,
 };
-use crate::words;
+use crate::words::{self, RepoPath};
 use serde::Serialize;
 
 /// What every document begins with.
@@ -23,6 +24,7 @@ enum Body<'a> {
     Check(Check<'a>),
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
+    Who(Who<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -53,6 +55,36 @@ struct Integrate<'a> {
     tree: String,
     landing: &'static str,
     integration_branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Who<'a> {
+    basis: BasisBody<'a>,
+    paths: Vec<WhoPath<'a>>,
+}
+
+#[derive(Serialize)]
+struct WhoPath<'a> {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    rule: Statement<'a>,
+    may: Vec<Permission<'a>>,
+    may_not: Vec<Permission<'a>>,
+}
+
+#[derive(Serialize)]
+struct Permission<'a> {
+    agent: &'a str,
+    #[serde(flatten)]
+    reason: Statement<'a>,
+}
+
+#[derive(Serialize)]
+struct Statement<'a> {
+    text: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +156,7 @@ impl<'a> Document<'a> {
             Report::Check(outcome) => Body::Check(Check::new(outcome)),
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
+            Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -186,6 +219,42 @@ impl<'a> Integrate<'a> {
     }
 }
 
+impl<'a> Who<'a> {
+    fn new(outcome: &'a WhoOutcome) -> Self {
+        let places = Places::new(&outcome.basis.manifest);
+        let side = |agents: &'a [(String, engine::Statement)]| {
+            let permission = |(agent, reason): &'a (String, engine::Statement)| Permission {
+                agent,
+                reason: Statement::new(reason, &places),
+            };
+            agents.iter().map(permission).collect()
+        };
+        let path = |who: &'a engine::WhoPath| WhoPath {
+            path: text(&who.path),
+            path_bytes: raw(&who.path),
+            rule: Statement::new(&who.rule, &places),
+            may: side(&who.may),
+            may_not: side(&who.may_not),
+        };
+        let paths = outcome.paths.iter().map(path).collect();
+        Self {
+            basis: BasisBody::new(&outcome.basis),
+            paths,
+        }
+    }
+}
+
+impl<'a> Statement<'a> {
+    fn new(statement: &'a engine::Statement, places: &Places<'_>) -> Self {
+        let place = statement.span.map(|span| places.at(span.offset));
+        Self {
+            text: &statement.text,
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+        }
+    }
+}
+
 impl<'a> FailureBody<'a> {
     fn new(failure: &'a Failure) -> Self {
         let nowhere = words::Source::default();
@@ -224,23 +293,30 @@ fn branches<'a>(places: &Places<'_>, branches: &'a [BranchOutcome]) -> Vec<Branc
 }
 
 fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Finding<'a>> {
-    let finding = |finding: &'a words::Finding| {
-        let raw = finding.path.as_ref().map(words::RepoPath::as_bytes);
-        Finding {
-            code: finding.code.name(),
-            severity: view::severity(finding.code),
-            message: &finding.message,
-            path: raw.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
-            path_bytes: raw
-                .filter(|bytes| std::str::from_utf8(bytes).is_err())
-                .map(hex),
-            commit: finding.commit.map(|id| id.to_string()),
-            labels: labels(places, &finding.labels),
-            notes: &finding.notes,
-            hint: finding.hint.as_deref(),
-        }
+    let finding = |finding: &'a words::Finding| Finding {
+        code: finding.code.name(),
+        severity: view::severity(finding.code),
+        message: &finding.message,
+        path: finding.path.as_ref().map(text),
+        path_bytes: finding.path.as_ref().and_then(raw),
+        commit: finding.commit.map(|id| id.to_string()),
+        labels: labels(places, &finding.labels),
+        notes: &finding.notes,
+        hint: finding.hint.as_deref(),
     };
     findings.iter().map(finding).collect()
+}
+
+/// A path as text, with U+FFFD for what is not.
+fn text(path: &RepoPath) -> String {
+    String::from_utf8_lossy(path.as_bytes()).into_owned()
+}
+
+/// The raw bytes of a path in hexadecimal, where it is not text.
+fn raw(path: &RepoPath) -> Option<String> {
+    std::str::from_utf8(path.as_bytes())
+        .is_err()
+        .then(|| hex(path.as_bytes()))
 }
 
 fn labels<'a>(places: &Places<'_>, labels: &'a [words::Label]) -> Vec<Label<'a>> {
