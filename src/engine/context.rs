@@ -1,0 +1,150 @@
+//! What a command works with: the target, its manifest and the tips of all branches, each read
+//! once at the start.
+
+use super::manifest::{Loaded, load};
+use super::{Basis, Outcome};
+use crate::manifest::AgentId;
+use crate::ownership::Ownership;
+use crate::plan::Dependencies;
+use crate::repo::{Repo, Scope};
+use crate::words::{Code, Finding, ObjectId, Result};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where to look for the target and the branches.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The target, if it was named.
+    pub target: Option<String>,
+    /// The remote whose branches are meant instead of the local ones.
+    pub remote: Option<String>,
+}
+
+impl Options {
+    /// The set of branches that is meant.
+    pub(super) fn scope(&self) -> Scope {
+        self.remote.clone().map_or(Scope::Local, Scope::Remote)
+    }
+}
+
+/// The target, its rules, and the branches under them.
+pub struct Context {
+    /// The repository.
+    pub repo: Arc<Repo>,
+    /// Local branches, or those of a remote.
+    pub scope: Scope,
+    /// What results are printed with.
+    pub basis: Basis,
+    /// The target's commit.
+    pub target: ObjectId,
+    /// The target's tree.
+    pub target_tree: ObjectId,
+    /// The object id of the manifest.
+    pub manifest_id: ObjectId,
+    /// The compiled manifest.
+    pub ownership: Ownership,
+    /// Who depends on whom.
+    pub dependencies: Dependencies,
+    /// The branches that belong to an agent, by name; those of an agent that has none are missing.
+    pub branches: BTreeMap<AgentId, Vec<Branch>>,
+}
+
+/// A branch of an agent.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its short name.
+    pub name: String,
+    /// Its commit, or why it cannot be told.
+    pub tip: Result<ObjectId>,
+}
+
+impl Context {
+    /// Reads the target, its manifest and all branches.
+    pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
+        let scope = options.scope();
+        let name = target_name(&repo, options)?;
+        let target = target_commit(&repo, &scope, &name)?;
+        let target_tree = repo.commit(target)?.tree;
+        let Loaded {
+            ownership,
+            id,
+            preview,
+        } = load(&repo, &name, target_tree)?;
+        let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
+        for (name, tip) in repo.branches(&scope)? {
+            if let Some(agent) = ownership.agent_of_branch(&name) {
+                branches
+                    .entry(agent)
+                    .or_default()
+                    .push(Branch { name, tip });
+            }
+        }
+        Ok(Self {
+            scope,
+            basis: Basis {
+                target: name,
+                target_commit: Some(target),
+                manifest: ownership.manifest().source.clone(),
+                preview,
+            },
+            target,
+            target_tree,
+            manifest_id: id,
+            dependencies: Dependencies::of(ownership.manifest()),
+            branches,
+            ownership,
+            repo,
+        })
+    }
+
+    /// The branches of `agent`, by name.
+    pub fn branches_of(&self, agent: AgentId) -> &[Branch] {
+        self.branches.get(&agent).map_or(&[], Vec::as_slice)
+    }
+
+    /// The name of `agent` in the manifest.
+    pub fn name_of(&self, agent: AgentId) -> &str {
+        &self.ownership.manifest().agent(agent).id.value
+    }
+
+    /// The commits that a branch of `agent` may build on: the target, and the tips of all that it
+    /// depends on, directly or not. An error if one of them cannot be told.
+    pub fn built_on(&self, agent: AgentId) -> Result<Vec<ObjectId>> {
+        let mut commits = vec![self.target];
+        for on in self.dependencies.all(agent) {
+            for branch in self.branches_of(on) {
+                commits.push(branch.tip.clone()?);
+            }
+        }
+        Ok(commits)
+    }
+}
+
+/// The target's name: as asked for, else as configured, else `main`.
+pub(super) fn target_name(repo: &Repo, options: &Options) -> Result<String> {
+    if let Some(named) = &options.target {
+        return Ok(named.clone());
+    }
+    Ok(repo
+        .config_string("gate.target")?
+        .unwrap_or_else(|| "main".into()))
+}
+
+/// The commit of the target, which must exist.
+pub(super) fn target_commit(repo: &Repo, scope: &Scope, name: &str) -> Result<ObjectId> {
+    repo.branch(scope, name)?
+        .ok_or_else(|| no_target(scope, name))
+}
+
+/// The error that there is no target.
+pub(super) fn no_target(scope: &Scope, name: &str) -> Box<Finding> {
+    let place = match scope {
+        Scope::Local => "here".to_owned(),
+        Scope::Remote(remote) => format!("of the remote {remote}"),
+    };
+    let message = format!("there is no branch {name} {place} to land on");
+    Box::new(Finding::new(Code::NoTarget, message).hint(
+        "make its first commit, or name the target: --target BRANCH, or \
+         `git config gate.target BRANCH`",
+    ))
+}

@@ -1,0 +1,320 @@
+//! Merges the branches one after the other, each on top of the last good tree.
+
+use super::super::delivery::{AGENT_TRAILER, COMMIT_TRAILER, Delivered};
+use super::super::judge::{self, Judgement};
+use super::super::{Context, Event, Progress};
+use super::verify::Verifier;
+use crate::manifest::AgentId;
+use crate::plan;
+use crate::repo::{ConflictPath, Merge, Quarantine};
+use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+use std::collections::BTreeSet;
+
+/// How many conflicts a finding names one by one.
+const MAX_CONFLICTS_SHOWN: usize = 10;
+
+/// The branches in the order in which they are merged.
+pub(super) struct Queue {
+    pub candidates: Vec<Judgement>,
+    delivered: Delivered,
+}
+
+/// What became of a candidate.
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    /// Its merge commit is this one.
+    Merged(ObjectId),
+    /// There is nothing in it that the target does not have.
+    UpToDate,
+    /// It, or somebody it depends on, has delivered nothing yet.
+    Waiting(Finding),
+    /// Somebody it depends on was ejected.
+    Held(Finding),
+    /// It was left out through its own fault.
+    Ejected(Vec<Finding>),
+}
+
+/// The branches merged so far.
+pub(super) struct Chain {
+    /// What became of each candidate, in order.
+    pub fates: Vec<Fate>,
+    /// The merge commits, in order: the candidate, its commit and its tree.
+    pub merges: Vec<(usize, ObjectId, ObjectId)>,
+    /// The last good commit.
+    pub commit: ObjectId,
+    /// Its tree.
+    pub tree: ObjectId,
+}
+
+/// Where branches are merged.
+pub(super) struct Assembly<'a> {
+    pub context: &'a Context,
+    pub quarantine: &'a Quarantine,
+    pub verifier: &'a Verifier<'a>,
+    pub progress: &'a dyn Progress,
+    /// The name of the run.
+    pub run: ObjectId,
+}
+
+impl Queue {
+    /// Judges all branches and puts them in order.
+    pub(super) fn of(context: &Context, delivered: Delivered) -> Self {
+        let agents = context.ownership.manifest().agent_ids().collect();
+        let mut candidates = judge::judge_all(context, &agents);
+        let order = plan::order(context.ownership.manifest(), &context.dependencies);
+        let mut rank = vec![0; order.len()];
+        for (place, agent) in order.iter().enumerate() {
+            rank[agent.0] = place;
+        }
+        // A stable sort: an agent's several branches stay in the order of their names.
+        candidates.sort_by_key(|candidate| rank[candidate.agent.0]);
+        Self {
+            candidates,
+            delivered,
+        }
+    }
+
+    /// Whether the candidate at `index`, which changes the manifest, has the run for itself.
+    fn is_alone(&self, index: usize, chain: &Chain) -> bool {
+        let goes = |other: &Judgement| {
+            other.is_accepted() && !other.is_empty() && !other.changes_manifest()
+        };
+        let others = self
+            .candidates
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != index);
+        chain.merges.is_empty() && !others.map(|(_, other)| other).any(goes)
+    }
+
+    /// Leaves a candidate out of every further attempt, for this reason.
+    pub(super) fn eject(&mut self, index: usize, finding: Finding) {
+        self.candidates[index].findings.push(finding);
+    }
+}
+
+/// How the agents stand while branches are merged.
+struct Agents {
+    /// Those who have a branch that is ejected or held.
+    out: BTreeSet<AgentId>,
+    delivered: Delivered,
+}
+
+impl Assembly<'_> {
+    /// Merges the candidates of `queue` in order; whoever fails is left out, with all that depends
+    /// on it.
+    pub(super) fn merge(&self, queue: &Queue) -> Result<Chain> {
+        let mut chain = Chain {
+            fates: Vec::with_capacity(queue.candidates.len()),
+            merges: Vec::new(),
+            commit: self.context.target,
+            tree: self.context.target_tree,
+        };
+        let mut agents = Agents {
+            out: BTreeSet::new(),
+            delivered: queue.delivered.clone(),
+        };
+        for (index, candidate) in queue.candidates.iter().enumerate() {
+            let fate = match self.fate_without_merging(queue, index, &chain, &agents) {
+                Some(fate) => fate,
+                None => self.take(candidate, index, &mut chain)?,
+            };
+            match &fate {
+                Fate::Merged(_) => agents.delivered.insert(candidate.agent),
+                Fate::Held(_) | Fate::Ejected(_) => _ = agents.out.insert(candidate.agent),
+                Fate::Waiting(_) | Fate::UpToDate => {}
+            }
+            chain.fates.push(fate);
+        }
+        Ok(chain)
+    }
+
+    /// The fate of a candidate that is decided before it is merged, if it is.
+    fn fate_without_merging(
+        &self,
+        queue: &Queue,
+        index: usize,
+        chain: &Chain,
+        agents: &Agents,
+    ) -> Option<Fate> {
+        let candidate = &queue.candidates[index];
+        if !candidate.is_accepted() {
+            return Some(Fate::Ejected(candidate.findings.clone()));
+        }
+        let because = |on, code| judge::dependency(self.context, candidate.agent, on, code);
+        let dependencies = self.context.dependencies.all(candidate.agent);
+        if let Some(on) = dependencies.iter().find(|on| agents.out.contains(on)) {
+            return Some(Fate::Held(because(*on, Code::Held)));
+        }
+        if let Some(on) = dependencies
+            .iter()
+            .find(|on| !agents.delivered.contains(**on))
+        {
+            return Some(Fate::Waiting(because(*on, Code::Waiting)));
+        }
+        if candidate.is_empty() {
+            return Some(self.nothing_new(candidate, agents));
+        }
+        (candidate.changes_manifest() && !queue.is_alone(index, chain))
+            .then(|| Fate::Waiting(alone(candidate)))
+    }
+
+    fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
+        if agents.delivered.contains(candidate.agent) {
+            return Fate::UpToDate;
+        }
+        let (branch, target) = (&candidate.branch, &self.context.basis.target);
+        let message = format!("{branch} has nothing that {target} does not have");
+        Fate::Waiting(Finding::new(Code::NothingDelivered, message))
+    }
+
+    /// Merges a candidate and verifies the merged tree.
+    fn take(&self, candidate: &Judgement, index: usize, chain: &mut Chain) -> Result<Fate> {
+        let Some(tip) = candidate.tip else {
+            return Ok(Fate::Ejected(candidate.findings.clone()));
+        };
+        self.progress.event(Event::Merging {
+            branch: &candidate.branch,
+        });
+        let tree = match self.merged_tree(candidate, chain, tip)? {
+            Ok(tree) => tree,
+            Err(finding) => return Ok(Fate::Ejected(vec![finding])),
+        };
+        let agent = self.context.ownership.manifest().agent(candidate.agent);
+        if let Err(failure) = self
+            .verifier
+            .verify(&candidate.branch, tree, &agent.verify)?
+        {
+            let what = format!("{} does not pass its verification", candidate.branch);
+            return Ok(Fate::Ejected(vec![failure.finding(&what)]));
+        }
+        let commit = self.commit(candidate, chain.commit, tip, tree)?;
+        chain.merges.push((index, commit, tree));
+        (chain.commit, chain.tree) = (commit, tree);
+        Ok(Fate::Merged(commit))
+    }
+
+    /// The tree of a candidate merged with what came before it, or why there is none.
+    fn merged_tree(
+        &self,
+        candidate: &Judgement,
+        chain: &Chain,
+        tip: ObjectId,
+    ) -> Result<std::result::Result<ObjectId, Finding>> {
+        let branch = &candidate.branch;
+        let tree = match self.quarantine.merge(chain.commit, tip)? {
+            Merge::Clean { tree } => tree,
+            Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(branch, chain, &paths))),
+            Merge::Unrelated => {
+                let message = format!("{branch} has no history in common with the target");
+                let hint = format!("start {branch} anew from {}", self.context.basis.target);
+                return Ok(Err(Finding::new(Code::Conflict, message).hint(hint)));
+            }
+        };
+        let changes = self.quarantine.diff(Some(chain.tree), tree)?;
+        let stray = changes
+            .iter()
+            .find(|change| candidate.paths.binary_search(&change.path).is_err());
+        Ok(stray.map_or(Ok(tree), |change| Err(stray_merge(branch, &change.path))))
+    }
+
+    fn conflict(&self, branch: &str, chain: &Chain, paths: &[ConflictPath]) -> Finding {
+        let before = if chain.merges.is_empty() {
+            self.context.basis.target.clone()
+        } else {
+            format!(
+                "{} and the branches merged before it",
+                self.context.basis.target
+            )
+        };
+        let mut finding = Finding::new(
+            Code::Conflict,
+            format!(
+                "{branch} conflicts with {before} in {} path(s)",
+                paths.len()
+            ),
+        );
+        finding.path = paths.first().map(|conflict| conflict.path.clone());
+        let shown = paths.iter().take(MAX_CONFLICTS_SHOWN);
+        finding.notes.extend(
+            shown.map(|conflict| format!("{}: {}", conflict.path, conflict.kinds.join(", "))),
+        );
+        if paths.len() > MAX_CONFLICTS_SHOWN {
+            finding
+                .notes
+                .push(format!("and {} more", paths.len() - MAX_CONFLICTS_SHOWN));
+        }
+        finding.hint(format!(
+            "merge or rebase {branch} onto {}, resolve the conflict there, and integrate again",
+            self.context.basis.target
+        ))
+    }
+
+    fn commit(
+        &self,
+        candidate: &Judgement,
+        onto: ObjectId,
+        tip: ObjectId,
+        tree: ObjectId,
+    ) -> Result<ObjectId> {
+        let agent = self.context.ownership.manifest().agent(candidate.agent);
+        let title = agent
+            .name
+            .as_ref()
+            .map_or(String::new(), |name| format!(": {name}"));
+        let message = format!(
+            "Merge {branch}{title}\n\n\
+             {AGENT_TRAILER}: {id}\nGate-Branch: {branch}\n{COMMIT_TRAILER}: {tip}\n\
+             Gate-Manifest: {manifest}\nGate-Run: {run}\n",
+            branch = candidate.branch,
+            id = agent.id.value,
+            manifest = self.context.manifest_id,
+            run = self.run,
+        );
+        // Never "now": whoever repeats the run gets the same commit.
+        let time = |id| {
+            self.quarantine
+                .commit(id)
+                .map(|commit| commit.committer_seconds)
+        };
+        let when = time(onto)?.max(time(tip)?);
+        self.quarantine
+            .commit_tree(tree, &[onto, tip], message.as_bytes(), when)
+    }
+}
+
+/// The name of a run: a digest of the target, the manifest and the tips that went into it.
+pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
+    let mut text = format!(
+        "target {}\nmanifest {}\n",
+        context.target, context.manifest_id
+    );
+    for branch in context.branches.values().flatten() {
+        match &branch.tip {
+            Ok(tip) => text += &format!("branch {} {tip}\n", branch.name),
+            Err(finding) => text += &format!("branch {} {}\n", branch.name, finding.code.name()),
+        }
+    }
+    context.repo.digest(text.as_bytes())
+}
+
+fn stray_merge(branch: &str, path: &RepoPath) -> Finding {
+    Finding::new(
+        Code::StrayMerge,
+        format!("merging {branch} would also change {path}, which the branch did not change"),
+    )
+    .at(path)
+    .note("a directory that one side renamed takes along what the other side adds to it")
+    .hint(format!(
+        "rebase {branch} onto the target, so that the branch itself says what moves"
+    ))
+}
+
+fn alone(candidate: &Judgement) -> Finding {
+    let branch = &candidate.branch;
+    Finding::new(
+        Code::Waiting,
+        format!("{branch} changes the manifest, so it is integrated alone, after the others"),
+    )
+    .hint("integrate again once the others have landed")
+}

@@ -1,0 +1,161 @@
+//! `gate integrate`: puts the good branches together, verifies what comes out, and lands it.
+
+mod assemble;
+mod culprit;
+mod land;
+mod verify;
+
+pub use verify::ENVIRONMENT;
+
+use self::assemble::{Assembly, Fate, Queue};
+use self::verify::Verifier;
+use super::delivery::Delivered;
+use super::{
+    BranchOutcome, Context, IntegrateOutcome, Landing, Options, Outcome, Progress, Standing, check,
+};
+use crate::repo::{Repo, git_version_check};
+use crate::words::{Code, Finding, Result};
+use std::sync::Arc;
+
+/// How often an integration begins again because the target has moved.
+const ATTEMPTS: usize = 5;
+
+/// What to do with the result of an integration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Nothing: only say what would be done.
+    DryRun,
+    /// Keep it on the integration branch.
+    Integration,
+    /// Move the target to it.
+    Target,
+}
+
+/// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
+/// and does with the last good one what `destination` says. Whoever fails is left out; everyone who
+/// does not depend on them carries on.
+///
+/// If the target moves meanwhile, it all begins again, up to [`ATTEMPTS`] times.
+pub fn integrate(
+    repo: &Arc<Repo>,
+    options: &Options,
+    destination: Destination,
+    progress: &dyn Progress,
+) -> Outcome<IntegrateOutcome> {
+    git_version_check()?;
+    let mut outcome = attempt(repo, options, destination, progress)?;
+    for _ in 1..ATTEMPTS {
+        if !outcome
+            .findings
+            .iter()
+            .any(|finding| finding.code == Code::TargetMoved)
+        {
+            break;
+        }
+        outcome = attempt(repo, options, destination, progress)?;
+    }
+    Ok(outcome)
+}
+
+fn attempt(
+    repo: &Arc<Repo>,
+    options: &Options,
+    destination: Destination,
+    progress: &dyn Progress,
+) -> Outcome<IntegrateOutcome> {
+    let context = Context::read(Arc::clone(repo), options)?;
+    refuse_preview(&context)?;
+    land::check_destination(&context, destination)?;
+    let queue = Queue::of(&context, Delivered::read(&context)?);
+    let quarantine = repo.quarantine()?;
+    let verifier = Verifier::new(&quarantine, progress);
+    let assembly = Assembly {
+        context: &context,
+        quarantine: &quarantine,
+        verifier: &verifier,
+        progress,
+        run: assemble::run_name(&context)?,
+    };
+    let mut outcome = assembled(&assembly, queue)?;
+    if outcome.findings.is_empty() {
+        match land::land(&context, &quarantine, outcome.commit, destination) {
+            Ok(landing) => outcome.landing = landing,
+            Err(finding) => outcome.findings.push(*finding),
+        }
+    }
+    Ok(outcome)
+}
+
+/// Merges and verifies until what is left passes as a whole, or nobody can be blamed.
+fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutcome> {
+    let context = assembly.context;
+    let verify = &context.ownership.manifest().verify;
+    let mut findings = Vec::new();
+    let chain = loop {
+        let chain = assembly.merge(&queue)?;
+        if chain.commit == context.target {
+            break chain;
+        }
+        let Err(failure) = assembly.verifier.verify("the whole", chain.tree, verify)? else {
+            break chain;
+        };
+        match culprit::find(assembly, &queue, &chain, verify, failure)? {
+            culprit::Culprit::Candidate { index, finding } => queue.eject(index, finding),
+            culprit::Culprit::Target(finding) => {
+                findings.push(finding);
+                break chain;
+            }
+        }
+    };
+    let mut branches: Vec<_> = queue
+        .candidates
+        .iter()
+        .zip(chain.fates)
+        .map(|(candidate, fate)| {
+            let (standing, merge, findings) = match fate {
+                Fate::Merged(id) => (Standing::Merged, Some(id), candidate.findings.clone()),
+                Fate::UpToDate => (Standing::UpToDate, None, Vec::new()),
+                Fate::Waiting(finding) => (Standing::Waiting, None, vec![finding]),
+                Fate::Held(finding) => (Standing::Held, None, vec![finding]),
+                Fate::Ejected(findings) => (Standing::Ejected, None, findings),
+            };
+            BranchOutcome {
+                branch: candidate.branch.clone(),
+                agent: Some(context.name_of(candidate.agent).to_owned()),
+                tip: candidate.tip,
+                standing,
+                paths: candidate.paths.len(),
+                commits: candidate.commits,
+                merge,
+                findings,
+            }
+        })
+        .collect();
+    branches.extend(check::absent(context));
+    Ok(IntegrateOutcome {
+        basis: context.basis.clone(),
+        run: assembly.run,
+        branches,
+        findings,
+        commit: chain.commit,
+        tree: chain.tree,
+        landing: Landing::Nothing,
+    })
+}
+
+/// Integration needs rules that the target holds; those of the work tree are a preview only.
+fn refuse_preview(context: &Context) -> Result<()> {
+    if !context.basis.preview {
+        return Ok(());
+    }
+    let target = &context.basis.target;
+    Err(Box::new(
+        Finding::new(
+            Code::NoManifest,
+            format!("the target {target} has no manifest yet"),
+        )
+        .hint(format!(
+            "commit ownership.yaml to {target} first: rules come from the target"
+        )),
+    ))
+}
