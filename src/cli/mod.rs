@@ -1,1 +1,67 @@
-//! The cli room.
+//! The program's face: arguments in, exit code out. The only room that writes to the terminal.
+
+mod args;
+mod check;
+mod demo;
+mod integrate;
+mod planned;
+mod progress;
+mod terminal;
+mod who;
+
+use self::args::{Arguments, Command};
+use self::terminal::Terminal;
+use crate::engine::{Failure, Outcome};
+use crate::repo::Repo;
+use crate::report::Report;
+use crate::words::{Code, Finding};
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Runs the program with these arguments, the first of which is its name, and returns the exit
+/// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => run(&arguments),
+        Err(error) => refuse_arguments(&error),
+    }
+}
+
+fn run(arguments: &Arguments) -> u8 {
+    let terminal = Terminal::new(arguments.format, arguments.color);
+    let place = arguments.directory.as_path();
+    let done = match &arguments.command {
+        Command::Check(check) => check::run(check, place, &terminal),
+        Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
+        Command::Who(who) => who::run(who, place, &terminal),
+        Command::Demo(demo) => demo::run(demo, &terminal),
+    };
+    done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))
+}
+
+/// Opens the repository around `place`.
+fn open(place: &Path) -> Outcome<Repo> {
+    Ok(Repo::open(place)?)
+}
+
+/// Answers arguments that cannot be run: help and version on request, a refusal otherwise.
+fn refuse_arguments(error: &clap::Error) -> u8 {
+    let terminal = Terminal::of_environment();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => terminal.print(error),
+        ErrorKind::InvalidSubcommand => match planned::refusal(error) {
+            Some(finding) => terminal.show(&Report::Failure(&Failure::from(finding))),
+            None => terminal.complain(error),
+        },
+        _ => terminal.complain(error),
+    }
+}
+
+/// The error that something could not be written.
+fn unwritable(what: &str, error: &std::io::Error) -> Failure {
+    Failure::from(Box::new(
+        Finding::new(Code::InputOutput, what).because(error),
+    ))
+}

@@ -1,0 +1,40 @@
+//! `gate check`.
+
+use super::args::{Check, CheckBranch, CheckManifest, CheckStaged};
+use super::open;
+use super::terminal::Terminal;
+use crate::engine::{self, Context, Options, Outcome};
+use crate::report::Report;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(check: &Check, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    match check {
+        Check::Branch(branch) => branches(branch, place, terminal),
+        Check::Staged(staged) => self::staged(staged, place, terminal),
+        Check::Manifest(manifest) => self::manifest(manifest, place, terminal),
+    }
+}
+
+fn branches(arguments: &CheckBranch, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    let context = Context::read(Arc::new(open(place)?), &arguments.place.options())?;
+    let outcome = engine::check_branches(&context, &arguments.selection())?;
+    Ok(terminal.show(&Report::Check(&outcome)))
+}
+
+fn staged(arguments: &CheckStaged, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    let options = Options {
+        target: arguments.target.clone(),
+        remote: None,
+    };
+    let context = Context::read(Arc::new(open(place)?), &options)?;
+    let outcome = engine::check_staged(&context)?;
+    Ok(terminal.show(&Report::Check(&outcome)))
+}
+
+fn manifest(arguments: &CheckManifest, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    let file = arguments.file.as_ref().map(|file| place.join(file));
+    let repo = open(place)?;
+    let outcome = engine::check_manifest(&repo, &arguments.place.options(), file.as_deref())?;
+    Ok(terminal.show(&Report::Manifest(&outcome)))
+}

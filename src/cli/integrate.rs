@@ -1,0 +1,24 @@
+//! `gate integrate`.
+
+use super::args::Integrate;
+use super::open;
+use super::progress::Narrator;
+use super::terminal::Terminal;
+use crate::engine::{self, Outcome};
+use crate::report::Report;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    let repo = Arc::new(open(place)?);
+    let outcome = {
+        let narrator = Narrator::new(terminal);
+        engine::integrate(
+            &repo,
+            &arguments.place.options(),
+            arguments.destination(),
+            &narrator,
+        )?
+    };
+    Ok(terminal.show(&Report::Integrate(&outcome)))
+}

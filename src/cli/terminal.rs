@@ -1,0 +1,114 @@
+//! The terminal: what it can show, and the writing to it.
+
+use crate::report::{Format, Report, Style, render};
+use crate::words::Severity;
+use anstream::{AutoStream, stream::RawStream};
+use clap::ColorChoice;
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+
+/// Widest that text is set where nobody says how wide the other end is.
+const WIDTH: usize = 100;
+
+/// Standard output and standard error, and how results are written to them.
+pub(super) struct Terminal {
+    format: Format,
+    color: anstream::ColorChoice,
+}
+
+impl Terminal {
+    /// A terminal that is written to in this format.
+    pub(super) fn new(format: Format, color: ColorChoice) -> Self {
+        let color = match color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        Self { format, color }
+    }
+
+    /// For what cannot be asked of the arguments, because they are wrong.
+    pub(super) fn of_environment() -> Self {
+        let named = std::env::var("GATE_FORMAT")
+            .ok()
+            .and_then(|name| name.parse().ok());
+        Self::new(named.unwrap_or_default(), ColorChoice::Auto)
+    }
+
+    /// Writes a report to standard output and returns its exit code; that of a failed write if it
+    /// cannot be written.
+    pub(super) fn show(&self, report: &Report<'_>) -> u8 {
+        let mut text = Vec::new();
+        let written =
+            render(report, self.format, self.style(), &mut text).and_then(|()| self.write(&text));
+        match written {
+            Ok(()) => report.exit_code(),
+            // Who closed the pipe has read what it wanted; the exit code stays true.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit_code(),
+            Err(error) => {
+                self.note(&format!("gate: cannot write the result: {error}"));
+                report.exit_code().max(Severity::Undecided.exit_code())
+            }
+        }
+    }
+
+    /// Whether results are for people to read.
+    pub(super) fn is_for_people(&self) -> bool {
+        matches!(self.format, Format::Full | Format::Concise)
+    }
+
+    /// Writes text for people to standard output as it is.
+    pub(super) fn say(&self, text: &str) -> std::io::Result<()> {
+        self.write(text.as_bytes())
+    }
+
+    /// Prints help or version, as asked for.
+    pub(super) fn print(&self, text: &clap::Error) -> u8 {
+        match self.write(text.render().ansi().to_string().as_bytes()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Severity::Undecided.exit_code(),
+            _ => 0,
+        }
+    }
+
+    /// Says on standard error why the arguments are wrong.
+    pub(super) fn complain(&self, error: &clap::Error) -> u8 {
+        self.note(error.render().ansi().to_string().trim_end());
+        Severity::Usage.exit_code()
+    }
+
+    /// Writes a line to standard error. There is nobody left to tell if that fails.
+    pub(super) fn note(&self, line: &str) {
+        let mut stream = AutoStream::new(stderr(), self.color);
+        _ = writeln!(stream, "{line}");
+    }
+
+    /// Whether progress can be drawn on standard error.
+    pub(super) fn shows_progress(&self) -> bool {
+        stderr().is_terminal() && self.is_for_people()
+    }
+
+    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut stream = AutoStream::new(stdout(), self.color);
+        stream.write_all(bytes)?;
+        stream.flush()
+    }
+
+    fn style(&self) -> Style {
+        let color = match self.color {
+            anstream::ColorChoice::Auto => {
+                AutoStream::choice(&stdout()) != anstream::ColorChoice::Never
+            }
+            choice => choice != anstream::ColorChoice::Never,
+        };
+        let width = terminal_size::terminal_size()
+            .filter(|_| stdout().is_terminal())
+            .map_or(WIDTH, |(width, _)| usize::from(width.0));
+        Style {
+            color,
+            width: width.max(40),
+            unicode: true,
+        }
+    }
+}
+
+#[expect(unused_imports, reason = "names the trait that AutoStream asks for")]
+use RawStream as _;
