@@ -1,3 +1,12 @@
 //! The tests of gate from the outside, as one program.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
+mod bad_input;
+mod check;
 mod fixtures;
+mod integrate;
+mod staged;
+mod support;
+mod systems;
+mod walls;
