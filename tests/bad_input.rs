@@ -185,12 +185,12 @@ fn a_shallow_clone_that_cannot_tell() {
         "shallow",
     ]);
     let shallow = repo.path().join("shallow");
-    let arguments = [
-        "check", "branch", "--all", "--remote", "origin", "--format", "concise",
-    ];
-    repo.gate_in(&shallow, &arguments)
-        .expect(3)
-        .says("git fetch --unshallow");
+    repo.gate_in(
+        &shallow,
+        &["check", "branch", "--all", "--remote", "origin"],
+    )
+    .expect(3)
+    .says("git fetch --unshallow");
 }
 
 #[test]

@@ -307,5 +307,5 @@ fn nothing_is_left_behind() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name());
     // The file that processes lock is empty and stays; the lock itself ends with the process.
-    assert_eq!(names.collect::<Vec<_>>(), ["quarantine.lock"]);
+    assert_eq!(names.collect::<Vec<_>>(), ["lock"]);
 }

@@ -68,9 +68,9 @@ fn resolve(prefix: &[u8], path: &OsStr) -> Result<RepoPath> {
         match component {
             b"" | b"." => {}
             b".." => {
-                _ = components
-                    .pop()
-                    .ok_or_else(|| refuse("it leaves the repository"))?
+                if components.pop().is_none() {
+                    return Err(Box::new(refuse("it leaves the repository")));
+                }
             }
             component => components.push(component),
         }

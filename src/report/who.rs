@@ -55,20 +55,13 @@ fn answer(who: &WhoPath, places: &Places<'_>) -> Answer {
 fn grouped(may: bool, agents: &[(String, Statement)], places: &Places<'_>) -> Vec<Agents> {
     let mut groups: Vec<(&Statement, Agents)> = Vec::new();
     for (name, statement) in agents {
-        match groups.iter_mut().find(|(known, _)| *known == statement) {
-            Some((_, group)) => group.names.push(name.clone()),
-            None => {
-                let reason = with_place(statement, places);
-                groups.push((
-                    statement,
-                    Agents {
-                        may,
-                        names: vec![name.clone()],
-                        reason,
-                    },
-                ));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == statement) {
+            group.names.push(name.clone());
+            continue;
         }
+        let names = vec![name.clone()];
+        let reason = with_place(statement, places);
+        groups.push((statement, Agents { may, names, reason }));
     }
     groups.into_iter().map(|(_, group)| group).collect()
 }

@@ -21,6 +21,9 @@ pub(crate) struct Run {
     pub code: i32,
 }
 
+/// A mode and a content.
+type Entry<'a> = (&'a str, &'a [u8]);
+
 /// One commit to be made; see [`TestRepo::commit`].
 #[derive(Default)]
 pub(crate) struct Commit<'a> {
@@ -28,8 +31,7 @@ pub(crate) struct Commit<'a> {
     from: Option<&'a str>,
     merges: Vec<&'a str>,
     message: &'a str,
-    changes: Vec<(&'a str, Option<(&'a str, &'a [u8])>)>,
-    wipe: bool,
+    changes: Vec<(&'a str, Option<Entry<'a>>)>,
 }
 
 impl<'a> Commit<'a> {
@@ -72,12 +74,6 @@ impl<'a> Commit<'a> {
 
     pub(crate) fn delete(mut self, path: &'a str) -> Self {
         self.changes.push((path, None));
-        self
-    }
-
-    /// Starts from an empty tree instead of the first parent's.
-    pub(crate) fn wipe(mut self) -> Self {
-        self.wipe = true;
         self
     }
 }
@@ -143,9 +139,6 @@ impl TestRepo {
         }
         for merged in commit.merges {
             writeln!(head, "merge {}", self.id(merged)).expect("a string");
-        }
-        if commit.wipe {
-            head.push_str("deleteall\n");
         }
         stream.extend_from_slice(head.as_bytes());
         for (path, change) in commit.changes {

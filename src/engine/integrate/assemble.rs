@@ -215,7 +215,10 @@ impl Assembly<'_> {
         let stray = changes
             .iter()
             .find(|change| candidate.paths.binary_search(&change.path).is_err());
-        Ok(stray.map_or(Ok(tree), |change| Err(stray_merge(branch, &change.path))))
+        Ok(match stray {
+            None => Ok(tree),
+            Some(change) => Err(stray_merge(branch, &change.path)),
+        })
     }
 
     fn conflict(&self, branch: &str, chain: &Chain, paths: &[ConflictPath]) -> Finding {
@@ -285,16 +288,18 @@ impl Assembly<'_> {
 
 /// The name of a run: a digest of the target, the manifest and the tips that went into it.
 pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
-    let mut text = format!(
-        "target {}\nmanifest {}\n",
-        context.target, context.manifest_id
-    );
+    let mut parts = vec![
+        format!("target {}", context.target),
+        format!("manifest {}", context.manifest_id),
+    ];
     for branch in context.branches.values().flatten() {
-        match &branch.tip {
-            Ok(tip) => text += &format!("branch {} {tip}\n", branch.name),
-            Err(finding) => text += &format!("branch {} {}\n", branch.name, finding.code.name()),
-        }
+        let tip = match &branch.tip {
+            Ok(tip) => tip.to_string(),
+            Err(finding) => finding.code.name().to_owned(),
+        };
+        parts.push(format!("branch {} {tip}", branch.name));
     }
+    let text = parts.join("\n");
     context.repo.digest(text.as_bytes())
 }
 

@@ -37,8 +37,11 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Verifier<'a> {
     quarantine: &'a Quarantine,
     progress: &'a dyn Progress,
-    remembered: RefCell<HashMap<(ObjectId, Vec<String>), std::result::Result<(), VerifyFailure>>>,
+    remembered: RefCell<HashMap<(ObjectId, Vec<String>), Verified>>,
 }
+
+/// Whether a tree passes.
+pub(super) type Verified = std::result::Result<(), VerifyFailure>;
 
 /// Why a tree does not pass.
 #[derive(Clone, Debug)]
@@ -78,7 +81,7 @@ impl<'a> Verifier<'a> {
         subject: &str,
         tree: ObjectId,
         commands: &[Command],
-    ) -> Result<std::result::Result<(), VerifyFailure>> {
+    ) -> Result<Verified> {
         if commands.is_empty() {
             return Ok(Ok(()));
         }
@@ -113,10 +116,7 @@ impl<'a> Verifier<'a> {
 }
 
 /// Runs one command in `folder`; the inner error says how it failed.
-fn run(
-    command: &Command,
-    folder: &std::path::Path,
-) -> Result<std::result::Result<(), VerifyFailure>> {
+fn run(command: &Command, folder: &std::path::Path) -> Result<Verified> {
     let unable = |what: &str, error: &std::io::Error| {
         Box::new(Finding::new(Code::InputOutput, what.to_owned()).because(error))
     };
