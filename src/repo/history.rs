@@ -13,7 +13,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 /// How many commits more are visited after the question seems to be answered.
-const SLACK: usize = 512;
+const SLACK: usize = 128;
 /// How far dates are believed to be off, in seconds: two days.
 const SKEW: u64 = 2 * 86_400;
 

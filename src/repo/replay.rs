@@ -147,7 +147,8 @@ fn history_and_differences_of_a_real_repository_are_those_of_git() {
         let git = repo.git("rev-list").args(&range).run().expect("git");
         let mut git: Vec<_> = String::from_utf8_lossy(&git).lines().map(hex).collect();
         let mut own = repo.own_commits(*theirs, &[*ours]).expect("commits");
-        (git.sort_unstable(), own.sort_unstable());
+        git.sort_unstable();
+        own.sort_unstable();
         assert_eq!(own, git, "{range:?}");
     }
 }
