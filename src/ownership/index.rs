@@ -25,6 +25,10 @@ struct Bucket {
     extensions: bool,
     /// Where below this directory literal parts of patterns lie for which there are buckets.
     parts: Vec<Part>,
+    /// How many segments below this directory literal segments stand for which there are buckets.
+    segments: Vec<u8>,
+    /// Whether there are buckets for literal segments anywhere below this directory.
+    anywhere: bool,
 }
 
 /// A place of bytes behind a directory.
@@ -65,6 +69,8 @@ enum Test {
 const NAME: u64 = 0x9e37_79b9_7f4a_7c15;
 const EXTENSION: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const PART: u64 = 0x94d0_49bb_1331_11eb;
+const SEGMENT: u64 = 0xbf58_476d_1ce4_e5b9;
+const ANYWHERE: u64 = 0xd6e8_feb8_6659_fd93;
 const EXACT: u64 = 0x1656_67b1_9e37_79f9;
 const ROOT: u64 = 0xcbf2_9ce4_8422_2325;
 
@@ -137,6 +143,17 @@ impl Index {
             }
             return (Test::Glob, part.key(key, &bytes));
         }
+        if let Some((place, segment)) = literal_segment(&glob.tokens[behind..]) {
+            let Some(place) = place.filter(|place| *place < MOST_PARTS) else {
+                bucket.anywhere = true;
+                return (Test::Glob, finish(hash(key, &segment), ANYWHERE));
+            };
+            let place = u8::try_from(place).unwrap_or_default();
+            if !bucket.segments.contains(&place) {
+                bucket.segments.push(place);
+            }
+            return (Test::Glob, segment_key(key, place, &segment));
+        }
         match dot {
             Some(dot) => {
                 bucket.extensions = true;
@@ -196,6 +213,7 @@ impl Index {
                     self.test(bucket, path, name, found);
                 }
             }
+            self.test_segments(bucket, key, (path, name, rest), found);
             let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
                 break;
             };
@@ -218,6 +236,31 @@ impl Index {
         let mut found = Vec::new();
         self.matches_into(path, &mut found);
         found
+    }
+
+    /// Tries the buckets for literal segments below the directory `key`, behind which `rest` is left
+    /// of the path.
+    fn test_segments(
+        &self,
+        bucket: &Bucket,
+        key: u64,
+        (path, name, rest): (&[u8], &[u8], &[u8]),
+        found: &mut Vec<u32>,
+    ) {
+        for place in &bucket.segments {
+            if let Some(segment) = rest.split(|byte| *byte == b'/').nth(usize::from(*place))
+                && let Some(bucket) = self.buckets.get(&segment_key(key, *place, segment))
+            {
+                self.test(bucket, path, name, found);
+            }
+        }
+        if bucket.anywhere {
+            for segment in rest.split(|byte| *byte == b'/') {
+                if let Some(bucket) = self.buckets.get(&finish(hash(key, segment), ANYWHERE)) {
+                    self.test(bucket, path, name, found);
+                }
+            }
+        }
     }
 
     fn test(&self, bucket: &Bucket, path: &[u8], name: &[u8], found: &mut Vec<u32>) {
@@ -246,6 +289,26 @@ impl Part {
         let place = u64::from(self.offset) << 8 | u64::from(self.length);
         finish(hash(key, bytes), PART.wrapping_add(place))
     }
+}
+
+fn segment_key(key: u64, place: u8, segment: &[u8]) -> u64 {
+    finish(hash(key, segment), SEGMENT.wrapping_add(u64::from(place)))
+}
+
+/// A segment without wildcards, the longest there is: how many segments stand before it, if that is
+/// known, and its bytes.
+fn literal_segment(tokens: &[Token]) -> Option<(Option<usize>, Vec<u8>)> {
+    let mut deep = false;
+    let mut best: Option<(Option<usize>, Vec<u8>)> = None;
+    for (place, segment) in tokens.split(|token| *token == Token::Slash).enumerate() {
+        deep |= segment.contains(&Token::Deep);
+        let literal: Option<Vec<u8>> = segment.iter().map(|token| token.literal()).collect();
+        let longest = best.as_ref().map_or(0, |(_, bytes)| bytes.len());
+        if let Some(literal) = literal.filter(|literal| literal.len() > longest) {
+            best = Some(((!deep).then_some(place), literal));
+        }
+    }
+    best
 }
 
 /// The longest run of literal bytes at a fixed place: before the first `*` or `**`.
