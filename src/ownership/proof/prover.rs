@@ -225,7 +225,25 @@ impl<'a> Prover<'a> {
         }
     }
 
+    /// The answer to one question; spends from the budget.
     pub(super) fn search(
+        &mut self,
+        left: &Automaton,
+        right: &Automaton,
+        names: Names,
+        sets: &[ExcludedSet],
+    ) -> Outcome {
+        if names == Names::Paths {
+            // Whether a segment is `.git` hardly ever matters: first without asking.
+            match self.search_once(left, right, Names::Segments, sets) {
+                Outcome::Witness(path) if RepoPath::new(path.as_slice()).is_err() => {}
+                outcome => return outcome,
+            }
+        }
+        self.search_once(left, right, names, sets)
+    }
+
+    fn search_once(
         &mut self,
         left: &Automaton,
         right: &Automaton,
