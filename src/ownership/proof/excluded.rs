@@ -42,6 +42,29 @@ impl<'a> Prover<'a> {
                 })
     }
 
+    /// The exceptions of `roles` that could matter to a path that all of `patterns` match.
+    pub(super) fn exception_sets(
+        &mut self,
+        roles: &[Role],
+        patterns: &[&Pattern],
+    ) -> Vec<ExcludedSet> {
+        let mut sets = Vec::new();
+        for exception in roles
+            .iter()
+            .flat_map(|role| self.exceptions(*role))
+            .collect::<Vec<_>>()
+        {
+            if matters(&exception.pattern, patterns) {
+                let paths = vec![self.automaton(&exception.pattern)];
+                sets.push(ExcludedSet {
+                    paths,
+                    except: Vec::new(),
+                });
+            }
+        }
+        sets
+    }
+
     /// The sets that decide before `roles` do, and the exceptions of `roles`: only what could
     /// matter to a path that all of `patterns` match.
     pub(super) fn excluded_sets(
@@ -49,18 +72,7 @@ impl<'a> Prover<'a> {
         roles: &[Role],
         patterns: &[&Pattern],
     ) -> Vec<ExcludedSet> {
-        let mut sets = Vec::new();
-        for role in roles {
-            for exception in self.exceptions(*role) {
-                if matters(&exception.pattern, patterns) {
-                    let paths = vec![self.automaton(&exception.pattern)];
-                    sets.push(ExcludedSet {
-                        paths,
-                        except: Vec::new(),
-                    });
-                }
-            }
-        }
+        let mut sets = self.exception_sets(roles, patterns);
         if roles
             .iter()
             .any(|role| matches!(role, Role::TrustedWith(_)))

@@ -3,7 +3,9 @@
 
 use super::super::automaton::Automaton;
 use super::super::bytes::ByteSet;
+use super::mix::Mix;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
 /// Paths that one of `paths` matches and none of `except`.
@@ -22,12 +24,16 @@ pub(super) struct Exclusion {
     classes: Vec<ByteSet>,
     subsets: Vec<Rc<[State]>>,
     verdicts: Vec<Verdict>,
-    known: HashMap<Rc<[State]>, u32>,
-    moves: HashMap<(u32, u8), u32>,
+    known: HashMap<Rc<[State]>, u32, BuildHasherDefault<Mix>>,
+    /// The subset after each class of bytes, for each subset in turn; [`UNKNOWN`] at first.
+    moves: Vec<u32>,
 }
 
 /// A state of one of the parts: the part's number and the automaton's state.
 type State = (u16, u16);
+
+/// Not looked at yet.
+const UNKNOWN: u32 = u32::MAX;
 
 #[derive(Debug)]
 struct Part {
@@ -85,9 +91,10 @@ impl Exclusion {
         if self.parts.is_empty() {
             return (subset, 0);
         }
-        let class = self.class_of[usize::from(byte)];
-        if let Some(next) = self.moves.get(&(subset, class)) {
-            return (*next, 1);
+        let class = usize::from(self.class_of[usize::from(byte)]);
+        let place = subset as usize * self.classes.len() + class;
+        if self.moves[place] != UNKNOWN {
+            return (self.moves[place], 1);
         }
         let now = Rc::clone(&self.subsets[subset as usize]);
         let mut after: Vec<State> = Vec::new();
@@ -104,7 +111,7 @@ impl Exclusion {
         after.sort_unstable();
         after.dedup();
         let next = self.intern(after);
-        self.moves.insert((subset, class), next);
+        self.moves[place] = next;
         (next, work)
     }
 
@@ -115,6 +122,8 @@ impl Exclusion {
         }
         let number = u32::try_from(self.subsets.len()).unwrap_or(u32::MAX);
         self.verdicts.push(self.judge(&states));
+        self.moves
+            .resize(self.moves.len() + self.classes.len(), UNKNOWN);
         self.subsets.push(Rc::clone(&states));
         self.known.insert(states, number);
         number

@@ -61,7 +61,7 @@ pub(super) fn pairs<'a, T>(
     }
     entries.sort_by(|a, b| (&a.head, a.place).cmp(&(&b.head, b.place)));
     // Only patterns whose literal beginnings contain each other can meet: those on the stack.
-    let mut stack: Vec<(Digest, usize)> = Vec::new();
+    let mut stack: Vec<(Outline, usize)> = Vec::new();
     for (number, entry) in entries.iter().enumerate() {
         while stack
             .last()
@@ -69,11 +69,14 @@ pub(super) fn pairs<'a, T>(
         {
             stack.pop();
         }
-        for (digest, other) in &stack {
-            if !digest.meets(&entry.digest) {
+        for (outline, other) in &stack {
+            if !meets(outline, &entry.digest.outline) {
                 continue;
             }
             let other = &entries[*other];
+            if !meets(&other.digest.start, &entry.digest.start) {
+                continue;
+            }
             let certain_not = match (other.glob, entry.glob) {
                 (Some(one), Some(two)) => !globs_compatible(one, two),
                 _ => false,
@@ -87,7 +90,7 @@ pub(super) fn pairs<'a, T>(
                 return;
             }
         }
-        stack.push((entry.digest, number));
+        stack.push((entry.digest.outline, number));
     }
 }
 
@@ -109,10 +112,16 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What every match has in common, cut into words that can be compared in a few instructions: its
-/// last eight bytes, hashes of its first eight segments, its first 64 bytes.
+/// What every match has in common, cut into words that can be compared in a few instructions.
 #[derive(Clone, Copy, Debug, Default)]
-struct Digest([Word; 11]);
+struct Digest {
+    outline: Outline,
+    /// The first 64 bytes.
+    start: [Word; 8],
+}
+
+/// The last eight bytes, and hashes of the first eight segments.
+type Outline = [Word; 3];
 
 /// Some bytes, and which of them are known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -125,7 +134,7 @@ impl Digest {
     fn new(glob: &Glob) -> Self {
         let mut digest = Self::default();
         for (place, byte) in glob.literal_end().iter().rev().take(8).enumerate() {
-            digest.0[0].set(place, 8, u64::from(*byte));
+            digest.outline[0].set(place, 8, u64::from(*byte));
         }
         let fixed = glob.tokens.iter().position(|token| *token == Token::Deep);
         let fixed = &glob.tokens[..fixed.unwrap_or(glob.tokens.len())];
@@ -135,25 +144,23 @@ impl Digest {
             .enumerate()
         {
             if let Some(hash) = hash(segment) {
-                digest.0[1 + place / 4].set(place % 4, 16, hash);
+                digest.outline[1 + place / 4].set(place % 4, 16, hash);
             }
         }
         let rigid = fixed.iter().take_while(|token| **token != Token::Star);
         for (place, token) in rigid.take(64).enumerate() {
             if let Some(byte) = token.literal() {
-                digest.0[3 + place / 8].set(place % 8, 8, u64::from(byte));
+                digest.start[place / 8].set(place % 8, 8, u64::from(byte));
             }
         }
         digest
     }
+}
 
-    /// Whether nothing in the two contradicts each other.
-    fn meets(&self, other: &Self) -> bool {
-        self.0
-            .iter()
-            .zip(&other.0)
-            .all(|(one, two)| (one.bytes ^ two.bytes) & one.mask & two.mask == 0)
-    }
+/// Whether nothing in the two contradicts each other.
+fn meets(ones: &[Word], twos: &[Word]) -> bool {
+    let mut words = ones.iter().zip(twos);
+    words.all(|(one, two)| (one.bytes ^ two.bytes) & one.mask & two.mask == 0)
 }
 
 impl Word {

@@ -5,6 +5,7 @@
 mod excluded;
 mod exclusion;
 mod filter;
+mod mix;
 mod prover;
 mod report;
 mod search;

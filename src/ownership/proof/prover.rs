@@ -121,7 +121,14 @@ impl<'a> Prover<'a> {
             return Outcome::Witness(path);
         }
         let roles = [one.role, two.role];
-        let mut sets = self.excluded_sets(&roles, &[&one.pattern, &two.pattern]);
+        let patterns = [&one.pattern, &two.pattern];
+        // Mostly the exceptions are what keeps two claims apart: first with them alone.
+        let exceptions = self.exception_sets(&roles, &patterns);
+        match self.search(&left, &right, Names::Paths, &exceptions) {
+            Outcome::Witness(path) if !self.both_give(one, two, &path) => {}
+            outcome => return outcome,
+        }
+        let mut sets = self.excluded_sets(&roles, &patterns);
         // Names that are protected because they look like others are no regular language worth
         // writing down: they are taken out one by one.
         for _ in 0..16 {
@@ -218,7 +225,25 @@ impl<'a> Prover<'a> {
         }
     }
 
+    /// The answer to one question; spends from the budget.
     pub(super) fn search(
+        &mut self,
+        left: &Automaton,
+        right: &Automaton,
+        names: Names,
+        sets: &[ExcludedSet],
+    ) -> Outcome {
+        if names == Names::Paths {
+            // Whether a segment is `.git` hardly ever matters: first without asking.
+            match self.search_once(left, right, Names::Segments, sets) {
+                Outcome::Witness(path) if RepoPath::new(path.as_slice()).is_err() => {}
+                outcome => return outcome,
+            }
+        }
+        self.search_once(left, right, names, sets)
+    }
+
+    fn search_once(
         &mut self,
         left: &Automaton,
         right: &Automaton,

@@ -3,10 +3,11 @@
 
 use super::super::automaton::Automaton;
 use super::exclusion::Exclusion;
+use super::mix::Mix;
 use super::valid::Names;
 use crate::words::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH};
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,21 +115,26 @@ impl Searcher {
             for &right in two.next(node.right) {
                 spend(budget, 1)?;
                 let common = one.reads(left).and(two.reads(right));
+                let Some(nicest) = common.nicest() else {
+                    continue;
+                };
                 let accepts = one.accepts(left) && two.accepts(right);
+                let child = Node {
+                    left,
+                    right,
+                    parent: parent(place),
+                    byte: nicest,
+                    ..node
+                };
+                if common.is_single() {
+                    self.visit(query, budget, limits, child, accepts)?;
+                    continue;
+                }
                 for class in 0..query.exclusion.classes().len() {
                     let here = common.and(query.exclusion.classes()[class]);
                     let Some(byte) = here.nicest() else { continue };
-                    let child = Node {
-                        left,
-                        right,
-                        parent: parent(place),
-                        byte,
-                        ..node
-                    };
+                    let child = Node { byte, ..child };
                     self.visit(query, budget, limits, child, accepts)?;
-                    if common.is_single() {
-                        break;
-                    }
                 }
             }
         }
@@ -233,25 +239,4 @@ fn within_limits(name: &[u8]) -> bool {
         && components
             .clone()
             .all(|component| component.len() <= MAX_COMPONENT)
-}
-
-/// A hasher for keys that are whole numbers already.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        let mixed = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }

@@ -7,6 +7,8 @@ use super::super::bytes::ByteSet;
 pub(super) enum Names {
     /// Paths: see [`crate::words::RepoPath`].
     Paths,
+    /// Paths and some more: whatever has no empty segment and no NUL byte. Needs fewer states.
+    Segments,
     /// Branches: see git-check-ref-format(1).
     Branches,
 }
@@ -33,7 +35,7 @@ const BEHIND_AT: u8 = 8;
 impl Names {
     pub(super) fn start(self) -> u8 {
         match self {
-            Self::Paths => START,
+            Self::Paths | Self::Segments => START,
             Self::Branches => FIRST,
         }
     }
@@ -42,6 +44,11 @@ impl Names {
     pub(super) fn step(self, state: u8, byte: u8) -> Option<u8> {
         match self {
             Self::Paths => path_step(state, byte),
+            Self::Segments => match byte {
+                0 => None,
+                b'/' => (state != START).then_some(START),
+                _ => Some(OTHER),
+            },
             Self::Branches => branch_step(state, byte),
         }
     }
@@ -50,6 +57,7 @@ impl Names {
     pub(super) fn accepts(self, state: u8) -> bool {
         match self {
             Self::Paths => !matches!(state, START | DOT | DOT_DOT | DOT_GIT),
+            Self::Segments => state != START,
             Self::Branches => !matches!(state, START | FIRST | BEHIND_DOT | DOT_LOCK),
         }
     }
@@ -67,6 +75,7 @@ impl Names {
             Self::Paths => [&b"/"[..], b".", b"gG", b"iI", b"tT", b"\0"]
                 .map(set)
                 .to_vec(),
+            Self::Segments => [&b"/"[..], b"\0"].map(set).to_vec(),
             Self::Branches => {
                 let mut classes: Vec<_> = b"/.-@{lock"
                     .iter()

@@ -1,9 +1,15 @@
 //! Which patterns match a path: a tree of the directories that patterns name, so that only few
 //! patterns have to be tried, however many there are.
 
+mod keys;
+
 use super::pattern::{Glob, Pattern, Token};
+use keys::{
+    ANYWHERE, EXACT, EXTENSION, Identity, NAME, Part, ROOT, finish, hash, literal_part,
+    literal_segment, segment_key, step,
+};
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 /// Patterns, each known by the number of its place in the list it was built from.
 #[derive(Clone, Debug, Default)]
@@ -25,19 +31,14 @@ struct Bucket {
     extensions: bool,
     /// Where below this directory literal parts of patterns lie for which there are buckets.
     parts: Vec<Part>,
-}
-
-/// A place of bytes behind a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
-    offset: u16,
-    length: u8,
+    /// How many segments below this directory literal segments stand for which there are buckets.
+    segments: Vec<u8>,
+    /// Whether there are buckets for literal segments anywhere below this directory.
+    anywhere: bool,
 }
 
 /// The most different places of literal parts in one directory: each costs a look-up per path.
 const MOST_PARTS: usize = 12;
-/// The most bytes of a literal part that are looked up.
-const LONGEST_PART: usize = 16;
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -60,13 +61,6 @@ enum Test {
     /// The path begins with `head`, ends with `tail`, and the pattern matches.
     Glob,
 }
-
-/// Salts, so that the kinds of buckets keep apart.
-const NAME: u64 = 0x9e37_79b9_7f4a_7c15;
-const EXTENSION: u64 = 0xc2b2_ae3d_27d4_eb4f;
-const PART: u64 = 0x94d0_49bb_1331_11eb;
-const EXACT: u64 = 0x1656_67b1_9e37_79f9;
-const ROOT: u64 = 0xcbf2_9ce4_8422_2325;
 
 impl Index {
     /// An index of `patterns`, which are known by their places from then on.
@@ -137,6 +131,17 @@ impl Index {
             }
             return (Test::Glob, part.key(key, &bytes));
         }
+        if let Some((place, segment)) = literal_segment(&glob.tokens[behind..]) {
+            let Some(place) = place.filter(|place| *place < MOST_PARTS) else {
+                bucket.anywhere = true;
+                return (Test::Glob, finish(hash(key, &segment), ANYWHERE));
+            };
+            let place = u8::try_from(place).unwrap_or_default();
+            if !bucket.segments.contains(&place) {
+                bucket.segments.push(place);
+            }
+            return (Test::Glob, segment_key(key, place, &segment));
+        }
         match dot {
             Some(dot) => {
                 bucket.extensions = true;
@@ -196,6 +201,7 @@ impl Index {
                     self.test(bucket, path, name, found);
                 }
             }
+            self.test_segments(bucket, key, (path, name, rest), found);
             let Some(slash) = rest.iter().position(|byte| *byte == b'/') else {
                 break;
             };
@@ -220,6 +226,31 @@ impl Index {
         found
     }
 
+    /// Tries the buckets for literal segments below the directory `key`, behind which `rest` is left
+    /// of the path.
+    fn test_segments(
+        &self,
+        bucket: &Bucket,
+        key: u64,
+        (path, name, rest): (&[u8], &[u8], &[u8]),
+        found: &mut Vec<u32>,
+    ) {
+        for place in &bucket.segments {
+            if let Some(segment) = rest.split(|byte| *byte == b'/').nth(usize::from(*place))
+                && let Some(bucket) = self.buckets.get(&segment_key(key, *place, segment))
+            {
+                self.test(bucket, path, name, found);
+            }
+        }
+        if bucket.anywhere {
+            for segment in rest.split(|byte| *byte == b'/') {
+                if let Some(bucket) = self.buckets.get(&finish(hash(key, segment), ANYWHERE)) {
+                    self.test(bucket, path, name, found);
+                }
+            }
+        }
+    }
+
     fn test(&self, bucket: &Bucket, path: &[u8], name: &[u8], found: &mut Vec<u32>) {
         for &entry in &bucket.globs {
             let entry = &self.globs[entry as usize];
@@ -240,159 +271,5 @@ impl Index {
     }
 }
 
-impl Part {
-    /// The key of the bucket for `bytes` at this place behind the directory `key`.
-    fn key(self, key: u64, bytes: &[u8]) -> u64 {
-        let place = u64::from(self.offset) << 8 | u64::from(self.length);
-        finish(hash(key, bytes), PART.wrapping_add(place))
-    }
-}
-
-/// The longest run of literal bytes at a fixed place: before the first `*` or `**`.
-fn literal_part(tokens: &[Token]) -> (Part, Vec<u8>) {
-    let fixed = tokens
-        .iter()
-        .take_while(|t| !matches!(t, Token::Star | Token::Deep))
-        .count();
-    let mut best = 0..0;
-    let mut from = 0;
-    let literals = tokens[..fixed]
-        .iter()
-        .map(|token| token.literal().is_some());
-    for (at, literal) in literals.chain([false]).enumerate() {
-        if !literal || at - from == LONGEST_PART {
-            if at - from > best.len() {
-                best = from..at;
-            }
-            from = if literal { at } else { at + 1 };
-        }
-    }
-    let bytes: Vec<u8> = tokens[best.clone()]
-        .iter()
-        .filter_map(|t| t.literal())
-        .collect();
-    let part = Part {
-        offset: u16::try_from(best.start).unwrap_or_default(),
-        length: u8::try_from(bytes.len()).unwrap_or_default(),
-    };
-    (part, bytes)
-}
-
-/// FNV-1a. A collision costs time, never correctness: entries are compared byte by byte.
-fn hash(start: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(start, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// The key of the directory `segment` in the directory `key`.
-fn step(key: u64, segment: &[u8]) -> u64 {
-    hash(key, segment).rotate_left(17) ^ 0x2f
-}
-
-fn finish(hash: u64, salt: u64) -> u64 {
-    (hash ^ salt)
-        .wrapping_mul(0xff51_afd7_ed55_8ccd)
-        .rotate_left(31)
-}
-
-/// Keys are hashes already.
-#[derive(Clone, Copy, Debug, Default)]
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash(self.0, bytes);
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(NAME)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::pattern::tests::{Oracle, paths, patterns};
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn every_kind_of_entry_is_found() {
-        let texts = [
-            "a/b/c.rs",
-            "a/",
-            "**",
-            "**/c.rs",
-            "**/*.rs",
-            "a/**/*.rs",
-            "a/b/*",
-            "?/b/c.rs",
-            "*",
-            "a/b/{c,d}.{rs,md}",
-            "a/b/c.rs/",
-            "**/b/c.rs",
-            "b/",
-            "ab/",
-            "a/*/c.*",
-            "c.rs",
-            "*.rs",
-            "**/b/",
-            "{a,b}/**/c*",
-            "**/.rs",
-            "a/b/c.r",
-            "/a/b/",
-        ];
-        let patterns = texts.map(|text| Pattern::parse(text).expect(text));
-        let index = Index::new(&patterns);
-        let found = index
-            .matches(b"a/b/c.rs")
-            .into_iter()
-            .map(|place| texts[place as usize]);
-        assert_eq!(
-            found.collect::<Vec<_>>(),
-            [
-                "a/b/c.rs",
-                "a/",
-                "**",
-                "**/c.rs",
-                "**/*.rs",
-                "a/**/*.rs",
-                "a/b/*",
-                "?/b/c.rs",
-                "a/b/{c,d}.{rs,md}",
-                "**/b/c.rs",
-                "a/*/c.*",
-                "**/b/",
-                "{a,b}/**/c*",
-                "/a/b/"
-            ]
-        );
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
-
-        #[test]
-        fn globset_agrees(
-            texts in prop::collection::vec(patterns(), 1..24),
-            paths in prop::collection::vec(paths(), 8),
-        ) {
-            let patterns: Vec<_> =
-                texts.iter().map(|text| Pattern::parse(text).expect("filtered")).collect();
-            let index = Index::new(&patterns);
-            let oracles: Vec<_> = texts.iter().map(|text| Oracle::new(text)).collect();
-            for path in paths {
-                let expected: Vec<u32> = (0_u32..)
-                    .zip(&oracles)
-                    .filter(|(_, oracle)| oracle.matches(&path))
-                    .map(|(place, _)| place)
-                    .collect();
-                prop_assert_eq!(index.matches(path.as_bytes()), expected, "{:?} on {}", &texts, &path);
-            }
-        }
-    }
-}
+mod tests;
