@@ -2,8 +2,12 @@
 
 use crate::engine::{Destination, Options, Selection};
 use crate::report::Format;
+use crate::words::Finding;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::path::PathBuf;
+
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "Everywhere";
 
 /// Enforce who owns which files of a git repository, and merge the branches that keep to it
 #[derive(Debug, Parser)]
@@ -19,7 +23,8 @@ pub(super) struct Arguments {
         value_name = "DIR",
         global = true,
         default_value = ".",
-        hide_default_value = true
+        hide_default_value = true,
+        help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
     /// Write results as: full, concise, json, github
@@ -30,10 +35,11 @@ pub(super) struct Arguments {
         env = "GATE_FORMAT",
         default_value = "full"
     )]
-    #[arg(value_parser = |name: &str| name.parse::<Format>())]
+    #[arg(help_heading = EVERYWHERE, value_parser = format)]
     pub format: Format,
     /// When to use colours: auto, always, never
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(help_heading = EVERYWHERE, hide_possible_values = true)]
     pub color: ColorChoice,
     #[command(subcommand)]
     pub command: Command,
@@ -137,8 +143,16 @@ pub(super) struct Who {
 #[command(after_help = "Example: gate demo bulletproof")]
 pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
-    #[arg(value_name = "SYSTEM", default_value = "runebook")]
+    #[arg(value_name = "SYSTEM", default_value = "tusklang")]
     pub system: String,
+}
+
+/// The format with this name; the error says which there are.
+fn format(name: &str) -> Result<Format, String> {
+    name.parse().map_err(|finding: Finding| match finding.hint {
+        Some(hint) => format!("{}; {hint}", finding.message),
+        None => finding.message,
+    })
 }
 
 impl Place {

@@ -54,8 +54,10 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
         &Narrator::new(terminal),
     )?;
     terminal.show(&Report::Integrate(&integrated));
+    // The program need not be on anybody's PATH yet.
+    let gate = std::env::current_exe().map_or("gate".into(), |path| path.display().to_string());
     say(&format!(
-        "\nGo on playing:\n  cd {}\n  git log --graph --oneline main\n  gate who ownership.yaml\n",
+        "\nGo on playing:\n  cd {}\n  git log --graph --oneline main\n  {gate} who ownership.yaml\n",
         folder.display()
     ))
 }

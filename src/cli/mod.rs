@@ -23,9 +23,10 @@ use std::path::Path;
 /// Runs the program with these arguments, the first of which is its name, and returns the exit
 /// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    match Arguments::try_parse_from(arguments) {
+    let raw: Vec<_> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&raw) {
         Ok(arguments) => run(&arguments),
-        Err(error) => refuse_arguments(&error),
+        Err(error) => refuse_arguments(&error, &Terminal::of_wrong_arguments(&raw)),
     }
 }
 
@@ -47,8 +48,7 @@ fn open(place: &Path) -> Outcome<Repo> {
 }
 
 /// Answers arguments that cannot be run: help and version on request, a refusal otherwise.
-fn refuse_arguments(error: &clap::Error) -> u8 {
-    let terminal = Terminal::of_environment();
+fn refuse_arguments(error: &clap::Error, terminal: &Terminal) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => terminal.print(error),
         ErrorKind::InvalidSubcommand => match planned::refusal(error) {

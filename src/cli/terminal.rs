@@ -1,13 +1,15 @@
 //! The terminal: what it can show, and the writing to it.
 
+use crate::engine::Failure;
 use crate::report::{Format, Report, Style, render};
-use crate::words::Severity;
-use anstream::{AutoStream, stream::RawStream};
+use crate::words::{Code, Finding, Severity};
+use anstream::AutoStream;
 use clap::ColorChoice;
+use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
-/// Widest that text is set where nobody says how wide the other end is.
-const WIDTH: usize = 100;
+/// How wide text is set where nobody says how wide the other end is.
+const WIDTH: usize = 80;
 
 /// Standard output and standard error, and how results are written to them.
 pub(super) struct Terminal {
@@ -26,12 +28,24 @@ impl Terminal {
         Self { format, color }
     }
 
-    /// For what cannot be asked of the arguments, because they are wrong.
-    pub(super) fn of_environment() -> Self {
-        let named = std::env::var("GATE_FORMAT")
-            .ok()
-            .and_then(|name| name.parse().ok());
-        Self::new(named.unwrap_or_default(), ColorChoice::Auto)
+    /// For arguments that are wrong: the format that they, or else the environment, ask for, if
+    /// there is such a format.
+    pub(super) fn of_wrong_arguments(arguments: &[OsString]) -> Self {
+        let text: Vec<_> = arguments
+            .iter()
+            .map(|argument| argument.to_string_lossy())
+            .collect();
+        let joined = text
+            .iter()
+            .find_map(|argument| argument.strip_prefix("--format="));
+        let apart = || {
+            text.windows(2)
+                .find(|pair| pair[0] == "--format")
+                .map(|pair| &*pair[1])
+        };
+        let environment = std::env::var("GATE_FORMAT").unwrap_or_default();
+        let named = joined.or_else(apart).unwrap_or(&environment);
+        Self::new(named.parse().unwrap_or_default(), ColorChoice::Auto)
     }
 
     /// Writes a report to standard output and returns its exit code; that of a failed write if it
@@ -69,8 +83,16 @@ impl Terminal {
         }
     }
 
-    /// Says on standard error why the arguments are wrong.
+    /// Says why the arguments are wrong: to people on standard error, to programs as a result.
     pub(super) fn complain(&self, error: &clap::Error) -> u8 {
+        if !self.is_for_people() {
+            let text = error.render().to_string();
+            // The first paragraph says what is wrong; what follows is how to call it.
+            let lines: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
+            let message = lines.join(" ").replace("error: ", "");
+            let finding = Finding::new(Code::Usage, message).hint("see `gate --help`");
+            return self.show(&Report::Failure(&Failure::new(finding)));
+        }
         self.note(error.render().ansi().to_string().trim_end());
         Severity::Usage.exit_code()
     }
@@ -109,6 +131,3 @@ impl Terminal {
         }
     }
 }
-
-#[expect(unused_imports, reason = "names the trait that AutoStream asks for")]
-use RawStream as _;
