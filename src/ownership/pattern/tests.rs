@@ -13,6 +13,11 @@ impl Oracle {
     pub(crate) fn new(pattern: &str) -> Self {
         let compile = |alternative: String| {
             let mut glob = alternative.replace("[!", "[!/").replace("[!/]", "[!]/");
+            // Stars that only met because nothing was left between them are one.
+            while glob.contains("\u{1}\u{1}") {
+                glob = glob.replace("\u{1}\u{1}", "\u{1}");
+            }
+            glob = glob.replace('\u{1}', "*").replace('\u{2}', "**");
             if glob.ends_with('/') {
                 glob.push_str("**");
             }
@@ -24,7 +29,8 @@ impl Oracle {
                 .compile_matcher()
         };
         let pattern = pattern.strip_prefix('/').unwrap_or(pattern);
-        Self(written_out(pattern).into_iter().map(compile).collect())
+        let pattern = pattern.replace("**", "\u{2}").replace('*', "\u{1}");
+        Self(written_out(&pattern).into_iter().map(compile).collect())
     }
 
     pub(crate) fn matches(&self, path: &str) -> bool {
