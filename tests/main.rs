@@ -6,6 +6,7 @@ mod bad_input;
 mod check;
 mod fixtures;
 mod integrate;
+mod readme;
 mod staged;
 mod support;
 mod systems;
