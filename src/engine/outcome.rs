@@ -80,7 +80,7 @@ pub struct ManifestOutcome {
     pub agents: usize,
     /// How many patterns it has.
     pub patterns: usize,
-    /// How many pairs of agents were proven disjoint, and how many of them needed the automata.
+    /// How many pairs of claims were compared, and how many of them needed the automata.
     pub proof: Option<ProofSummary>,
     /// How many files of the target are claimed, and how many there are.
     pub coverage: Option<(usize, usize)>,
@@ -91,9 +91,9 @@ pub struct ManifestOutcome {
 /// What the proof of disjointness did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProofSummary {
-    /// Pairs of agents that were compared.
+    /// Pairs of claims of different agents that were compared.
     pub pairs: usize,
-    /// Pairs of patterns that the filters could not tell apart, so that the automata had to.
+    /// Those among them that plain comparison could not tell apart, so that the automata had to.
     pub by_automata: usize,
 }
 

@@ -28,9 +28,10 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     ];
     if let Some(proof) = outcome.proof {
         parts.push(format!(
-            "{} of agents proven disjoint ({} of patterns by automata)",
+            "{} of claims {} ({} by automata)",
             count(proof.pairs, "pair"),
-            count(proof.by_automata, "pair"),
+            if problems == 0 { "proven disjoint" } else { "compared" },
+            proof.by_automata,
         ));
     }
     if let Some((claimed, all)) = outcome.coverage {

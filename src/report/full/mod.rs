@@ -19,6 +19,8 @@ use wrap::{hanging, wrap};
 const SHOWN: usize = 10;
 /// How many problems of one kind are shown whole: whoever mends a manifest wants all of them.
 const SHOWN_PROBLEMS: usize = 100;
+/// How many remarks of one kind are shown whole: they must not push the problems off the screen.
+const SHOWN_REMARKS: usize = 3;
 /// Narrower than this, nothing is readable.
 const NARROWEST: usize = 40;
 
@@ -87,6 +89,7 @@ fn write_section(
         *number += 1;
         let limit = match finding.code.severity() {
             Severity::Usage => SHOWN_PROBLEMS,
+            Severity::Lint => SHOWN_REMARKS,
             _ => SHOWN,
         };
         if *number <= limit {

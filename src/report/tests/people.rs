@@ -153,8 +153,8 @@ fn a_manifest_in_full() {
      16 │     verify: ["cargo test -p storage"]
         ╰────
 
-    main:ownership.yaml is valid: 3 agents, 5 patterns, 3 pairs of agents proven
-      disjoint (1 pair of patterns by automata), 120 of 140 files claimed, 1 warning
+    main:ownership.yaml is valid: 3 agents, 5 patterns, 3 pairs of claims proven
+      disjoint (1 by automata), 120 of 140 files claimed, 1 warning
     "#);
 }
 
