@@ -3,17 +3,43 @@
 use super::objects::{Objects, from_gix};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Dates are compared as commit-graphs store them, so that it makes no difference whether there is one.
 const DATE_MASK: u64 = (1 << 34) - 1;
 
+/// A map from ids. They are hashes already: their first bytes will do as one.
+pub(super) type IdMap<T> = HashMap<ObjectId, T, BuildHasherDefault<FirstBytes>>;
+
+/// The hasher of an [`IdMap`].
+#[derive(Default)]
+pub(super) struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_ne_bytes(*first);
+        }
+    }
+
+    /// The length of the array inside an id.
+    fn write_usize(&mut self, _: usize) {}
+
+    /// The length of the id.
+    fn write_u8(&mut self, _: u8) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Parents and dates of commits; filled as they are asked for, and shared among threads.
 #[derive(Default)]
 pub(super) struct Graph {
     stored: Option<gix::commitgraph::Graph>,
-    known: RwLock<HashMap<ObjectId, Arc<Node>>>,
+    known: RwLock<IdMap<Arc<Node>>>,
     boundary: HashSet<ObjectId>,
 }
 

@@ -6,10 +6,10 @@
 //! may miss a coat that it deserves. [`SLACK`] further commits are visited to give it to them.
 
 use super::commit::Commit;
-use super::graph::Node;
+use super::graph::{IdMap, Node};
 use super::objects::Objects;
 use crate::words::{Code, Finding, ObjectId, Result};
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// How many commits more are visited after the question seems to be answered.
@@ -147,7 +147,7 @@ struct Walk<'a> {
     objects: &'a Objects,
     undecided: fn(u8) -> bool,
     queue: BinaryHeap<(u64, ObjectId)>,
-    seen: HashMap<ObjectId, Seen>,
+    seen: IdMap<Seen>,
     /// How many commits in the queue are undecided.
     pending: usize,
     /// The oldest date of an undecided commit that was visited.
@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
             objects,
             undecided,
             queue: BinaryHeap::new(),
-            seen: HashMap::new(),
+            seen: IdMap::default(),
             pending: 0,
             oldest: u64::MAX,
             cuts: Vec::new(),

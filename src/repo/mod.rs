@@ -40,3 +40,10 @@ pub use quarantine::Quarantine;
 pub use refs::{Head, Scope};
 pub use update::{Expect, RefUpdate};
 pub use worktree::WorkTree;
+
+/// The engine asks from many threads at once.
+const _: () = {
+    const fn shared_among_threads<T: Send + Sync>() {}
+    shared_among_threads::<Repo>();
+    shared_among_threads::<Quarantine>();
+};
