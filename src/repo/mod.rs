@@ -25,8 +25,6 @@ mod update;
 mod worktree;
 
 #[cfg(test)]
-mod replay;
-#[cfg(test)]
 mod testing;
 
 pub use checkout::PrivateCheckout;

@@ -30,7 +30,11 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
         parts.push(format!(
             "{} of claims {} ({} by automata)",
             count(proof.pairs, "pair"),
-            if problems == 0 { "proven disjoint" } else { "compared" },
+            if problems == 0 {
+                "proven disjoint"
+            } else {
+                "compared"
+            },
             proof.by_automata,
         ));
     }
