@@ -273,3 +273,24 @@ fn the_branches_of_a_remote_are_another_set() {
         .expect(0);
     repo.gate(&["check", "branch", "agent/core"]).expect(1);
 }
+
+#[test]
+fn a_branch_that_merged_crosswise_with_the_target_is_judged_by_the_merge_of_the_bases() {
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    let ours = repo.id("agent/core");
+    let theirs = repo.commit(Commit::on("main").file("README.md", "moved on"));
+    repo.commit(
+        Commit::on("agent/core")
+            .merging(&theirs)
+            .file("README.md", "moved on"),
+    );
+    repo.commit(Commit::on("main").merging(&ours).file("core/b.rs", "b"));
+    repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
+    repo.commit(Commit::on("main").file("docs/a.md", "moved on"));
+    let bases = repo.git(&["merge-base", "--all", "main", "agent/core"]);
+    assert_eq!(bases.lines().count(), 2);
+    accepted(&repo, "agent/core");
+    repo.commit(Commit::on("agent/core").file("ui/a.rs", "not mine"));
+    refused(&repo, "agent/core", "owned-by-another", "ui/a.rs");
+}

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::manifest::{AgentId, History};
-use crate::repo::{Merge, Quarantine, Repo};
+use crate::repo::{Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
 use std::cell::OnceCell;
@@ -76,7 +76,7 @@ impl<'a> Attribution<'a> {
     /// The difference between the base of `tip` and its tree.
     fn net(&self, tip: ObjectId) -> Result<Vec<Change>> {
         let tree = self.repo.commit(tip)?.tree;
-        self.against_base(&[tip], |base| self.repo.diff(base, tree))
+        self.against_base(&[tip], |objects, base| objects.diff(base, tree))
     }
 
     /// The difference between the base of a commit with these `parents` (or of the commit itself,
@@ -84,10 +84,15 @@ impl<'a> Attribution<'a> {
     pub(super) fn against_base(
         &self,
         parents: &[ObjectId],
-        diff: impl FnOnce(Option<ObjectId>) -> Result<Vec<Change>>,
+        diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
     ) -> Result<Vec<Change>> {
         let base = self.base(parents)?;
-        let mut changes = diff(base.tree)?;
+        // The merge of several bases is in the quarantine alone.
+        let objects = self
+            .quarantine
+            .get()
+            .map_or(self.repo.objects(), Quarantine::objects);
+        let mut changes = diff(objects, base.tree)?;
         if !base.conflicts.is_empty() {
             let known = self.known_versions(&base)?;
             changes.retain(|change| {

@@ -81,7 +81,9 @@ pub fn check_staged(context: &Context) -> Outcome<CheckOutcome> {
     let attribution = Attribution::for_agent(context, agent)?;
     let mut parents: Vec<ObjectId> = tip.into_iter().collect();
     parents.extend(context.repo.merge_heads()?);
-    let net = attribution.against_base(&parents, |base| context.repo.diff_index(base))?;
+    let net = attribution.against_base(&parents, |objects, base| {
+        context.repo.diff_index(objects, base)
+    })?;
     let subject = Subject {
         agent,
         branch: &name,

@@ -13,11 +13,12 @@ use gix::index::extension::Tree as Cached;
 impl Repo {
     /// What committing the index on top of the tree `before` would change (all of it is added if
     /// `None`), sorted by path. It is the index that git hands to a hook. A path that is only
-    /// intended to be added is not staged.
+    /// intended to be added is not staged. `objects` holds `before`: the repository's own, or those
+    /// of a quarantine on top of it.
     ///
     /// # Errors
     /// [`Code::UnreadableIndex`] if paths are in conflict, or the index is damaged.
-    pub fn diff_index(&self, before: Option<ObjectId>) -> Result<Vec<Change>> {
+    pub fn diff_index(&self, objects: &Objects, before: Option<ObjectId>) -> Result<Vec<Change>> {
         let index = self.read_index()?;
         let mut entries = Vec::with_capacity(index.entries().len());
         for entry in index.entries() {
@@ -36,10 +37,7 @@ impl Repo {
         }
         let complete = entries.len() == index.entries().len();
         let mut changes = Changes::new(MAX_PATHS);
-        let level = Level {
-            objects: &self.objects,
-            skip: 0,
-        };
+        let level = Level { objects, skip: 0 };
         let cached = index.tree().filter(|_| complete);
         level.compare(before, &entries, cached, &mut changes)?;
         Ok(changes.sorted())
@@ -246,7 +244,10 @@ mod tests {
             "--no-renames",
             "HEAD",
         ]);
-        assert_eq!(as_raw(opened.diff_index(Some(before))), from_raw(&git));
+        assert_eq!(
+            as_raw(opened.diff_index(&opened, Some(before))),
+            from_raw(&git)
+        );
     }
 
     fn filled(format: &str) -> TestRepo {
@@ -277,7 +278,11 @@ mod tests {
             compare(&repo);
             repo.git(&["update-index", "--split-index"]);
             compare(&repo);
-            assert_eq!(repo.open().diff_index(None).expect("everything").len(), 4);
+            let opened = repo.open();
+            assert_eq!(
+                opened.diff_index(&opened, None).expect("everything").len(),
+                4
+            );
         }
     }
 
@@ -304,7 +309,7 @@ mod tests {
         repo.commit("main");
         assert!(!repo.try_git(&["merge", "other"]).status.success());
         let opened = repo.open();
-        let error = opened.diff_index(None).expect_err("a conflict");
+        let error = opened.diff_index(&opened, None).expect_err("a conflict");
         assert_eq!(error.code, Code::UnreadableIndex);
         assert_eq!(opened.merge_heads(), Ok(vec![other]));
     }
@@ -315,9 +320,15 @@ mod tests {
         let opened = repo.open();
         let tree = opened.commit(repo.id("HEAD")).expect("a commit").tree;
         std::fs::remove_file(repo.path.join(".git/index")).expect("removed");
-        assert_eq!(opened.diff_index(Some(tree)).expect("deletions").len(), 7);
+        assert_eq!(
+            opened
+                .diff_index(&opened, Some(tree))
+                .expect("deletions")
+                .len(),
+            7
+        );
         std::fs::write(repo.path.join(".git/index"), "DIRC and so on").expect("written");
-        let error = opened.diff_index(None).expect_err("damaged");
+        let error = opened.diff_index(&opened, None).expect_err("damaged");
         assert_eq!(error.code, Code::UnreadableIndex);
     }
 }
