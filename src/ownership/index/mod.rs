@@ -87,10 +87,6 @@ impl Index {
         } else {
             self.place(glob, &head, &tail)
         };
-        let tail = match (test, tail.iter().rposition(|byte| *byte == b'/')) {
-            (Test::Name, Some(slash)) => tail[slash + 1..].into(),
-            _ => tail.into(),
-        };
         let head = if test == Test::Below && !head.is_empty() {
             head.into_iter().chain([b'/']).collect()
         } else {
@@ -102,7 +98,7 @@ impl Index {
             test,
             glob: glob.clone(),
             head,
-            tail,
+            tail: tail.into(),
         });
         self.buckets.entry(key).or_default().globs.push(entry);
     }
@@ -114,13 +110,12 @@ impl Index {
         let key = self.directory(&head[..slash.unwrap_or(0)], slash.is_some());
         let behind = slash.map_or(0, |at| at + 1);
         let bucket = self.buckets.entry(key).or_default();
-        if let Some(slash) = tail.iter().rposition(|byte| *byte == b'/') {
-            let name = &tail[slash + 1..];
+        if let Some(name) = glob.literal_name() {
             bucket.names = true;
             let short = glob.tokens.starts_with(&[Token::Deep, Token::Slash])
                 && glob.tokens.len() == name.len() + 2;
             let test = if short { Test::Name } else { Test::Glob };
-            return (test, finish(hash(key, name), NAME));
+            return (test, finish(hash(key, &name), NAME));
         }
         let dot = tail.iter().rposition(|byte| *byte == b'.');
         let (part, bytes) = literal_part(&glob.tokens[behind..]);

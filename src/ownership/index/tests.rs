@@ -57,8 +57,30 @@ fn every_kind_of_entry_is_found() {
     );
 }
 
+#[test]
+fn two_asterisks_also_stand_for_no_directory() {
+    for (text, path) in [
+        ("**/c/c", "c/c"),
+        ("**/c", "c"),
+        ("a/**/b/c.rs", "a/b/c.rs"),
+        ("{a,**}/b/c", "b/c"),
+        ("**/b/c.*", "b/c.rs"),
+    ] {
+        let pattern = Pattern::parse(text).expect(text);
+        assert_eq!(
+            Index::new([&pattern]).matches(path.as_bytes()),
+            [0],
+            "{text} {path}"
+        );
+        let globs = pattern.globs().expect("few").iter();
+        for glob in globs.filter(|glob| glob.matches(path.as_bytes())) {
+            assert!(path.as_bytes().ends_with(&glob.literal_end()), "{text}");
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
     fn globset_agrees(

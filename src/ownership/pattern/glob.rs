@@ -211,19 +211,29 @@ impl Glob {
         (bytes, whole)
     }
 
-    /// The bytes that every match ends with.
+    /// The bytes that every match ends with. The slash behind `**` is none of them: `**` also stands
+    /// for no directory at all, and then there is no slash.
     pub(crate) fn literal_end(&self) -> Vec<u8> {
         if self.below {
             return Vec::new();
         }
-        let mut bytes: Vec<u8> = self
-            .tokens
-            .iter()
-            .rev()
-            .map_while(|token| token.literal())
-            .collect();
-        bytes.reverse();
-        bytes
+        let literal = self.tokens.iter().rev();
+        let literal = literal.take_while(|token| token.literal().is_some());
+        let mut from = self.tokens.len() - literal.count();
+        if from > 0 && self.tokens[from - 1] == Token::Deep {
+            from += 1;
+        }
+        let end = self.tokens.iter().skip(from);
+        end.filter_map(|token| token.literal()).collect()
+    }
+
+    /// The name of every match, if there is only one.
+    pub(crate) fn literal_name(&self) -> Option<Vec<u8>> {
+        if self.below {
+            return None;
+        }
+        let name = self.tokens.rsplit(|token| *token == Token::Slash).next()?;
+        name.iter().map(|token| token.literal()).collect()
     }
 }
 

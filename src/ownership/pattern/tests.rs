@@ -73,8 +73,9 @@ pub(crate) fn patterns() -> impl Strategy<Value = String> {
         1 => Just("{a{b,?},*c}".to_owned()),
     ];
     let segment = prop_oneof![
-        6 => prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat()),
-        1 => Just("**".to_owned()),
+        3 => prop::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat()),
+        2 => "[ab]",
+        2 => Just("**".to_owned()),
     ];
     let tail = prop_oneof![3 => Just(""), 1 => Just("/")];
     (prop::collection::vec(segment, 1..5), tail)
@@ -84,7 +85,8 @@ pub(crate) fn patterns() -> impl Strategy<Value = String> {
 
 /// Paths over the same letters, so that they often match.
 pub(crate) fn paths() -> impl Strategy<Value = String> {
-    prop::collection::vec("[abc.]{1,4}", 1..5)
+    let segment = prop_oneof!["[ab]", "[abc.]{1,4}"];
+    prop::collection::vec(segment, 1..5)
         .prop_map(|segments| segments.join("/"))
         .prop_filter("not a path", |path| RepoPath::new(path.as_str()).is_ok())
 }
