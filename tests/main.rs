@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
+mod as_written;
 mod bad_input;
 mod check;
 mod fixtures;
