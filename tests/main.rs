@@ -12,3 +12,4 @@ mod staged;
 mod support;
 mod systems;
 mod walls;
+mod who;

@@ -109,6 +109,9 @@ pub(super) struct CheckManifest {
     /// Check this file instead of the target's manifest, before it is committed
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Refuse if less than so many percent of the target's files are claimed
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub min_coverage: Option<f64>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -130,11 +133,24 @@ pub(super) struct Integrate {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Example: gate who src/main.rs Cargo.toml")]
+#[command(after_help = "\
+With --stdin and --tree each path has one line; named as PATH it is answered in full.
+
+Example: gate who src/main.rs Cargo.toml
+Example: git ls-files -z | gate who --stdin -z")]
 pub(super) struct Who {
-    /// Paths from the root of the repository
-    #[arg(value_name = "PATH", required = true)]
+    /// The paths, from where you are
+    #[arg(value_name = "PATH", required_unless_present_any = ["stdin", "tree"])]
     pub paths: Vec<std::ffi::OsString>,
+    /// Read the paths from standard input, one on each line, quoted ones as git quotes them
+    #[arg(long, conflicts_with_all = ["paths", "tree"])]
+    pub stdin: bool,
+    /// With --stdin: paths end with NUL instead, and none is quoted
+    #[arg(short = 'z', requires = "stdin")]
+    pub nul: bool,
+    /// Answer for every file of the target
+    #[arg(long, conflicts_with = "paths")]
+    pub tree: bool,
     #[command(flatten)]
     pub place: Place,
 }
@@ -153,6 +169,15 @@ fn format(name: &str) -> Result<Format, String> {
         Some(hint) => format!("{}; {hint}", finding.message),
         None => finding.message,
     })
+}
+
+/// A number from 0 to 100, with or without its sign.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse();
+    number
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "not a number from 0 to 100".to_owned())
 }
 
 impl Place {

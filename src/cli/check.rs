@@ -35,6 +35,7 @@ fn staged(arguments: &CheckStaged, place: &Path, terminal: &Terminal) -> Outcome
 fn manifest(arguments: &CheckManifest, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let file = arguments.file.as_ref().map(|file| place.join(file));
     let repo = open(place)?;
-    let outcome = engine::check_manifest(&repo, &arguments.place.options(), file.as_deref())?;
+    let options = arguments.place.options();
+    let outcome = engine::check_manifest(&repo, &options, file.as_deref(), arguments.min_coverage)?;
     Ok(terminal.show(&Report::Manifest(&outcome)))
 }

@@ -3,27 +3,56 @@
 use super::args::Who;
 use super::open;
 use super::terminal::Terminal;
-use crate::engine::{self, Context, Outcome};
+use crate::engine::{self, Asked, Context, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
-use crate::words::{Code, Finding, RepoPath, Result, quote};
-use std::ffi::OsStr;
+use crate::words::{Code, Finding, RepoPath, Result, quote, unquote};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn run(arguments: &Who, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let repo = Arc::new(open(place)?);
-    let prefix = prefix(&repo, place)?;
-    let paths: Result<Vec<_>> = arguments
-        .paths
-        .iter()
-        .map(|path| resolve(&prefix, path))
-        .collect();
-    let paths = paths?;
+    let asked = asked(arguments, &prefix(&repo, place)?)?;
     let context = Context::read(repo, &arguments.place.options())?;
-    let outcome = engine::who(&context, paths)?;
+    let outcome = engine::who(&context, asked)?;
     Ok(terminal.show(&Report::Who(&outcome)))
+}
+
+fn asked(arguments: &Who, prefix: &[u8]) -> Result<Asked> {
+    if arguments.tree {
+        return Ok(Asked::Tree);
+    }
+    if !arguments.stdin {
+        let paths = arguments.paths.iter();
+        let paths = paths.map(|path| resolve(prefix, path.as_bytes()));
+        return Ok(Asked::Paths(paths.collect::<Result<_>>()?));
+    }
+    let mut input = Vec::new();
+    std::io::stdin().read_to_end(&mut input).map_err(|error| {
+        Finding::new(Code::InputOutput, "cannot read standard input").because(&error)
+    })?;
+    Ok(Asked::List(listed(&input, arguments.nul, prefix)?))
+}
+
+/// The paths in `input`, which stand behind each other with NUL or line breaks between them.
+fn listed(input: &[u8], nul: bool, prefix: &[u8]) -> Result<Vec<RepoPath>> {
+    let end = if nul { b'\0' } else { b'\n' };
+    let paths = input.split(|byte| *byte == end);
+    let paths = paths.filter(|path| !path.is_empty()).map(|path| {
+        if nul {
+            return resolve(prefix, path);
+        }
+        let plain = unquote(path).ok_or_else(|| {
+            let path = String::from_utf8_lossy(path);
+            let message = format!("{path} is not quoted as git quotes paths");
+            Finding::new(Code::Usage, message)
+                .hint("separate the paths by NUL: `git ls-files -z | gate who --stdin -z`")
+        })?;
+        resolve(prefix, &plain)
+    });
+    paths.collect()
 }
 
 /// Where `place` is below the top of the work tree, if it is.
@@ -43,8 +72,7 @@ fn prefix(repo: &Repo, place: &Path) -> Result<Vec<u8>> {
 }
 
 /// The path that somebody means who is in the folder `prefix` of the repository.
-fn resolve(prefix: &[u8], path: &OsStr) -> Result<RepoPath> {
-    let bytes = path.as_bytes();
+fn resolve(prefix: &[u8], bytes: &[u8]) -> Result<RepoPath> {
     let refuse = |why: &str| {
         Finding::new(
             Code::Usage,
@@ -84,6 +112,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lists_are_read_as_git_writes_them() {
+        for (input, nul, paths) in [
+            (&b"a\nb c\n"[..], false, Some(&["a", "b c"][..])),
+            (b"\"a\\tb\"\n", false, Some(&[r#""a\tb""#])),
+            (b"a\nb\0c\0", true, Some(&[r#""a\nb""#, "c"])),
+            (b"", true, Some(&[])),
+            (b"\"a\n", false, None),
+            (b"../a\n", false, None),
+        ] {
+            let found = listed(input, nul, b"").ok();
+            let found = found.map(|paths| paths.iter().map(RepoPath::to_string).collect());
+            let paths = paths.map(|paths| paths.iter().map(ToString::to_string).collect());
+            let found: Option<Vec<String>> = found;
+            assert_eq!(found, paths);
+        }
+    }
+
+    #[test]
     fn paths_are_meant_from_where_somebody_stands() {
         for (prefix, path, meant) in [
             ("", "src/a.rs", Some("src/a.rs")),
@@ -95,7 +141,7 @@ mod tests {
             ("", "src/", None),
             ("", ".", None),
         ] {
-            let resolved = resolve(prefix.as_bytes(), OsStr::new(path)).ok();
+            let resolved = resolve(prefix.as_bytes(), path.as_bytes()).ok();
             assert_eq!(
                 resolved.map(|path| path.to_string()).as_deref(),
                 meant,

@@ -3,10 +3,11 @@
 use super::context::{no_target, target_name};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
 use crate::manifest::{self, FILE_NAME, limits};
-use crate::ownership::{self, Ownership};
+use crate::ownership::{self, Coverage, Ownership};
 use crate::repo::Repo;
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result, Source};
 use std::path::Path;
+use std::time::Instant;
 
 /// A manifest that is good to judge by.
 pub(super) struct Loaded {
@@ -127,11 +128,13 @@ fn agrees(ownership: &Ownership, target: &str) -> Outcome<()> {
 }
 
 /// `gate check manifest`: validates the target's manifest, or the one in `file`, proves its claims
-/// disjoint, and compares it with the tree of the target.
+/// disjoint, and compares it with the tree of the target, of which at least `min_coverage` percent
+/// must be claimed.
 pub fn check_manifest(
     repo: &Repo,
     options: &Options,
     file: Option<&Path>,
+    min_coverage: Option<f64>,
 ) -> Outcome<ManifestOutcome> {
     let target = target_name(repo, options)?;
     let scope = options.scope();
@@ -141,9 +144,10 @@ pub fn check_manifest(
         .transpose()?
         .map(|commit| commit.tree);
     let text = match (file, tree) {
-        (Some(file), _) => of_file(file)?,
+        (Some(file), Some(_)) => of_file(file)?,
+        (Some(file), None) if min_coverage.is_none() => of_file(file)?,
         (None, Some(tree)) => read(repo, &target, tree)?,
-        (None, None) => return Err(no_target(&scope, &target).into()),
+        (_, None) => return Err(no_target(&scope, &target).into()),
     };
     let ownership = compile(&text)?;
     if file.is_none() {
@@ -154,12 +158,15 @@ pub fn check_manifest(
         .transpose()?
         .unwrap_or_default();
     let tracked: Vec<_> = tracked.into_iter().map(|(path, _)| path).collect();
+    let start = Instant::now();
     let proof = ownership::prove(&ownership, &tracked);
+    let time = start.elapsed();
     let coverage = ownership::coverage(&ownership, &tracked);
     let mut findings = proof.findings;
     if tree.is_some() {
         findings.extend(ownership::lint(&ownership, &tracked));
     }
+    findings.extend(min_coverage.and_then(|percent| too_low(&coverage, percent)));
     if text.preview {
         findings.insert(0, preview(&target));
     }
@@ -169,6 +176,7 @@ pub fn check_manifest(
         proof: Some(ProofSummary {
             pairs: number(proof.pairs),
             by_automata: number(proof.by_automata),
+            time,
         }),
         coverage: tree.map(|_| (coverage.claimed, coverage.total)),
         basis: Basis {
@@ -179,6 +187,19 @@ pub fn check_manifest(
         },
         findings,
     })
+}
+
+/// The refusal of a target of which less than `percent` is claimed.
+fn too_low(coverage: &Coverage, percent: f64) -> Option<Finding> {
+    let claimed = coverage.percent();
+    if claimed >= percent {
+        return None;
+    }
+    // Rounded down: what is too low must not look as if it were enough.
+    let shown = (claimed * 100.0).floor() / 100.0;
+    let message = format!("{shown} % of the files are claimed, which is less than {percent} %");
+    let hint = "give the files listed above as unclaimed to an agent, with its owner's consent";
+    Some(Finding::new(Code::LowCoverage, message).hint(hint))
 }
 
 fn number(count: u64) -> usize {

@@ -24,4 +24,4 @@ pub use outcome::{
     Standing, worst,
 };
 pub use progress::{Event, Progress, Silent};
-pub use who::{Statement, WhoOutcome, WhoPath, who};
+pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

@@ -2,6 +2,7 @@
 //! but the exit code.
 
 use crate::words::{Finding, ObjectId, Severity, Source};
+use std::time::Duration;
 
 /// What was judged against: printed with every result, so that it can be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +96,8 @@ pub struct ProofSummary {
     pub pairs: usize,
     /// Those among them that plain comparison could not tell apart, so that the automata had to.
     pub by_automata: usize,
+    /// How long it took.
+    pub time: Duration,
 }
 
 /// The result of `gate integrate`.

@@ -1,14 +1,31 @@
 //! `gate who`: who may change a path, by which line of the manifest, and why the others may not.
 
 use super::{Basis, Context, Outcome};
-use crate::ownership::{Decision, Denial, Grant, Ownership, Permission, ProtectedBy};
+use crate::manifest::AgentId;
+use crate::ownership::{
+    Decision, Denial, Grant, Ownership, Permission, ProtectedBy, Role, Standing, Who,
+};
 use crate::words::{RepoPath, Span};
+use std::collections::HashMap;
+
+/// Which paths somebody asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// These few, in full.
+    Paths(Vec<RepoPath>),
+    /// A list of them: the answers are short.
+    List(Vec<RepoPath>),
+    /// Every path of the target's tree, likewise.
+    Tree,
+}
 
 /// The result of `gate who`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhoOutcome {
     /// The manifest that decides.
     pub basis: Basis,
+    /// Whether the answers are short: without those who may not.
+    pub short: bool,
     /// The paths, as asked for.
     pub paths: Vec<WhoPath>,
 }
@@ -22,8 +39,11 @@ pub struct WhoPath {
     pub rule: Statement,
     /// The agents that may change it, each with its reason, by name.
     pub may: Vec<(String, Statement)>,
-    /// The agents that may not, likewise.
+    /// The agents that may not, likewise; nobody in a short answer.
     pub may_not: Vec<(String, Statement)>,
+    /// Every line of the manifest that is about the path, in the order in which rules decide:
+    /// patterns that match it, exceptions from their sets, the command that names it.
+    pub lines: Vec<WhoLine>,
 }
 
 /// A few words about a path, and the line of the manifest that they rest on.
@@ -35,39 +55,122 @@ pub struct Statement {
     pub span: Option<Span>,
 }
 
-/// Says of each path who may change it.
-pub fn who(context: &Context, paths: Vec<RepoPath>) -> Outcome<WhoOutcome> {
-    let mut outcome = WhoOutcome {
-        basis: context.basis.clone(),
-        paths: Vec::new(),
-    };
-    for path in paths {
-        // A path that does not exist yet would be a new file.
-        let entry = context.repo.entry_at(context.target_tree, &path)?;
-        let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
-        outcome
-            .paths
-            .push(who_path(&context.ownership, path, is_regular_file));
-    }
-    Ok(outcome)
+/// A pattern of the manifest that matches a path, or a command that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhoLine {
+    /// The key that it stands under: `protected`, `trusted_with`, `forbids`, `shared`, `owns` or
+    /// `verify`.
+    pub key: &'static str,
+    /// The agent that it stands under, if it does.
+    pub agent: Option<String>,
+    /// Whether it takes the path out again (`except`).
+    pub exception: bool,
+    /// Where it is.
+    pub span: Span,
+    /// Whether it is the one that decides.
+    pub decides: bool,
+    /// The exception that takes the path out of its set again, if there is one.
+    pub excepted_by: Option<Span>,
 }
 
-fn who_path(ownership: &Ownership, path: RepoPath, is_regular_file: bool) -> WhoPath {
-    let rule = rule(ownership, ownership.decide(&path, is_regular_file));
+/// Says of each path who may change it.
+pub fn who(context: &Context, asked: Asked) -> Outcome<WhoOutcome> {
+    let ownership = &context.ownership;
+    let short = !matches!(asked, Asked::Paths(_));
+    let mut paths = Vec::new();
+    match asked {
+        Asked::Paths(asked) => {
+            for path in asked {
+                let entry = context.repo.entry_at(context.target_tree, &path)?;
+                // A path that does not exist yet would be a new file.
+                let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
+                paths.push(who_path(ownership, path, is_regular_file, short));
+            }
+        }
+        Asked::List(asked) => {
+            let tracked = context.repo.tracked(context.target_tree)?;
+            let tracked: HashMap<_, _> = tracked.into_iter().collect();
+            for path in asked {
+                let entry = tracked.get(&path);
+                let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
+                paths.push(who_path(ownership, path, is_regular_file, short));
+            }
+        }
+        Asked::Tree => {
+            for (path, entry) in context.repo.tracked(context.target_tree)? {
+                paths.push(who_path(ownership, path, entry.mode.is_regular(), short));
+            }
+        }
+    }
+    let basis = context.basis.clone();
+    Ok(WhoOutcome {
+        basis,
+        short,
+        paths,
+    })
+}
+
+fn who_path(ownership: &Ownership, path: RepoPath, is_regular_file: bool, short: bool) -> WhoPath {
+    let Who {
+        decision,
+        claims,
+        agents,
+    } = ownership.who(&path, is_regular_file);
     let (mut may, mut may_not) = (Vec::new(), Vec::new());
-    for agent in ownership.manifest().agent_ids() {
-        let name = ownership.manifest().agent(agent).id.value.clone();
-        match ownership.permission(agent, &path, is_regular_file) {
-            Permission::Allowed(grant) => may.push((name, allowed(grant))),
-            Permission::Denied(denial) => may_not.push((name, denied(ownership, denial))),
+    for (agent, permission) in agents {
+        let name = || name(ownership, agent).to_owned();
+        match permission {
+            Permission::Allowed(grant) => may.push((name(), allowed(grant))),
+            Permission::Denied(denial) if !short => may_not.push((name(), denied(denial))),
+            Permission::Denied(_) => {}
         }
     }
     WhoPath {
         path,
-        rule,
+        rule: rule(ownership, decision),
         may,
         may_not,
+        lines: lines(ownership, decision, &claims),
     }
+}
+
+fn lines(ownership: &Ownership, decision: Decision, claims: &[Standing<'_>]) -> Vec<WhoLine> {
+    let line = |standing: &Standing<'_>| {
+        let (key, agent) = match standing.claim.role {
+            Role::Protected => ("protected", None),
+            Role::TrustedWith(agent) => ("trusted_with", Some(agent)),
+            Role::Forbids(agent) => ("forbids", Some(agent)),
+            Role::Shared(_) => ("shared", None),
+            Role::Owns(agent) => ("owns", Some(agent)),
+        };
+        WhoLine {
+            key,
+            agent: agent.map(|agent| name(ownership, agent).to_owned()),
+            exception: standing.claim.exception,
+            span: standing.claim.span,
+            decides: standing.decides,
+            excepted_by: standing.excepted_by,
+        }
+    };
+    let command = match decision {
+        Decision::Protected(ProtectedBy::VerifyWord(span)) => Some(WhoLine {
+            key: "verify",
+            agent: None,
+            exception: false,
+            span,
+            decides: true,
+            excepted_by: None,
+        }),
+        _ => None,
+    };
+    // An exception from a set that does not hold the path anyway says nothing about it.
+    let speaks = |standing: &&Standing<'_>| {
+        let role = standing.claim.role;
+        let claimed = |other: &Standing<'_>| other.claim.role == role && !other.claim.exception;
+        claims.iter().any(claimed)
+    };
+    let claims = claims.iter().filter(speaks).map(line);
+    command.into_iter().chain(claims).collect()
 }
 
 fn statement(text: impl Into<String>, span: Option<Span>) -> Statement {
@@ -78,48 +181,37 @@ fn statement(text: impl Into<String>, span: Option<Span>) -> Statement {
 }
 
 fn rule(ownership: &Ownership, decision: Decision) -> Statement {
-    let span = decision.span();
-    match decision {
-        Decision::Protected(by) => statement(format!("protected: {}", protected_by(by)), span),
-        Decision::Shared { entry, .. } => {
-            statement(format!("shared by {}", members(ownership, entry)), span)
-        }
-        Decision::Owned { owner, .. } => {
-            statement(format!("owned by {}", name(ownership, owner)), span)
-        }
-        Decision::Unowned => statement("nobody owns it", span),
-    }
+    let text = match decision {
+        Decision::Protected(by) => format!("protected: {}", protected_by(by)),
+        Decision::Shared { entry, .. } => format!("shared by {}", members(ownership, entry)),
+        Decision::Owned { owner, .. } => format!("owned by {}", name(ownership, owner)),
+        Decision::Unowned => "claimed by nobody".to_owned(),
+    };
+    statement(text, decision.span())
 }
 
 fn allowed(grant: Grant) -> Statement {
     match grant {
-        Grant::Trusted { claim, .. } => statement("is trusted with it", Some(claim)),
-        Grant::Shared { claim, .. } => statement("is among those who share it", Some(claim)),
-        Grant::Owner { claim } => statement("owns it", Some(claim)),
-        Grant::Unowned => statement("may change what nobody owns", None),
-        Grant::UnownedWarning => statement("may change what nobody owns, with a warning", None),
+        Grant::Trusted { claim, .. } => statement("trusted with it", Some(claim)),
+        Grant::Shared { claim, .. } => statement("among those who share it", Some(claim)),
+        Grant::Owner { claim } => statement("the owner", Some(claim)),
+        Grant::Unowned => statement("`unowned: allow`", None),
+        Grant::UnownedWarning => statement("`unowned: warn`", None),
     }
 }
 
-fn denied(ownership: &Ownership, denial: Denial) -> Statement {
+fn denied(denial: Denial) -> Statement {
     match denial {
-        Denial::Protected(ProtectedBy::Always(_)) => statement("is not trusted with it", None),
+        Denial::Protected(ProtectedBy::Always(_)) => statement("not trusted with it", None),
         Denial::Protected(ProtectedBy::VerifyWord(span) | ProtectedBy::Manifest(span)) => {
-            statement("is not trusted with it", Some(span))
+            statement("not trusted with it", Some(span))
         }
-        Denial::Forbidden { claim } => statement("is told not to touch it", Some(claim)),
-        Denial::SharedByOthers { entry, claim } => {
-            let members = members(ownership, entry);
-            statement(
-                format!("is not among those who share it: {members}"),
-                Some(claim),
-            )
+        Denial::Forbidden { claim } => statement("told not to touch it", Some(claim)),
+        Denial::SharedByOthers { claim, .. } => {
+            statement("not among those who share it", Some(claim))
         }
-        Denial::OwnedByAnother { owner, claim } => statement(
-            format!("does not own it: {} does", name(ownership, owner)),
-            Some(claim),
-        ),
-        Denial::Unowned => statement("may not change what nobody owns", None),
+        Denial::OwnedByAnother { claim, .. } => statement("not the owner", Some(claim)),
+        Denial::Unowned => statement("`unowned: deny`", None),
     }
 }
 
@@ -140,6 +232,6 @@ fn members(ownership: &Ownership, entry: usize) -> String {
     names.join(", ")
 }
 
-fn name(ownership: &Ownership, agent: crate::manifest::AgentId) -> &str {
+fn name(ownership: &Ownership, agent: AgentId) -> &str {
     &ownership.manifest().agent(agent).id.value
 }

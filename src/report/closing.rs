@@ -4,7 +4,7 @@ use super::view::count;
 use crate::engine::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, Standing,
 };
-use crate::words::{Finding, Severity};
+use crate::words::{Code, Finding, Severity};
 
 /// `checked 5 branches against main (1a2b3c4d5e): 4 accepted, 1 refused`.
 pub(super) fn check(outcome: &CheckOutcome) -> String {
@@ -22,19 +22,25 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     let is_problem = |finding: &&Finding| finding.code.severity() > Severity::Waiting;
     let problems = outcome.findings.iter().filter(is_problem).count();
     let warnings = outcome.findings.len() - problems;
+    let doubtful = [Code::Overlap, Code::Unproven, Code::BranchOverlap];
+    let doubts = outcome
+        .findings
+        .iter()
+        .any(|finding| doubtful.contains(&finding.code));
     let mut parts = vec![
         count(outcome.agents, "agent"),
         count(outcome.patterns, "pattern"),
     ];
     if let Some(proof) = outcome.proof {
         parts.push(format!(
-            "{} of claims {} ({} by automata)",
+            "{} of claims {} in {:.1} ms ({} by automata)",
             count(proof.pairs, "pair"),
-            if problems == 0 {
-                "proven disjoint"
-            } else {
+            if doubts {
                 "compared"
+            } else {
+                "proven disjoint"
             },
+            proof.time.as_secs_f64() * 1000.0,
             proof.by_automata,
         ));
     }

@@ -176,6 +176,8 @@ codes! {
     RootOnly = "root-only", Lint;
     /// Files of the target that nobody claims.
     Unclaimed = "unclaimed", Lint;
+    /// Less of the target is claimed than was asked for.
+    LowCoverage = "low-coverage", Refusal;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
     /// A claim on what is always protected, which has no effect.

@@ -105,6 +105,43 @@ pub fn quote(bytes: &[u8]) -> String {
     quoted
 }
 
+/// The bytes that `quoted` stands for: what [`quote`] makes of them, or they themselves if nothing
+/// had to be quoted. `None` if the quotes are not closed, or something else is wrong with them.
+pub fn unquote(quoted: &[u8]) -> Option<Vec<u8>> {
+    let Some(inside) = quoted.strip_prefix(b"\"") else {
+        return Some(quoted.to_vec());
+    };
+    let inside = inside.strip_suffix(b"\"")?;
+    let mut bytes = Vec::new();
+    let mut rest = inside.iter().copied();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'"' => return None,
+            b'\\' => match rest.next()? {
+                b'n' => b'\n',
+                b't' => b'\t',
+                b'r' => b'\r',
+                b'a' => 0x07,
+                b'b' => 0x08,
+                b'v' => 0x0b,
+                b'f' => 0x0c,
+                plain @ (b'"' | b'\\') => plain,
+                digit @ b'0'..=b'3' => {
+                    let mut value = digit - b'0';
+                    for _ in 0..2 {
+                        let digit = rest.next().filter(|digit| (b'0'..=b'7').contains(digit))?;
+                        value = value << 3 | (digit - b'0');
+                    }
+                    value
+                }
+                _ => return None,
+            },
+            byte => byte,
+        });
+    }
+    Some(bytes)
+}
+
 fn octal(byte: u8) -> [char; 4] {
     let digit = |shift: u8| char::from(b'0' + (byte >> shift & 7));
     ['\\', digit(6), digit(3), digit(0)]
@@ -172,6 +209,23 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_can_be_quoted_and_back() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(unquote(quote(&all).as_bytes()), Some(all));
+        for wrong in [
+            r#""a"#,
+            r#"""#,
+            r#""\""#,
+            r#""\x""#,
+            r#""\40""#,
+            r#""\400""#,
+            r#""a"b""#,
+        ] {
+            assert_eq!(unquote(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn paths_print_as_git_quotes_them() {
         for (raw, printed) in [
             (&b"src/a b.rs"[..], "src/a b.rs"),
@@ -182,6 +236,7 @@ mod tests {
             (b"\xff", r#""\377""#),
         ] {
             assert_eq!(quote(raw), printed);
+            assert_eq!(unquote(printed.as_bytes()).as_deref(), Some(raw));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
 mod table;
+mod who;
 mod wrap;
 
 use super::Style;
@@ -9,7 +10,6 @@ use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
 use super::view::{Section, View, is_aside, severity};
-use super::who::Answer;
 use crate::words::{Code, Finding, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
@@ -30,7 +30,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     let style = Style { width, ..style };
     let excerpt = Excerpt::new(&view.places);
     for answer in &view.answers {
-        write_answer(answer, style, out)?;
+        who::write(answer, style, out)?;
     }
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;
@@ -48,25 +48,6 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         write!(out, "{}", hanging("", &terminal(line), width))?;
     }
     Ok(())
-}
-
-/// Who may change a path: the rule, then each reason with its agents.
-fn write_answer(answer: &Answer, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{}",
-        paint(style, Tone::Strong, &terminal(&answer.path))
-    )?;
-    write!(
-        out,
-        "{}",
-        hanging("  ", &terminal(&answer.rule), style.width)
-    )?;
-    for agents in &answer.groups {
-        let text = format!("{}: {}", agents.title(), agents.reason);
-        write!(out, "{}", hanging("    ", &terminal(&text), style.width))?;
-    }
-    writeln!(out)
 }
 
 /// The findings of one branch: of each code the first few, and how many more there are. The count

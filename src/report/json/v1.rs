@@ -1,13 +1,15 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
+mod who;
+
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    self, Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
-    WhoOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
 };
 use crate::words::{self, RepoPath};
 use serde::Serialize;
+use who::Who;
 
 /// What every document begins with.
 #[derive(Serialize)]
@@ -58,36 +60,6 @@ struct Integrate<'a> {
 }
 
 #[derive(Serialize)]
-struct Who<'a> {
-    basis: BasisBody<'a>,
-    paths: Vec<WhoPath<'a>>,
-}
-
-#[derive(Serialize)]
-struct WhoPath<'a> {
-    path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_bytes: Option<String>,
-    rule: Statement<'a>,
-    may: Vec<Permission<'a>>,
-    may_not: Vec<Permission<'a>>,
-}
-
-#[derive(Serialize)]
-struct Permission<'a> {
-    agent: &'a str,
-    #[serde(flatten)]
-    reason: Statement<'a>,
-}
-
-#[derive(Serialize)]
-struct Statement<'a> {
-    text: &'a str,
-    line: Option<usize>,
-    column: Option<usize>,
-}
-
-#[derive(Serialize)]
 struct FailureBody<'a> {
     manifest: Option<&'a str>,
     findings: Vec<Finding<'a>>,
@@ -105,6 +77,7 @@ struct BasisBody<'a> {
 struct Proof {
     pairs: usize,
     by_automata: usize,
+    milliseconds: f64,
 }
 
 #[derive(Serialize)]
@@ -187,6 +160,7 @@ impl<'a> Manifest<'a> {
             proof: outcome.proof.map(|proof| Proof {
                 pairs: proof.pairs,
                 by_automata: proof.by_automata,
+                milliseconds: proof.time.as_secs_f64() * 1000.0,
             }),
             coverage: outcome
                 .coverage
@@ -215,42 +189,6 @@ impl<'a> Integrate<'a> {
             tree: outcome.tree.to_string(),
             landing,
             integration_branch,
-        }
-    }
-}
-
-impl<'a> Who<'a> {
-    fn new(outcome: &'a WhoOutcome) -> Self {
-        let places = Places::new(&outcome.basis.manifest);
-        let side = |agents: &'a [(String, engine::Statement)]| {
-            let permission = |(agent, reason): &'a (String, engine::Statement)| Permission {
-                agent,
-                reason: Statement::new(reason, &places),
-            };
-            agents.iter().map(permission).collect()
-        };
-        let path = |who: &'a engine::WhoPath| WhoPath {
-            path: text(&who.path),
-            path_bytes: raw(&who.path),
-            rule: Statement::new(&who.rule, &places),
-            may: side(&who.may),
-            may_not: side(&who.may_not),
-        };
-        let paths = outcome.paths.iter().map(path).collect();
-        Self {
-            basis: BasisBody::new(&outcome.basis),
-            paths,
-        }
-    }
-}
-
-impl<'a> Statement<'a> {
-    fn new(statement: &'a engine::Statement, places: &Places<'_>) -> Self {
-        let place = statement.span.map(|span| places.at(span.offset));
-        Self {
-            text: &statement.text,
-            line: place.map(|place| place.line),
-            column: place.map(|place| place.column),
         }
     }
 }

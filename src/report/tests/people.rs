@@ -154,7 +154,7 @@ fn a_manifest_in_full() {
         ╰────
 
     main:ownership.yaml is valid: 3 agents, 5 patterns, 3 pairs of claims proven
-      disjoint (1 by automata), 120 of 140 files claimed, 1 warning
+      disjoint in 0.2 ms (1 by automata), 120 of 140 files claimed, 1 warning
     "#);
 }
 

@@ -5,6 +5,7 @@ use crate::engine::{
     ProofSummary, Standing,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
+use std::time::Duration;
 
 pub(super) const MANIFEST: &str = r#"version: 1
 target: main
@@ -156,6 +157,7 @@ pub(super) fn manifest() -> ManifestOutcome {
         proof: Some(ProofSummary {
             pairs: 3,
             by_automata: 1,
+            time: Duration::from_micros(250),
         }),
         coverage: Some((120, 140)),
         findings: vec![lint],
