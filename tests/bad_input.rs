@@ -213,15 +213,17 @@ fn verify_commands_that_fail_hang_or_do_not_exist() {
 #[test]
 fn a_command_that_hangs_is_ended_with_its_children() {
     let mut repo = repo();
-    let hangs = "[{ run: 'sleep 987 & sleep 986', timeout: 1s }]";
-    let manifest = MANIFEST.replace("[\"true\"]", hangs);
+    // A number that no other program on this machine sleeps for.
+    let sleep = format!("sleep 98{}", std::process::id());
+    let hangs = format!("[{{ run: '{sleep} & {sleep}', timeout: 1s }}]");
+    let manifest = MANIFEST.replace("[\"true\"]", &hangs);
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.gate(&["integrate", "--format", "concise"])
         .expect(1)
         .says("[verify-timeout]");
     let processes = clean_command("ps").args(["-eo", "args"]).output().unwrap();
     let processes = String::from_utf8_lossy(&processes.stdout).into_owned();
-    assert!(!processes.contains("sleep 98"), "{processes}");
+    assert!(!processes.contains(&sleep), "{processes}");
 }
 
 #[test]
