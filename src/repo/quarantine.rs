@@ -210,7 +210,7 @@ pub(super) fn not_written(path: &Path, error: &(dyn std::error::Error + 'static)
 }
 
 /// The file at `path`, made if need be, locked until it is dropped.
-fn lock(path: &Path) -> Result<File> {
+pub(super) fn lock(path: &Path) -> Result<File> {
     let file = File::options()
         .create(true)
         .truncate(false)

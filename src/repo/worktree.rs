@@ -4,6 +4,7 @@ use super::git::{Config, Git, failure, path_from};
 use super::open::Repo;
 use crate::words::{Code, Finding, ObjectId, Result};
 use bstr::ByteSlice;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What stands in a git directory while something is going on that has not been finished.
@@ -56,7 +57,7 @@ impl Repo {
 }
 
 impl WorkTree {
-    /// Fails unless the work tree can be brought from the commit `old` to the commit `new` without
+    /// Fails unless files and index are those of the commit `old`, and the work tree can be brought from the commit `old` to the commit `new` without
     /// touching anything that is not committed.
     ///
     /// # Errors
@@ -71,21 +72,27 @@ impl WorkTree {
         if self.git_dir.join("index.lock").exists() {
             return Err(self.dirty("its index is locked by another git, or by one that was killed"));
         }
-        let status = self
-            .git("status")
-            .args(["--porcelain", "-z", "--untracked-files=no"])
-            .run()?;
-        if !status.is_empty() {
-            let changed = status.split_str("\0").filter(|line| !line.is_empty());
+        self.refresh()?;
+        let base = old.to_string();
+        let differs: [&[&str]; 2] = [
+            &["diff-index", "--cached", "--name-only", "-z", &base],
+            &["diff-files", "--name-only", "-z"],
+        ];
+        let mut changed = BTreeSet::new();
+        for command in differs {
+            let listing = self.git(command[0]).args(&command[1..]).run()?;
+            let paths = listing.split_str("\0").filter(|path| !path.is_empty());
+            changed.extend(paths.map(crate::words::quote));
+        }
+        if !changed.is_empty() {
             let mut error = self.dirty("it has changes that are not committed");
-            error.notes.extend(changed.take(5).map(crate::words::quote));
+            error.notes.extend(changed.into_iter().take(5));
             return Err(error);
         }
-        self.refresh()?;
-        let (old, new) = (old.to_string(), new.to_string());
+        let new = new.to_string();
         let output = self
             .git("read-tree")
-            .args(["-m", "-u", "-n", &old, &new])
+            .args(["-m", "-u", "-n", &base, &new])
             .output()?;
         if output.status.success() {
             return Ok(());

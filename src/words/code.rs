@@ -120,6 +120,8 @@ codes! {
     TargetFails = "target-fails", Undecided;
     /// The target is checked out with uncommitted changes.
     WorkTreeDirty = "work-tree-dirty", Undecided;
+    /// The target has landed, but a work tree could not be brought along.
+    WorkTreeBehind = "work-tree-behind", Lint;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
 

@@ -63,6 +63,9 @@ fn attempt(
     destination: Destination,
     progress: &dyn Progress,
 ) -> Outcome<IntegrateOutcome> {
+    if destination != Destination::DryRun {
+        land::finish_what_was_begun(repo)?;
+    }
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
     land::check_destination(&context, destination)?;
@@ -79,7 +82,10 @@ fn attempt(
     let mut outcome = assembled(&assembly, queue)?;
     if outcome.findings.is_empty() {
         match land::land(&context, &quarantine, outcome.commit, destination) {
-            Ok(landing) => outcome.landing = landing,
+            Ok((landing, remarks)) => {
+                outcome.landing = landing;
+                outcome.findings = remarks;
+            }
             Err(finding) => outcome.findings.push(*finding),
         }
     }
