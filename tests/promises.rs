@@ -20,20 +20,32 @@ agents:
   docs:
     branch: agent/docs
     owns: ["docs/", "*.md"]
+shared:
+  - paths: ["shared/"]
+    agents: [core, docs, ui]
 verify: ["VERIFY"]
 "#;
 
+/// A file that `main` and `agent/core` both change, so that git has to merge it.
+const SHARED: &str = "1\n2\n3\n4\n5\n6\n7\n";
+
 /// A repository in which `agent/core` and `agent/ui` pass and `agent/docs` is refused; the whole is
-/// verified by `verify`, a command without double quotes.
+/// verified by `verify`, a command without double quotes. `main` has moved on since.
 fn repo(verify: &str) -> TestRepo {
     let manifest = MANIFEST.replace("VERIFY", verify);
-    let files = [("core/a.rs", "a\n"), ("ui/a.rs", "b\n"), ("docs/a", "c\n")];
+    let files = [
+        ("core/a.rs", "a\n"),
+        ("ui/a.rs", "b\n"),
+        ("docs/a", "c\n"),
+        ("shared/list", SHARED),
+    ];
     let mut repo = TestRepo::new(&manifest, &files);
     repo.commit(
         Commit::on("agent/core")
             .from("main")
             .file("core/b.rs", "a\n")
             .delete("core/a.rs")
+            .file("shared/list", &SHARED.replace('7', "seven"))
             .entry("core/run", "100755", b"#!/bin/sh\n")
             .entry("core/link", "120000", b"b.rs"),
     );
@@ -43,6 +55,8 @@ fn repo(verify: &str) -> TestRepo {
             .file("ui/b.rs", "b\n"),
     );
     repo.commit(Commit::on("agent/docs").from("main").file("ui/a.rs", "c\n"));
+    repo.commit(Commit::on("main").file("shared/list", &SHARED.replace('1', "one")));
+    repo.git(&["reset", "-q", "--hard"]);
     repo
 }
 
@@ -65,20 +79,33 @@ fn the_tree_that_lands_is_the_tree_that_was_verified() {
     assert_eq!(verified.lines().last(), Some(landed.as_str()));
 }
 
-/// What `check branch --all` says, with the exit code, after `change` was made to the command.
-fn verdict(repo: &TestRepo, change: impl Fn(&mut Command)) -> (i32, String) {
+/// What `check branch --all` says, with the exit code.
+fn verdict(repo: &TestRepo, folder: &Path) -> (i32, String) {
     let arguments = ["check", "branch", "--all", "--format", "json"];
-    let mut command = repo.gate_command(&repo.path(), &arguments);
-    change(&mut command);
-    let Run { code, stdout, .. } = Run::of(&mut command);
+    let Run { code, stdout, .. } = repo.gate_in(folder, &arguments);
     (code, stdout)
+}
+
+/// The verdict, and what an integration would make, after `change` was made to the commands.
+fn results(repo: &TestRepo, change: impl Fn(&mut Command)) -> [(i32, String); 2] {
+    [
+        &["check", "branch", "--all"][..],
+        &["integrate", "--dry-run"],
+    ]
+    .map(|arguments| {
+        let arguments = [arguments, &["--format", "json"]].concat();
+        let mut command = repo.gate_command(&repo.path(), &arguments);
+        change(&mut command);
+        let Run { code, stdout, .. } = Run::of(&mut command);
+        (code, stdout)
+    })
 }
 
 #[test]
 fn the_verdict_depends_on_commit_ids_alone() {
     let repo = repo("true");
-    let expected = verdict(&repo, |_| {});
-    assert_eq!(expected.0, 1);
+    let expected = results(&repo, |_| {});
+    assert_eq!([expected[0].0, expected[1].0], [1, 1]);
     for variables in [
         &[("RAYON_NUM_THREADS", "1")][..],
         &[("RAYON_NUM_THREADS", "7")],
@@ -90,7 +117,7 @@ fn the_verdict_depends_on_commit_ids_alone() {
             ("GIT_REPLACE_REF_BASE", "refs/heads/"),
         ],
     ] {
-        let seen = verdict(&repo, |command| {
+        let seen = results(&repo, |command| {
             command.envs(variables.iter().copied());
         });
         assert_eq!(seen, expected, "{variables:?}");
@@ -112,29 +139,39 @@ fn the_verdict_depends_on_commit_ids_alone() {
         ("core.commitGraph", "false"),
     ] {
         repo.git(&["config", key, value]);
-        assert_eq!(verdict(&repo, |_| {}), expected, "{key}");
+        assert_eq!(results(&repo, |_| {}), expected, "{key}");
     }
+    fs::write(
+        repo.path().join(".git/info/attributes"),
+        "* merge=ours -diff filter=none text eol=crlf\n",
+    )
+    .unwrap();
+    assert_eq!(results(&repo, |_| {}), expected, "attributes");
+    // What git merges, replaced: the merge would come out differently.
+    let blob = |revision| repo.git(&["rev-parse", revision]);
+    let base = blob("main~1:shared/list");
+    let other = blob("agent/core:shared/list");
+    repo.git(&["replace", "-f", &base, &other]);
+    assert_eq!(results(&repo, |_| {}), expected, "a replaced file");
     // A replaced commit, which would make the refused branch look as if it had done nothing.
     let (tip, target) = (repo.id("agent/docs"), repo.id("main"));
     repo.git(&["replace", "-f", &tip, &target]);
-    assert_eq!(verdict(&repo, |_| {}), expected, "a replace ref");
+    assert_eq!(results(&repo, |_| {}), expected, "a replace ref");
     let graft = repo.path().join(".git/info/grafts");
     fs::write(graft, format!("{target} {tip}\n")).unwrap();
-    assert_eq!(verdict(&repo, |_| {}), expected, "a graft");
+    assert_eq!(results(&repo, |_| {}), expected, "a graft");
 }
 
 #[test]
 fn another_clone_comes_to_the_same_verdict() {
     let repo = repo("true");
-    let expected = verdict(&repo, |_| {});
+    let expected = verdict(&repo, &repo.path());
     for options in [&["--mirror"][..], &["--mirror", "--no-local"]] {
         let clone = beside(&repo).join(options.len().to_string());
         let place = clone.display().to_string();
         repo.git(&[&["clone", "-q"], options, &[".", &place]].concat());
         repo.git(&["-C", &place, "gc", "-q"]);
-        let arguments = ["check", "branch", "--all", "--format", "json"];
-        let Run { code, stdout, .. } = repo.gate_in(&clone, &arguments);
-        assert_eq!((code, stdout), expected);
+        assert_eq!(verdict(&repo, &clone), expected);
     }
 }
 
@@ -172,7 +209,7 @@ fn what_cannot_be_read_is_refused_in_every_format() {
     }
     let objects = objects(&repo);
     assert!(objects.len() > 15, "{objects:?}");
-    let expected = verdict(&repo, |_| {});
+    let expected = verdict(&repo, &repo.path());
     for object in objects {
         let content = fs::read(&object).unwrap();
         fs::set_permissions(&object, fs::Permissions::from_mode(0o644)).unwrap();
@@ -181,7 +218,7 @@ fn what_cannot_be_read_is_refused_in_every_format() {
                 None => fs::remove_file(&object).unwrap(),
                 Some(bytes) => fs::write(&object, bytes).unwrap(),
             }
-            let (code, said) = verdict(&repo, |_| {});
+            let (code, said) = verdict(&repo, &repo.path());
             let name = object.display();
             // Most blobs are never read: then nothing changes. Whatever is read must not pass.
             if (code, &said) != (expected.0, &expected.1) {
@@ -195,7 +232,7 @@ fn what_cannot_be_read_is_refused_in_every_format() {
             fs::write(&object, &content).unwrap();
         }
     }
-    assert_eq!(verdict(&repo, |_| {}), expected);
+    assert_eq!(verdict(&repo, &repo.path()), expected);
 }
 
 /// Starts a landing that is killed by what it starts itself; then lands in peace. The target is at

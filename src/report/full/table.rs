@@ -16,6 +16,9 @@ struct Cells {
     detail: String,
 }
 
+/// What a branch changes is not set in fewer columns.
+const NARROWEST_DETAIL: usize = 20;
+
 /// Writes a line for each branch, and below it for whom it waits; then a blank line.
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     let cells: Vec<_> = view.rows.iter().map(Cells::new).collect();
@@ -35,10 +38,17 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         line.push_str(&paint(style, tone, cells.standing));
         line.push_str(&" ".repeat(standing + 2 - cells.standing.width()));
         line.push_str(&cells.name);
-        if !cells.detail.is_empty() {
-            let gap = name.saturating_sub(cells.name.width()) + 2;
-            line.push_str(&" ".repeat(gap));
-            line.push_str(&cells.detail);
+        let gap = name.saturating_sub(cells.name.width()) + 2;
+        let column = indent + cells.name.width() + gap;
+        let room = style.width.saturating_sub(column).max(NARROWEST_DETAIL);
+        for (place, part) in wrap(&cells.detail, room).iter().enumerate() {
+            if place == 0 && !part.is_empty() {
+                line.push_str(&" ".repeat(gap));
+            } else if place > 0 {
+                line.push('\n');
+                line.push_str(&" ".repeat(column));
+            }
+            line.push_str(part);
         }
         writeln!(out, "{line}")?;
         write_asides(view, row, indent, style, out)?;
