@@ -133,7 +133,7 @@ fn the_verdict_depends_on_commit_ids_alone() {
         ("core.precomposeUnicode", "true"),
         ("diff.ignoreSubmodules", "all"),
         ("diff.external", "false"),
-        ("merge.default", "ours"),
+        ("merge.default", "binary"),
         ("core.attributesFile", "attributes"),
         ("core.useReplaceRefs", "true"),
         ("core.commitGraph", "false"),
@@ -143,7 +143,7 @@ fn the_verdict_depends_on_commit_ids_alone() {
     }
     fs::write(
         repo.path().join(".git/info/attributes"),
-        "* merge=ours -diff filter=none text eol=crlf\n",
+        "* -merge -diff filter=none text eol=crlf\n",
     )
     .unwrap();
     assert_eq!(results(&repo, |_| {}), expected, "attributes");
