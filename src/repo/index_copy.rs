@@ -53,13 +53,15 @@ impl<'a> IndexCopy<'a> {
 
     /// The paths whose files are not as it has them.
     pub(super) fn differs_from_files(&self) -> Result<BTreeSet<Vec<u8>>> {
-        paths(&self.git("diff-files").args(["--name-only", "-z"]).run()?)
+        let listing = self.git("diff-files").args(["--name-only", "-z"]).run()?;
+        Ok(paths(&listing))
     }
 
     /// The paths that are staged otherwise than the commit `id` has them.
     pub(super) fn differs_from(&self, id: ObjectId) -> Result<BTreeSet<Vec<u8>>> {
         let arguments = ["--cached", "--name-only", "-z", &id.to_string()];
-        paths(&self.git("diff-index").args(arguments).run()?)
+        let listing = self.git("diff-index").args(arguments).run()?;
+        Ok(paths(&listing))
     }
 
     /// Goes from the commit `old`, which it stands at, to the commit `new`, the files unseen.
@@ -87,7 +89,7 @@ impl<'a> IndexCopy<'a> {
     }
 }
 
-fn paths(listing: &[u8]) -> Result<BTreeSet<Vec<u8>>> {
+fn paths(listing: &[u8]) -> BTreeSet<Vec<u8>> {
     let paths = listing.split_str("\0").filter(|path| !path.is_empty());
-    Ok(paths.map(<[u8]>::to_vec).collect())
+    paths.map(<[u8]>::to_vec).collect()
 }

@@ -177,7 +177,7 @@ impl Passage<'_> {
         let Some(kind) = self.tree.kind_of(path)? else {
             return Ok(true);
         };
-        let is_file = |side| entry(change, side).is_some_and(|mode| mode.is_regular());
+        let is_file = |side| entry(change, side).is_some_and(Mode::is_regular);
         if !kind.is_file() {
             return Ok(false);
         }

@@ -120,11 +120,11 @@ impl WorkTree {
             return Err(self.dirty("its index is locked by another git, or by one that was killed"));
         }
         let index = IndexCopy::of(self)?;
-        let mut changed = index.differs_from_files()?;
-        changed.extend(index.differs_from(old)?);
-        if !changed.is_empty() {
+        let mut uncommitted = index.differs_from_files()?;
+        uncommitted.extend(index.differs_from(old)?);
+        if !uncommitted.is_empty() {
             let mut error = self.dirty("it has changes that are not committed");
-            let named = changed.iter().take(5).map(|path| quote(path));
+            let named = uncommitted.iter().take(5).map(|path| quote(path));
             error.notes.extend(named);
             return Err(error);
         }
