@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 mod fixtures;
 mod integrate;
+mod landing;
 mod promises;
 mod readme;
 mod staged;

@@ -135,7 +135,7 @@ fn an_outage_in_an_integration() {
     an outage, nobody's fault: target-fails
 
     tried 1 branch on main (1a1a1a1a1a), run 9f9f9f9f9f: 1 accepted
-    nothing landed: main is still at 1a1a1a1a1a
+    nothing landed
     ");
 }
 
