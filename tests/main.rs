@@ -8,6 +8,7 @@ mod check;
 mod fixtures;
 mod integrate;
 mod landing;
+mod names;
 mod promises;
 mod readme;
 mod staged;

@@ -1,9 +1,11 @@
 //! What a branch really changed: what it adds to what it was allowed to build on.
 
 use super::Context;
+use super::links::new_links;
+use super::names::new_names;
 use crate::manifest::{AgentId, History};
 use crate::repo::{Merge, Objects, Quarantine, Repo};
-use crate::verdict::{CommitChanges, Work};
+use crate::verdict::{CommitChanges, Link, NewName, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +15,17 @@ pub(super) struct Attribution<'a> {
     repo: &'a Repo,
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
+    /// The target's tree: names that it has collide with new ones too.
+    target_tree: ObjectId,
     /// Where merges are repeated; made when the first one has to be.
     quarantine: OnceCell<Quarantine>,
+}
+
+/// The net change, and what is to be said of it besides the paths.
+pub(super) struct Net {
+    pub changes: Vec<Change>,
+    pub names: Vec<NewName>,
+    pub links: Vec<Link>,
 }
 
 /// The state that a branch started from.
@@ -34,6 +45,7 @@ impl<'a> Attribution<'a> {
         Ok(Self {
             repo: &context.repo,
             built_on,
+            target_tree: context.target_tree,
             quarantine: OnceCell::new(),
         })
     }
@@ -46,10 +58,13 @@ impl<'a> Attribution<'a> {
             History::Net => Vec::new(),
             History::EveryCommit => self.commits(&own)?,
         };
+        let net = self.net(tip)?;
         Ok(Work {
-            net: self.net(tip)?,
+            net: net.changes,
             commits,
             own: own.len(),
+            names: net.names,
+            links: net.links,
         })
     }
 
@@ -74,7 +89,7 @@ impl<'a> Attribution<'a> {
     }
 
     /// The difference between the base of `tip` and its tree.
-    fn net(&self, tip: ObjectId) -> Result<Vec<Change>> {
+    fn net(&self, tip: ObjectId) -> Result<Net> {
         let tree = self.repo.commit(tip)?.tree;
         self.against_base(&[tip], |objects, base| objects.diff(base, tree))
     }
@@ -85,7 +100,7 @@ impl<'a> Attribution<'a> {
         &self,
         parents: &[ObjectId],
         diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
-    ) -> Result<Vec<Change>> {
+    ) -> Result<Net> {
         let base = self.base(parents)?;
         // The merge of several bases is in the quarantine alone.
         let objects = self
@@ -102,7 +117,11 @@ impl<'a> Attribution<'a> {
                         .is_some_and(|known| known.contains(&change.after))
             });
         }
-        Ok(changes)
+        Ok(Net {
+            names: new_names(objects, base.tree, self.target_tree, &changes)?,
+            links: new_links(objects, base.tree, &changes)?,
+            changes,
+        })
     }
 
     /// What the history of `parents` shares with what it may build on.

@@ -89,9 +89,10 @@ pub fn check_staged(context: &Context) -> Outcome<CheckOutcome> {
         branch: &name,
     };
     let staged = Work {
-        net,
-        commits: Vec::new(),
-        own: 0,
+        net: net.changes,
+        names: net.names,
+        links: net.links,
+        ..Work::default()
     };
     let mut findings = verdict::judge(&context.ownership, subject, &staged);
     let older = tip.map_or(Ok(Vec::new()), |tip| {
@@ -123,9 +124,9 @@ fn older_commits(
     }
     let own = attribution.own_commits(tip)?;
     let work = Work {
-        net: Vec::new(),
         commits: attribution.commits(&own)?,
         own: own.len(),
+        ..Work::default()
     };
     let findings = verdict::judge(&context.ownership, subject, &work);
     Ok(findings

@@ -2,7 +2,7 @@
 
 use crate::repo::Objects;
 use crate::verdict::NewName;
-use crate::words::{Change, ObjectId, RepoPath, Result, folded};
+use crate::words::{Change, Code, Finding, ObjectId, RepoPath, Result, folded, quote};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Names that `changes`, made to the tree `base`, bring in. Each comes with the name that some system
@@ -64,9 +64,11 @@ impl Search<'_> {
         target: Option<ObjectId>,
         prefix: &mut Vec<u8>,
     ) -> Result<()> {
-        let names = |tree: Option<ObjectId>| tree.map_or(Ok(Names::new()), |tree| self.objects.names(tree));
+        let names =
+            |tree: Option<ObjectId>| tree.map_or(Ok(Names::new()), |tree| self.objects.names(tree));
         let before = names(base)?;
-        let besides = if target == base { Names::new() } else { names(target)? };
+        let same = target == base;
+        let besides = if same { Names::new() } else { names(target)? };
         if added.0.keys().any(|name| !before.contains_key(*name)) {
             self.compare(added, &before, &besides, prefix)?;
         }
@@ -74,7 +76,7 @@ impl Search<'_> {
             if !below.0.is_empty() {
                 let tree = |names: &Names| names.get(*name).copied().flatten();
                 let base = tree(&before);
-                let target = if target.is_none() { None } else if besides.is_empty() { base } else { tree(&besides) };
+                let target = if same { base } else { tree(&besides) };
                 let length = prefix.len();
                 prefix.extend_from_slice(name);
                 prefix.push(b'/');
@@ -103,7 +105,12 @@ impl Search<'_> {
             let mut rival = None;
             for twin in twins.filter(|twin| *twin != name) {
                 let is_new = added.0.contains_key(*twin) || besides.contains_key(*twin);
-                if is_new || self.stays(&[prefix, twin].concat(), before.get(*twin).copied().flatten())? {
+                if is_new
+                    || self.stays(
+                        &[prefix, twin].concat(),
+                        before.get(*twin).copied().flatten(),
+                    )?
+                {
                     rival = Some(path(&[prefix, twin].concat())?);
                     break;
                 }
@@ -130,5 +137,6 @@ impl Search<'_> {
 }
 
 fn path(bytes: &[u8]) -> Result<RepoPath> {
-    RepoPath::new(bytes).map_err(|error| super::context::not_a_path(bytes, &error))
+    let bad = |error| format!("{} is no path of a repository: {error}", quote(bytes));
+    RepoPath::new(bytes).map_err(|error| Finding::error(Code::BadTree, bad(error)))
 }

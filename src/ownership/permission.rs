@@ -133,6 +133,19 @@ impl Permission {
     }
 }
 
+impl Denial {
+    /// The place of the pattern or command that decides, if it is one of the manifest.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Protected(ProtectedBy::Always(_)) | Self::Unowned => None,
+            Self::Protected(ProtectedBy::VerifyWord(span) | ProtectedBy::Manifest(span))
+            | Self::Forbidden { claim: span }
+            | Self::SharedByOthers { claim: span, .. }
+            | Self::OwnedByAnother { claim: span, .. } => Some(*span),
+        }
+    }
+}
+
 impl Decision {
     /// The place of the pattern or command that decides, if it is one of the manifest.
     pub fn span(&self) -> Option<Span> {

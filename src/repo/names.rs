@@ -1,5 +1,6 @@
 //! Which names an entry of a tree may have: what git itself refuses to check out on some system.
 
+use crate::words::is_ignored_by_hfs;
 use bstr::ByteSlice;
 
 /// Why `name` must not occur in a tree, or `None` if it may. The rules are those of git's
@@ -36,10 +37,6 @@ fn is_hfs_dot_git(name: &[u8]) -> bool {
         .filter(|c| !is_ignored_by_hfs(*c))
         .map(|c| c.to_ascii_lowercase())
         .eq(".git".chars())
-}
-
-fn is_ignored_by_hfs(c: char) -> bool {
-    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::tree::{self, Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
 use gix::objs::{Find, FindHeader};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -105,6 +105,39 @@ impl Objects {
         let every = self.diff_up_to(None, tree, usize::MAX)?;
         let present = |change: Change| change.after.map(|entry| (change.path, entry));
         Ok(every.into_iter().filter_map(present).collect())
+    }
+
+    /// Every path of the tree `tree` below the directory `directory`; below nothing, all of them.
+    pub fn below(&self, tree: ObjectId, directory: &[u8]) -> Result<Vec<RepoPath>> {
+        let mut here = tree;
+        for name in directory.split_str("/").filter(|name| !name.is_empty()) {
+            match self.names(here)?.get(name) {
+                Some(Some(below)) => here = *below,
+                _ => return Ok(Vec::new()),
+            }
+        }
+        let full = |path: &RepoPath| match directory {
+            b"" => path.as_bytes().to_vec(),
+            _ => [directory, b"/", path.as_bytes()].concat(),
+        };
+        let found = self.tracked(here)?;
+        let paths = found.iter().map(|(path, _)| RepoPath::new(full(path)));
+        let too_deep = |error| Finding::error(Code::BadTree, format!("a path has {error}"));
+        paths.map(|path| path.map_err(too_deep)).collect()
+    }
+
+    /// The names in the tree `tree`, each with its own tree if it is a directory.
+    pub fn names(&self, tree: ObjectId) -> Result<BTreeMap<Vec<u8>, Option<ObjectId>>> {
+        self.with_tree(Some(tree), |entries| {
+            let names = entries.iter().map(|entry| {
+                let below = match entry.item {
+                    Item::Tree(id) => Some(id),
+                    Item::Leaf(_) => None,
+                };
+                (entry.name.to_vec(), below)
+            });
+            Ok(names.collect())
+        })
     }
 
     /// What the tree `tree` holds at `path`, unless that is a directory or nothing.

@@ -1,10 +1,11 @@
 //! The verdict: what a branch changed, against what its agent may change. Pure: the same work and
 //! the same rules give the same findings.
 
+mod names;
 mod reasons;
 mod work;
 
-pub use work::{CommitChanges, Subject, Work};
+pub use work::{CommitChanges, Link, LinkEnd, NewName, Subject, Work};
 
 use self::reasons::{Offence, Reason};
 use crate::ownership::{Grant, Ownership, Permission};
@@ -12,7 +13,8 @@ use crate::words::{Change, Finding, Mode, ObjectId, RepoPath};
 use std::collections::BTreeMap;
 
 /// Every objection to the own work of a branch, in the order of the paths: one for each path that
-/// it must not change, net, and one for each path that only single commits of it change.
+/// it must not change, net, one for each path that only single commits of it change, and one for
+/// each new name and each link that is not as it should be.
 pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Finding> {
     let judge = Judge { ownership, subject };
     let mut findings: BTreeMap<&RepoPath, Finding> = BTreeMap::new();
@@ -38,7 +40,17 @@ pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Fi
             }
         }
     }
-    findings.into_values().collect()
+    let names = work
+        .names
+        .iter()
+        .filter_map(|new| names::name(subject, new));
+    let links = work
+        .links
+        .iter()
+        .filter_map(|link| names::link(ownership, subject, link));
+    let mut findings: Vec<_> = findings.into_values().chain(names).chain(links).collect();
+    findings.sort_by(|one, other| one.path.cmp(&other.path));
+    findings
 }
 
 struct Judge<'a> {

@@ -1,7 +1,7 @@
 //! What is judged.
 
 use crate::manifest::AgentId;
-use crate::words::{Change, ObjectId};
+use crate::words::{Change, ObjectId, RepoPath};
 
 /// Whose work it is.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,39 @@ pub struct Work {
     pub commits: Vec<CommitChanges>,
     /// How many commits are the branch's own.
     pub own: usize,
+    /// The names that the net change brings in.
+    pub names: Vec<NewName>,
+    /// The links that the net change adds or leads elsewhere.
+    pub links: Vec<Link>,
+}
+
+/// A name of a file or directory that is new where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewName {
+    /// The path that ends in it.
+    pub path: RepoPath,
+    /// Another path that some system would take for it.
+    pub rival: Option<RepoPath>,
+}
+
+/// A symbolic link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its path.
+    pub path: RepoPath,
+    /// Where it leads.
+    pub end: LinkEnd,
+}
+
+/// Where a symbolic link leads, every link on the way followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkEnd {
+    /// Out of the repository, into `.git`, or nowhere that could be told.
+    Outside,
+    /// To a file or to nothing, at this path.
+    File(RepoPath),
+    /// To a directory that holds these files.
+    Directory(Vec<RepoPath>),
 }
 
 /// What one commit changed.

@@ -58,6 +58,12 @@ codes! {
     UnownedWarning = "unowned-warning", Lint;
     /// A submodule was added, moved or removed by an agent that is not trusted with it.
     Submodule = "submodule", Refusal;
+    /// A link leads out of what the agent may change.
+    LinkLeaves = "link-leaves", Refusal;
+    /// A name was added that cannot be checked out on some system.
+    UnportableName = "unportable-name", Refusal;
+    /// A name was added that some system takes for another one.
+    NameCollision = "name-collision", Refusal;
     /// An older commit of the branch under `check staged` changed what it must not.
     OlderCommit = "older-commit", Lint;
 
@@ -108,8 +114,6 @@ codes! {
     Conflict = "conflict", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
-    /// The merged tree holds two names that collide on other systems.
-    Collision = "collision", Refusal;
     /// A verify command ended with a failure.
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.

@@ -6,6 +6,7 @@ mod code;
 mod finding;
 mod id;
 mod path;
+mod portable;
 mod span;
 
 pub use change::{Change, Entry, Mode};
@@ -13,4 +14,5 @@ pub use code::{Code, Severity};
 pub use finding::{Finding, Label, Result};
 pub use id::ObjectId;
 pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, unquote};
+pub use portable::{Unportable, folded, is_ignored_by_hfs, unportable};
 pub use span::{Source, Span};

@@ -37,7 +37,8 @@ pub fn unportable(name: &[u8]) -> Option<Unportable> {
     let Ok(text) = std::str::from_utf8(name) else {
         return Some(Unportable::NotText);
     };
-    let forbidden = |c: &char| *c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
+    let forbidden =
+        |c: &char| *c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
     if let Some(c) = text.chars().find(forbidden) {
         return Some(Unportable::Character(c));
     }
@@ -49,12 +50,18 @@ pub fn unportable(name: &[u8]) -> Option<Unportable> {
 
 /// Whether Windows opens a device: whatever stands behind a dot does not matter to it.
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(' ');
     let stem = stem.to_ascii_uppercase();
     if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str()) {
         return true;
     }
-    let port = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    let port = stem
+        .strip_prefix("COM")
+        .or_else(|| stem.strip_prefix("LPT"));
     port.is_some_and(|number| {
         let mut digits = number.chars();
         let digit = digits.next();
@@ -140,10 +147,18 @@ mod tests {
             ("Ǆ", "ǆ"),
             ("\u{1e9b}\u{323}", "\u{1e69}"),
         ] {
-            assert_eq!(folded(one.as_bytes()), folded(other.as_bytes()), "{one} {other}");
+            assert_eq!(
+                folded(one.as_bytes()),
+                folded(other.as_bytes()),
+                "{one} {other}"
+            );
         }
         for (one, other) in [("ß", "ss"), ("a", "á"), ("ı", "j"), ("a b", "a  b")] {
-            assert_ne!(folded(one.as_bytes()), folded(other.as_bytes()), "{one} {other}");
+            assert_ne!(
+                folded(one.as_bytes()),
+                folded(other.as_bytes()),
+                "{one} {other}"
+            );
         }
         assert_ne!(folded(b"\xff"), folded(b"\xfe"));
         assert_eq!(folded(b"A\xff"), folded(b"a\xff"));

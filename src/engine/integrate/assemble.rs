@@ -2,11 +2,13 @@
 
 use super::super::delivery::{AGENT_TRAILER, COMMIT_TRAILER, Delivered};
 use super::super::judge::{self, Judgement};
+use super::super::names::new_names;
 use super::super::{Context, Event, Progress};
 use super::verify::Verifier;
 use crate::manifest::AgentId;
 use crate::plan;
 use crate::repo::{ConflictPath, Merge, Quarantine};
+use crate::verdict::NewName;
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
 
@@ -217,9 +219,14 @@ impl Assembly<'_> {
         let stray = changes
             .iter()
             .find(|change| candidate.paths.binary_search(&change.path).is_err());
-        Ok(match stray {
+        if let Some(change) = stray {
+            return Ok(Err(stray_merge(branch, &change.path)));
+        }
+        let names = new_names(self.quarantine, Some(chain.tree), chain.tree, &changes)?;
+        let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
+        Ok(match names.into_iter().find_map(twins) {
             None => Ok(tree),
-            Some(change) => Err(stray_merge(branch, &change.path)),
+            Some(finding) => Err(finding),
         })
     }
 
@@ -303,6 +310,15 @@ pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
     }
     let text = parts.join("\n");
     context.repo.digest(text.as_bytes())
+}
+
+/// Two branches that were good alone bring names that some systems take for one.
+fn collision(branch: &str, path: &RepoPath, rival: &RepoPath) -> Finding {
+    let message = format!(
+        "merging {branch} would put {path} beside {rival}: some systems take the one for the other"
+    );
+    let finding = Finding::new(Code::NameCollision, message).at(path);
+    finding.hint("give it a name that differs in more than case or the form of its characters")
 }
 
 fn stray_merge(branch: &str, path: &RepoPath) -> Finding {
