@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod check;
+mod codes;
 mod fixtures;
 mod integrate;
 mod readme;

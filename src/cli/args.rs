@@ -54,6 +54,8 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
+    /// Say what the code of a finding means, why it is so, and what to do about it
+    Explain(Explain),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
 }
@@ -137,6 +139,14 @@ pub(super) struct Who {
     pub paths: Vec<std::ffi::OsString>,
     #[command(flatten)]
     pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: gate explain owned-by-another")]
+pub(super) struct Explain {
+    /// The code, as it stands in brackets: refused[CODE] [default: list all codes]
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -7,7 +7,6 @@ use clap::error::{ContextKind, ContextValue};
 const PLANNED: &[&str] = &[
     "completions",
     "conflicts",
-    "explain",
     "hooks",
     "init",
     "man",

@@ -25,6 +25,7 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Who(Who<'a>),
+    Explain(Explain<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -85,6 +86,22 @@ struct Statement<'a> {
     text: &'a str,
     line: Option<usize>,
     column: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Explain<'a> {
+    codes: Vec<Explanation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    code: &'static str,
+    severity: &'static str,
+    exit_code: u8,
+    what: &'a str,
+    why: &'a str,
+    example: &'a str,
+    fix: &'a str,
 }
 
 #[derive(Serialize)]
@@ -157,6 +174,7 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
+            Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -251,6 +269,23 @@ impl<'a> Statement<'a> {
             text: &statement.text,
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
+        }
+    }
+}
+
+impl<'a> Explain<'a> {
+    fn new(explanations: &'a [words::Explanation]) -> Self {
+        let explanation = |explanation: &'a words::Explanation| Explanation {
+            code: explanation.code.name(),
+            severity: view::severity(explanation.code),
+            exit_code: explanation.code.severity().exit_code(),
+            what: &explanation.what,
+            why: &explanation.why,
+            example: &explanation.example,
+            fix: &explanation.fix,
+        };
+        Self {
+            codes: explanations.iter().map(explanation).collect(),
         }
     }
 }
