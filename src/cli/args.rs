@@ -56,6 +56,8 @@ pub(super) enum Command {
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
     Explain(Explain),
+    /// Print the JSON Schema of the manifest, for editors
+    Schema(Schema),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
 }
@@ -148,6 +150,14 @@ pub(super) struct Explain {
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It is JSON whatever --format says. A first line makes editors use it:
+# yaml-language-server: $schema=./ownership.schema.json
+
+Example: gate schema > ownership.schema.json")]
+pub(super) struct Schema {}
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]

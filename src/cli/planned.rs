@@ -14,7 +14,6 @@ const PLANNED: &[&str] = &[
     "publish",
     "push",
     "receive",
-    "schema",
     "status",
     "undo",
     "verify",
