@@ -67,6 +67,7 @@ fn the_manifest_and_the_commands_of_the_five_minutes_work() {
         &["check", "staged"],
         &["who", "src/storage/a.rs", "api/new.txt"],
         &["explain", "owned-by-another"],
+        &["schema"],
         &["integrate"],
         &["integrate", "--dry-run"],
         &["integrate", "--land"],

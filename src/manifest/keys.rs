@@ -207,12 +207,12 @@ pub(super) const AGENT: &[Key] = &[
     key(
         "continuous",
         Holds::Off,
-        "Whether the agent is merged whenever it has something.",
+        "Whether the agent is merged whenever it has something: only false so far.",
     ),
     key(
         "last",
         Holds::Off,
-        "Whether the agent is merged after all others.",
+        "Whether the agent is merged after all others: only false so far.",
     ),
     later("beside"),
     later("hours"),
