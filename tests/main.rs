@@ -6,6 +6,7 @@ mod bad_input;
 mod check;
 mod codes;
 mod fixtures;
+mod fuzz;
 mod integrate;
 mod readme;
 mod staged;
