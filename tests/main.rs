@@ -5,7 +5,9 @@
 mod as_written;
 mod bad_input;
 mod check;
+mod codes;
 mod fixtures;
+mod fuzz;
 mod integrate;
 mod landing;
 mod promises;

@@ -7,7 +7,6 @@ use clap::error::{ContextKind, ContextValue};
 const PLANNED: &[&str] = &[
     "completions",
     "conflicts",
-    "explain",
     "hooks",
     "init",
     "man",
@@ -15,7 +14,6 @@ const PLANNED: &[&str] = &[
     "publish",
     "push",
     "receive",
-    "schema",
     "status",
     "undo",
     "verify",

@@ -1,5 +1,6 @@
 //! Lists of patterns. Their text is checked by the ownership room, which compiles them.
 
+use super::keys::PATH_SET;
 use super::limits::{MAX_PATTERN, MAX_PATTERNS};
 use super::model::{PathSet, Spanned};
 use super::problems::Problems;
@@ -20,7 +21,7 @@ pub(super) fn path_set(
             except: Vec::new(),
         };
     }
-    let Some(fields) = Fields::open(node, what, key, &["paths", "except"], problems) else {
+    let Some(fields) = Fields::open(node, what, key, PATH_SET, problems) else {
         return PathSet::default();
     };
     from_fields(&fields, problems)

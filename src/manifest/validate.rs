@@ -3,7 +3,10 @@
 use super::agents::{self, agents};
 use super::branch;
 use super::cycles;
-use super::model::{History, Manifest, Others, PathSet, Shared, SharedRule, Spanned, Unowned};
+use super::keys::{
+    CHECKPOINT, HISTORY, INTEGRATION, ON_FAILURE, OTHERS, RULES, SHARED, TARGET, TOP, UNOWNED,
+};
+use super::model::{Manifest, PathSet, Shared, SharedRule, Spanned};
 use super::names::Names;
 use super::paths::{from_fields, path_set};
 use super::problems::Problems;
@@ -12,46 +15,18 @@ use super::value::{Fields, choice, integer, list, mapping};
 use super::verify::commands;
 use crate::words::{Code, Finding, Source, Span};
 
-const TARGET: &str = "main";
-const INTEGRATION: &str = "gate/integration";
-const KEYS: [&str; 13] = [
-    "version",
-    "target",
-    "integration",
-    "unowned",
-    "others",
-    "history",
-    "protected",
-    "agents",
-    "shared",
-    "checkpoints",
-    "verify",
-    "on_failure",
-    "tag",
-];
-
 /// The manifest that `root` describes, its source left empty. Worth nothing if there are problems;
 /// `None` if there is nothing in it.
 pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manifest> {
     let top = Span::new(root.span.offset, root.span.length);
-    let fields = Fields::open(root, "the manifest", top, &KEYS, problems)?;
+    let fields = Fields::open(root, "the manifest", top, TOP, problems)?;
     if let Some(version) = fields.require("version", problems) {
         check_version(version, problems);
     }
     let (target, integration) = branches(&fields, problems);
-    let unowned = [
-        ("deny", Unowned::Deny),
-        ("warn", Unowned::Warn),
-        ("allow", Unowned::Allow),
-    ];
-    let unowned = setting(&fields, "unowned", &unowned, problems);
-    let others = [("allow", Others::Allow), ("deny", Others::Deny)];
-    let others = setting(&fields, "others", &others, problems);
-    let history = [
-        ("every-commit", History::EveryCommit),
-        ("net", History::Net),
-    ];
-    let history = setting(&fields, "history", &history, problems);
+    let unowned = setting(&fields, "unowned", &UNOWNED, problems);
+    let others = setting(&fields, "others", &OTHERS, problems);
+    let history = setting(&fields, "history", &HISTORY, problems);
     let protected = match fields.get("protected") {
         Some(entry) => path_set(&entry.value, "`protected`", entry.key.span, problems),
         None => PathSet::default(),
@@ -168,8 +143,7 @@ fn all_shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Ve
 }
 
 fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Shared> {
-    let keys = ["paths", "except", "agents", "rule"];
-    let fields = Fields::open(node, "a shared entry", node.span, &keys, problems)?;
+    let fields = Fields::open(node, "a shared entry", node.span, SHARED, problems)?;
     let paths = from_fields(&fields, problems);
     let agents = fields.require("agents", problems)?;
     if matches!(&agents.value, Value::List(items) if items.is_empty()) {
@@ -191,21 +165,17 @@ fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option
 }
 
 fn check_rule(node: &Node, problems: &mut Problems<'_>) {
-    let rules = [
-        ("merge", None),
-        ("disjoint-lines", Some("disjoint-lines")),
-        ("append-only", Some("append-only")),
-    ];
-    if let Some(Some(rule)) = choice(node, "`rule`", &rules, problems) {
-        problems.not_yet(node.span, &format!("the rule `{rule}`"));
+    if choice(node, "`rule`", &RULES, problems) == Some(false)
+        && let Value::Scalar(rule) = &node.value
+    {
+        problems.not_yet(node.span, &format!("the rule `{}`", rule.text));
     }
 }
 
 /// The keys whose effect is still to come: checked, then refused.
 fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
     if let Some(entry) = fields.get("on_failure")
-        && let choices = [("eject", false), ("stop", true)]
-        && choice(&entry.value, "`on_failure`", &choices, problems) == Some(true)
+        && choice(&entry.value, "`on_failure`", &ON_FAILURE, problems) == Some(false)
     {
         problems.not_yet(entry.value.span, "`on_failure: stop`");
     }
@@ -222,8 +192,7 @@ fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mu
 }
 
 fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) {
-    let keys = ["after", "verify"];
-    let Some(fields) = Fields::open(node, "a checkpoint", node.span, &keys, problems) else {
+    let Some(fields) = Fields::open(node, "a checkpoint", node.span, CHECKPOINT, problems) else {
         return;
     };
     if let Some(after) = fields.require("after", problems) {

@@ -1,5 +1,6 @@
 //! Reading single values of the tree: each function reports what is wrong and returns `None` then.
 
+use super::keys::Key;
 use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
@@ -16,16 +17,17 @@ pub(super) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// The entries of `node`, which is `what` and is blamed at `span`. Keys that are not `allowed`
-    /// are reported.
+    /// The entries of `node`, which is `what` and is blamed at `span`. Whatever is none of `keys` is
+    /// reported.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
         span: Span,
-        allowed: &[&str],
+        keys: &[Key],
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
+        let allowed: Vec<&str> = keys.iter().map(|key| key.name).collect();
         for entry in entries {
             let key = &entry.key;
             if allowed.contains(&key.value.as_str()) {
@@ -34,7 +36,7 @@ impl<'n> Fields<'n> {
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(&key.value, allowed)
+                .suggest(&key.value, &allowed)
                 .unwrap_or_else(|| format!("the keys are {}", allowed.join(", ")));
             problems.push(finding.hint(hint));
         }
