@@ -133,7 +133,7 @@ pub fn check_manifest(
     options: &Options,
     file: Option<&Path>,
 ) -> Outcome<ManifestOutcome> {
-    let target = target_name(repo, options)?;
+    let target = target_name(repo, options);
     let scope = options.scope();
     let commit = repo.branch(&scope, &target)?;
     let tree = commit

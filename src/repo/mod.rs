@@ -20,6 +20,7 @@ mod open;
 mod publish;
 mod quarantine;
 mod refs;
+mod settings;
 mod tree;
 mod update;
 mod worktree;
@@ -35,7 +36,7 @@ pub use merge::{BaseTree, ConflictPath, Merge};
 pub use objects::Objects;
 pub use open::Repo;
 pub use quarantine::Quarantine;
-pub use refs::{Head, Scope};
+pub use refs::{Branches, Head, Scope};
 pub use update::{Expect, RefUpdate};
 pub use worktree::WorkTree;
 
