@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::manifest::{AgentId, History};
-use crate::repo::{Merge, Objects, Quarantine, Repo};
+use crate::repo::{Fork, Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
 use std::cell::OnceCell;
@@ -41,13 +41,15 @@ impl<'a> Attribution<'a> {
     /// The own work of the branch with this tip: its net change and, if `history` asks for them,
     /// the changes of each of its commits, newest first.
     pub(super) fn work(&self, tip: ObjectId, history: History) -> Result<Work> {
-        let own = self.repo.own_commits(tip, &self.built_on)?;
+        let Fork { bases, own } = self.repo.fork(tip, &self.built_on)?;
         let commits = match history {
             History::Net => Vec::new(),
             History::EveryCommit => self.commits(&own)?,
         };
+        let tree = self.repo.commit(tip)?.tree;
+        let net = self.against(bases, |objects, base| objects.diff(base, tree))?;
         Ok(Work {
-            net: self.net(tip)?,
+            net,
             commits,
             own: own.len(),
         })
@@ -73,20 +75,22 @@ impl<'a> Attribution<'a> {
         self.repo.own_commits(tip, &self.built_on)
     }
 
-    /// The difference between the base of `tip` and its tree.
-    fn net(&self, tip: ObjectId) -> Result<Vec<Change>> {
-        let tree = self.repo.commit(tip)?.tree;
-        self.against_base(&[tip], |objects, base| objects.diff(base, tree))
-    }
-
-    /// The difference between the base of a commit with these `parents` (or of the commit itself,
-    /// where it exists) and what `diff` compares its tree with.
+    /// What `diff` finds between the base of a commit with these `parents`, and that commit.
     pub(super) fn against_base(
         &self,
         parents: &[ObjectId],
         diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
     ) -> Result<Vec<Change>> {
-        let base = self.base(parents)?;
+        self.against(self.bases(parents)?, diff)
+    }
+
+    /// What `diff` finds between the merge of these merge bases and something on top of them.
+    fn against(
+        &self,
+        bases: Vec<ObjectId>,
+        diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
+    ) -> Result<Vec<Change>> {
+        let base = self.base(bases)?;
         // The merge of several bases is in the quarantine alone.
         let objects = self
             .quarantine
@@ -105,19 +109,23 @@ impl<'a> Attribution<'a> {
         Ok(changes)
     }
 
-    /// What the history of `parents` shares with what it may build on.
-    fn base(&self, parents: &[ObjectId]) -> Result<Base> {
-        let commits = match parents {
-            [] => Vec::new(),
-            [tip] => self.repo.merge_bases(*tip, &self.built_on)?,
+    /// The merge bases of a commit with these `parents` and what it may build on.
+    fn bases(&self, parents: &[ObjectId]) -> Result<Vec<ObjectId>> {
+        match parents {
+            [] => Ok(Vec::new()),
+            [tip] => self.repo.merge_bases(*tip, &self.built_on),
             several => {
                 // A merge in progress: the commit to come stands for all its parents.
                 let tree = self.repo.commit(several[0])?.tree;
                 let quarantine = self.quarantine()?;
                 let merge = quarantine.commit_tree(tree, several, b"", 0)?;
-                quarantine.merge_bases(merge, &self.built_on)?
+                quarantine.merge_bases(merge, &self.built_on)
             }
-        };
+        }
+    }
+
+    /// The state that these merge bases amount to.
+    fn base(&self, commits: Vec<ObjectId>) -> Result<Base> {
         let (tree, conflicts) = match commits.as_slice() {
             [] => (None, BTreeSet::new()),
             [only] => (Some(self.repo.commit(*only)?.tree), BTreeSet::new()),

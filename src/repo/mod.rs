@@ -23,6 +23,7 @@ mod refs;
 mod settings;
 mod tree;
 mod update;
+mod walk;
 mod worktree;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use checkout::PrivateCheckout;
 pub use commit::Commit;
 pub use create::create;
 pub use git::git_version_check;
+pub use history::Fork;
 pub use merge::{BaseTree, ConflictPath, Merge};
 pub use objects::Objects;
 pub use open::Repo;
