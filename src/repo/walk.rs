@@ -20,6 +20,8 @@ pub(super) const ONE: u8 = 1;
 pub(super) const TWO: u8 = 2;
 /// Below a commit that both sides reach.
 pub(super) const STALE: u8 = 4;
+/// Not a paint: to be visited.
+const QUEUED: u8 = 128;
 
 /// A walk through history that hands paint down from commits to their parents.
 pub(super) struct Walk<'a> {
@@ -27,23 +29,14 @@ pub(super) struct Walk<'a> {
     undecided: fn(u8) -> bool,
     /// The commits to visit: by date, and by id where dates are equal, with their places.
     queue: BinaryHeap<(u64, &'a ObjectId, usize)>,
-    /// What is known of the commit at each place.
-    seen: Vec<Seen>,
-    /// The places that have paint.
-    reached: Vec<usize>,
+    /// The paint of the commit at each place, and whether it is queued; zero if it was not reached.
+    seen: Vec<u8>,
     /// How many commits in the queue are undecided.
     pending: usize,
     /// The oldest date of an undecided commit that was visited.
     oldest: u64,
     /// The commits where a shallow clone ended the walk.
     cuts: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// Zero for a commit that was not reached.
-    paint: u8,
-    queued: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -54,7 +47,6 @@ impl<'a> Walk<'a> {
             undecided,
             queue: BinaryHeap::new(),
             seen: Vec::new(),
-            reached: Vec::new(),
             pending: 0,
             oldest: u64::MAX,
             cuts: Vec::new(),
@@ -74,27 +66,20 @@ impl<'a> Walk<'a> {
     /// Adds `paint` to the commit at `place`, and has it visited if that is news.
     fn paint(&mut self, place: usize, paint: u8) {
         if place >= self.seen.len() {
-            self.seen.resize(place + 1, Seen::default());
+            self.seen.resize(place + 1, 0);
         }
-        let seen = &mut self.seen[place];
-        let before = *seen;
-        let now = before.paint | paint;
-        if now == before.paint {
+        let before = self.seen[place];
+        let now = before | paint;
+        if now == before {
             return;
         }
-        *seen = Seen {
-            paint: now,
-            queued: true,
-        };
-        self.pending += usize::from((self.undecided)(now));
-        if before.queued {
-            self.pending -= usize::from((self.undecided)(before.paint));
-        } else {
+        self.seen[place] = now | QUEUED;
+        self.pending += usize::from((self.undecided)(now & !QUEUED));
+        if before & QUEUED == 0 {
             let node = self.objects.graph.node(place);
             self.queue.push((node.date, &node.id, place));
-        }
-        if before.paint == 0 {
-            self.reached.push(place);
+        } else {
+            self.pending -= usize::from((self.undecided)(before & !QUEUED));
         }
     }
 
@@ -109,8 +94,8 @@ impl<'a> Walk<'a> {
                 }
                 slack -= 1;
             }
-            self.seen[place].queued = false;
-            let paint = self.seen[place].paint;
+            self.seen[place] &= !QUEUED;
+            let paint = self.seen[place];
             if (self.undecided)(paint) {
                 self.pending -= 1;
                 self.oldest = self.oldest.min(date);
@@ -153,7 +138,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn paint_of(&self, place: usize) -> u8 {
-        self.seen.get(place).map_or(0, |seen| seen.paint)
+        self.seen.get(place).map_or(0, |seen| seen & !QUEUED)
     }
 
     /// The commits with such paint, the newest first, and by id where dates are equal.
@@ -162,10 +147,8 @@ impl<'a> Walk<'a> {
     }
 
     fn places(&self, wanted: impl Fn(u8) -> bool) -> Vec<usize> {
-        let reached = self.reached.iter().copied();
-        let mut found: Vec<_> = reached
-            .filter(|place| wanted(self.paint_of(*place)))
-            .collect();
+        let reached = |place: &usize| wanted(self.paint_of(*place));
+        let mut found: Vec<_> = (0..self.seen.len()).filter(reached).collect();
         found.sort_unstable_by_key(|place| {
             let node = self.objects.graph.node(*place);
             (std::cmp::Reverse(node.date), node.id)
