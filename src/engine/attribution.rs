@@ -5,8 +5,9 @@ use crate::manifest::{AgentId, History};
 use crate::repo::{Fork, Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 /// What the commits of a branch are compared with.
 pub(super) struct Attribution<'a> {
@@ -14,7 +15,14 @@ pub(super) struct Attribution<'a> {
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
     /// Where merges are repeated; made when the first one has to be.
-    quarantine: OnceCell<Quarantine>,
+    quarantine: OnceLock<Quarantine>,
+}
+
+/// What is needed of a commit to tell what it changed.
+struct OwnCommit {
+    id: ObjectId,
+    tree: ObjectId,
+    parents: Vec<ObjectId>,
 }
 
 /// The state that a branch started from.
@@ -34,7 +42,7 @@ impl<'a> Attribution<'a> {
         Ok(Self {
             repo: &context.repo,
             built_on,
-            quarantine: OnceCell::new(),
+            quarantine: OnceLock::new(),
         })
     }
 
@@ -57,12 +65,29 @@ impl<'a> Attribution<'a> {
 
     /// The changes of each commit of `own` that has any.
     pub(super) fn commits(&self, own: &[ObjectId]) -> Result<Vec<CommitChanges>> {
+        let read = |id: &ObjectId| {
+            let commit = self.repo.commit(*id)?;
+            let (tree, parents) = (commit.tree, commit.parents);
+            Ok(OwnCommit {
+                id: *id,
+                tree,
+                parents,
+            })
+        };
+        let read: Vec<_> = own.par_iter().map(read).collect();
+        let own = read.into_iter().collect::<Result<Vec<_>>>()?;
+        let trees: HashMap<_, _> = own.iter().map(|own| (own.id, own.tree)).collect();
+        let judged: Vec<_> = own
+            .par_iter()
+            .map(|commit| self.commit_changes(commit, &trees))
+            .collect();
+        // One after the other again: which of several errors is told must not be chance.
         let mut commits = Vec::new();
-        for id in own {
-            let changes = self.commit_changes(*id)?;
+        for (commit, changes) in own.iter().zip(judged) {
+            let changes = changes?;
             if !changes.is_empty() {
                 commits.push(CommitChanges {
-                    commit: *id,
+                    commit: commit.id,
                     changes,
                 });
             }
@@ -157,14 +182,22 @@ impl<'a> Attribution<'a> {
     }
 
     /// What one commit changed: against its parent, against nothing if it has none, and against
-    /// the automatic merge of its parents if it has several.
-    fn commit_changes(&self, id: ObjectId) -> Result<Vec<Change>> {
-        let commit = self.repo.commit(id)?;
+    /// the automatic merge of its parents if it has several. `trees` are those of commits that were
+    /// read already.
+    fn commit_changes(
+        &self,
+        commit: &OwnCommit,
+        trees: &HashMap<ObjectId, ObjectId>,
+    ) -> Result<Vec<Change>> {
         match commit.parents.as_slice() {
             [] => self.repo.diff(None, commit.tree),
-            [parent] => self
-                .repo
-                .diff(Some(self.repo.commit(*parent)?.tree), commit.tree),
+            [parent] => {
+                let before = match trees.get(parent) {
+                    Some(tree) => *tree,
+                    None => self.repo.commit(*parent)?.tree,
+                };
+                self.repo.diff(Some(before), commit.tree)
+            }
             parents => self.merge_changes(parents, commit.tree),
         }
     }
