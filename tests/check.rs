@@ -294,3 +294,26 @@ fn a_branch_that_merged_crosswise_with_the_target_is_judged_by_the_merge_of_the_
     repo.commit(Commit::on("agent/core").file("ui/a.rs", "not mine"));
     refused(&repo, "agent/core", "owned-by-another", "ui/a.rs");
 }
+
+/// Where a process takes longer than judging a branch, their number is what a user waits for.
+#[test]
+fn git_is_started_three_times_however_many_branches_there_are() {
+    let mut repo = repo();
+    for part in ["core", "ui", "docs"] {
+        let (branch, path) = (format!("agent/{part}"), format!("{part}/new"));
+        repo.commit(Commit::on(&branch).from("main").file(&path, "b"));
+    }
+    let log = repo.path().join("../git.log");
+    let log = log.to_str().expect("a path");
+    let count = |arguments: &[&str], code| {
+        repo.git(&["config", "--global", "trace2.normalTarget", log]);
+        std::fs::write(log, "").expect("an empty log");
+        repo.gate(arguments).expect(code);
+        let text = std::fs::read_to_string(log).expect("the log");
+        text.lines().filter(|line| line.contains(" start ")).count()
+    };
+    assert_eq!(count(&["check", "branch", "--all"], 0), 3);
+    assert_eq!(count(&["check", "branch", "agent/docs"], 0), 3);
+    // Who is on HEAD is one question more.
+    assert_eq!(count(&["check", "staged"], 0), 4);
+}

@@ -70,14 +70,15 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
 /// can be committed.
 pub fn check_staged(context: &Context) -> Outcome<CheckOutcome> {
     let mut outcome = begin(context);
-    let (name, tip) = match context.repo.head()? {
-        Head::Branch(name, tip) => (name, tip),
-        Head::Detached(_) => return Err(detached().into()),
+    let name = match context.repo.head()? {
+        Head::Branch(name) => name,
+        Head::Detached => return Err(detached().into()),
     };
     let Some(agent) = context.ownership.agent_of_branch(&name) else {
         outcome.branches.push(nobody(context, &name, true));
         return Ok(outcome);
     };
+    let tip = context.tip(&name)?;
     let attribution = Attribution::for_agent(context, agent)?;
     let mut parents: Vec<ObjectId> = tip.into_iter().collect();
     parents.extend(context.repo.merge_heads()?);
@@ -153,14 +154,14 @@ fn begin(context: &Context) -> CheckOutcome {
 fn named(context: &Context, branches: &[String]) -> Result<Vec<String>> {
     if branches.is_empty() {
         return match context.repo.head()? {
-            Head::Branch(name, _) => Ok(vec![name]),
-            Head::Detached(_) => Err(detached()),
+            Head::Branch(name) => Ok(vec![name]),
+            Head::Detached => Err(detached()),
         };
     }
     let mut known = Vec::new();
     for name in branches {
         // A branch that cannot be told is judged, and found undecided, like any other.
-        let exists = !matches!(context.repo.branch(&context.scope, name), Ok(None));
+        let exists = !matches!(context.tip(name), Ok(None));
         if !exists {
             return Err(unknown(context, name));
         }

@@ -6,7 +6,7 @@ use super::{Basis, Outcome};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Repo, Scope};
+use crate::repo::{Branches, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub struct Context {
     pub dependencies: Dependencies,
     /// The branches that belong to an agent, by name; those of an agent that has none are missing.
     pub branches: BTreeMap<AgentId, Vec<Branch>>,
+    /// Every branch, those of nobody included.
+    listed: Branches,
 }
 
 /// A branch of an agent.
@@ -62,8 +64,12 @@ impl Context {
     /// Reads the target, its manifest and all branches.
     pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
         let scope = options.scope();
-        let name = target_name(&repo, options)?;
-        let target = target_commit(&repo, &scope, &name)?;
+        let name = target_name(&repo, options);
+        // One listing for everything: the target and the branches stand as they stood at one moment.
+        let listed = repo.branches(&scope)?;
+        let target = repo
+            .tip(&listed, &name)?
+            .ok_or_else(|| no_target(&scope, &name))?;
         let target_tree = repo.commit(target)?.tree;
         let Loaded {
             ownership,
@@ -71,8 +77,12 @@ impl Context {
             preview,
         } = load(&repo, &name, target_tree)?;
         let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
-        for (name, tip) in repo.branches(&scope)? {
-            if let Some(agent) = ownership.agent_of_branch(&name) {
+        for name in listed.names() {
+            let Some(agent) = ownership.agent_of_branch(name) else {
+                continue;
+            };
+            if let Some(tip) = repo.tip(&listed, name).transpose() {
+                let name = name.to_owned();
                 branches
                     .entry(agent)
                     .or_default()
@@ -92,9 +102,15 @@ impl Context {
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,
+            listed,
             ownership,
             repo,
         })
+    }
+
+    /// The commit of the branch `name`, whoever it belongs to; `None` if there is no such branch.
+    pub fn tip(&self, name: &str) -> Result<Option<ObjectId>> {
+        self.repo.tip(&self.listed, name)
     }
 
     /// The branches of `agent`, by name.
@@ -121,19 +137,11 @@ impl Context {
 }
 
 /// The target's name: as asked for, else as configured, else `main`.
-pub(super) fn target_name(repo: &Repo, options: &Options) -> Result<String> {
-    if let Some(named) = &options.target {
-        return Ok(named.clone());
-    }
-    Ok(repo
-        .config_string("gate.target")?
-        .unwrap_or_else(|| "main".into()))
-}
-
-/// The commit of the target, which must exist.
-pub(super) fn target_commit(repo: &Repo, scope: &Scope, name: &str) -> Result<ObjectId> {
-    repo.branch(scope, name)?
-        .ok_or_else(|| no_target(scope, name))
+pub(super) fn target_name(repo: &Repo, options: &Options) -> String {
+    let named = options.target.clone();
+    named
+        .or_else(|| repo.config_string("gate.target"))
+        .unwrap_or_else(|| "main".into())
 }
 
 /// The error that there is no target.

@@ -136,7 +136,7 @@ pub fn check_manifest(
     file: Option<&Path>,
     min_coverage: Option<f64>,
 ) -> Outcome<ManifestOutcome> {
-    let target = target_name(repo, options)?;
+    let target = target_name(repo, options);
     let scope = options.scope();
     let commit = repo.branch(&scope, &target)?;
     let tree = commit

@@ -5,6 +5,7 @@ use super::git::failure;
 use super::open::Repo;
 use crate::words::{Code, Finding, ObjectId, Result};
 use bstr::ByteSlice;
+use std::collections::BTreeMap;
 
 /// Where branches are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +33,28 @@ impl Scope {
 /// What HEAD says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// A branch by its short name, with its commit unless it is unborn.
-    Branch(String, Option<ObjectId>),
+    /// A branch by its short name; it may be unborn.
+    Branch(String),
     /// A commit and no branch; so it is also in the middle of a rebase.
-    Detached(ObjectId),
+    Detached,
+}
+
+/// The branches of a scope, as they stood when they were listed.
+pub struct Branches {
+    scope: Scope,
+    /// By their short names.
+    listed: BTreeMap<String, Listed>,
+}
+
+impl Branches {
+    /// Their short names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().map(String::as_str)
+    }
 }
 
 /// A ref as git lists it.
+#[derive(Clone)]
 struct Listed {
     name: String,
     id: Result<ObjectId>,
@@ -51,33 +67,43 @@ impl Repo {
     /// [`Code::SymbolicBranch`] if it stands for another ref, [`Code::NotACommit`] if it points at
     /// something else, a tag included.
     pub fn branch(&self, scope: &Scope, short: &str) -> Result<Option<ObjectId>> {
-        let name = scope.full_name(short);
-        let listed = self.list(&name)?;
-        match listed.into_iter().find(|listed| listed.name == name) {
-            Some(listed) => self.commit_of(listed).map(Some),
-            // git lists no symbolic ref that leads nowhere.
-            None => match self.target_of(&name)? {
-                Some(target) => Err(symbolic(&name, &target)),
-                None => Ok(None),
-            },
+        let branches = self.branches_like(scope, &scope.full_name(short))?;
+        self.tip(&branches, short)
+    }
+
+    /// Every branch of this scope.
+    pub fn branches(&self, scope: &Scope) -> Result<Branches> {
+        self.branches_like(scope, &scope.prefix())
+    }
+
+    /// What [`Repo::branch`] says of `short`, as it stood when `branches` were listed.
+    pub fn tip(&self, branches: &Branches, short: &str) -> Result<Option<ObjectId>> {
+        if let Some(listed) = branches.listed.get(short) {
+            return self.commit_of(listed.clone()).map(Some);
+        }
+        // git lists no symbolic ref that leads nowhere.
+        let name = branches.scope.full_name(short);
+        match self.target_of(&name)? {
+            Some(target) => Err(symbolic(&name, &target)),
+            None => Ok(None),
         }
     }
 
-    /// Every branch with its commit, or with the reason why it has none, sorted by short name.
-    pub fn branches(&self, scope: &Scope) -> Result<Vec<(String, Result<ObjectId>)>> {
+    fn branches_like(&self, scope: &Scope, pattern: &str) -> Result<Branches> {
         let prefix = scope.prefix();
-        let mut branches: Vec<_> = self
-            .list(&prefix)?
-            .into_iter()
-            .filter_map(|listed| {
-                let short = listed.name.strip_prefix(&prefix)?.to_owned();
-                // The remote's own HEAD is a pointer to one of its branches, not a branch.
-                let is_head = matches!(scope, Scope::Remote(_)) && short == "HEAD";
-                (!is_head).then(|| (short, self.commit_of(listed)))
-            })
-            .collect();
-        branches.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(branches)
+        let mut branches = BTreeMap::new();
+        for listed in self.list(pattern)? {
+            // The remote's own HEAD is a pointer to one of its branches, not a branch.
+            let is_head = |short: &str| matches!(scope, Scope::Remote(_)) && short == "HEAD";
+            let short = listed.name.strip_prefix(&prefix);
+            if let Some(short) = short.filter(|short| !is_head(short)) {
+                branches.insert(short.to_owned(), listed);
+            }
+        }
+        Ok(Branches {
+            scope: scope.clone(),
+            listed: branches,
+        })
     }
 
     /// The object that the ref `full_name` points at, whatever it is; `None` if there is no such ref.
@@ -98,22 +124,13 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
-        if let Some(name) = self.target_of("HEAD")? {
-            let Some(short) = name.strip_prefix("refs/heads/") else {
-                return Err(symbolic("HEAD", &name));
-            };
-            let listed = self.list(&name)?;
-            let listed = listed.into_iter().find(|listed| listed.name == name);
-            let id = listed.map(|listed| self.commit_of(listed)).transpose()?;
-            return Ok(Head::Branch(short.into(), id));
+        let Some(name) = self.target_of("HEAD")? else {
+            return Ok(Head::Detached);
+        };
+        match name.strip_prefix("refs/heads/") {
+            Some(short) => Ok(Head::Branch(short.into())),
+            None => Err(symbolic("HEAD", &name)),
         }
-        let hex = self
-            .git("rev-parse")
-            .args(["--verify", "HEAD^{commit}"])
-            .run()?;
-        commit::from_hex(&hex)
-            .map(Head::Detached)
-            .ok_or_else(unknown_answer)
     }
 
     /// What the ref `name` stands for, if it is symbolic.
@@ -237,7 +254,7 @@ mod tests {
         assert_eq!(code(local("broken")), Code::BrokenObject);
         assert_eq!(code(local("gone")), Code::MissingObject);
         let all = opened.branches(&Scope::Local).expect("branches");
-        let names: Vec<_> = all.iter().map(|(name, _)| &name[..]).collect();
+        let names: Vec<_> = all.names().collect();
         assert_eq!(
             names,
             ["agent/a", "broken", "gone", "link", "main", "tagged"]
@@ -247,14 +264,14 @@ mod tests {
     #[test]
     fn head_is_a_branch_born_or_not_or_a_commit() {
         let repo = TestRepo::new();
-        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into(), None)));
+        let born = || repo.open().branch(&Scope::Local, "main");
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
+        assert_eq!(born(), Ok(None));
         let id = repo.commit("first");
-        assert_eq!(
-            repo.open().head(),
-            Ok(Head::Branch("main".into(), Some(id)))
-        );
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
+        assert_eq!(born(), Ok(Some(id)));
         repo.git(&["checkout", "-q", "--detach"]);
-        assert_eq!(repo.open().head(), Ok(Head::Detached(id)));
+        assert_eq!(repo.open().head(), Ok(Head::Detached));
     }
 
     #[test]
@@ -269,9 +286,6 @@ mod tests {
         }
         let id = repo.commit("first");
         assert_eq!(repo.open().branch(&Scope::Local, "main"), Ok(Some(id)));
-        assert_eq!(
-            repo.open().head(),
-            Ok(Head::Branch("main".into(), Some(id)))
-        );
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
     }
 }
