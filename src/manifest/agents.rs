@@ -8,12 +8,12 @@ use super::paths::path_set;
 use super::problems::{Problems, shown};
 use super::scalar::Plain;
 use super::tree::{Entry, Node, Value};
-use super::value::{Fields, boolean, distinct, integer, line};
+use super::value::{Fields, Keys, boolean, distinct, integer, line};
 use super::verify::commands;
 use crate::words::{Code, Finding, Span};
 use std::collections::HashMap;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 8] = [
     "name",
     "branch",
     "owns",
@@ -22,11 +22,8 @@ const KEYS: [&str; 12] = [
     "depends_on",
     "verify",
     "priority",
-    "continuous",
-    "last",
-    "beside",
-    "hours",
 ];
+const LATER: [&str; 4] = ["continuous", "last", "beside", "hours"];
 
 /// All agents, in the order of their names.
 pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agent> {
@@ -49,7 +46,8 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
     let id = entry.key.clone();
     names::check(&id, problems);
     let what = format!("the agent {}", shown(&id.value));
-    let fields = Fields::open(&entry.value, &what, id.span, &KEYS, problems)?;
+    let keys = Keys::and_later(&KEYS, &LATER);
+    let fields = Fields::open(&entry.value, &what, id.span, keys, problems)?;
     let name = fields.get("name");
     let name = name.and_then(|entry| line(&entry.value, "`name`", MAX_TEXT, problems));
     let branches = fields.require("branch", problems);

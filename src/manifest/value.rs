@@ -6,6 +6,27 @@ use super::scalar::{Plain, resolve};
 use super::tree::{Entry, Node, Value};
 use crate::words::{Code, Finding, Span};
 
+/// The keys that a mapping may have.
+#[derive(Clone, Copy)]
+pub(super) struct Keys<'k> {
+    /// Those that have an effect.
+    supported: &'k [&'k str],
+    /// Those whose effect is still to come: each is refused with words of its own.
+    later: &'k [&'k str],
+}
+
+impl<'k> Keys<'k> {
+    /// Keys that all have their effect.
+    pub(super) fn all(supported: &'k [&'k str]) -> Self {
+        Self::and_later(supported, &[])
+    }
+
+    /// Keys of which some are still to come.
+    pub(super) fn and_later(supported: &'k [&'k str], later: &'k [&'k str]) -> Self {
+        Self { supported, later }
+    }
+}
+
 /// The entries of a mapping whose keys have been checked.
 pub(super) struct Fields<'n> {
     /// What the mapping is, for messages.
@@ -13,36 +34,46 @@ pub(super) struct Fields<'n> {
     /// Where what is missing in it is missed.
     span: Span,
     entries: &'n [Entry],
+    unknown: bool,
 }
 
 impl<'n> Fields<'n> {
-    /// The entries of `node`, which is `what` and is blamed at `span`. Keys that are not `allowed`
-    /// are reported.
+    /// The entries of `node`, which is `what` and is blamed at `span`. Other keys than `keys`
+    /// are reported; what is advised instead are keys that have an effect.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
         span: Span,
-        allowed: &[&str],
+        keys: Keys<'_>,
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
+        let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
-            if allowed.contains(&key.value.as_str()) {
+            let name = key.value.as_str();
+            if keys.supported.contains(&name) || keys.later.contains(&name) {
                 continue;
             }
+            unknown = true;
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(&key.value, allowed)
-                .unwrap_or_else(|| format!("the keys are {}", allowed.join(", ")));
+                .suggest(name, keys.supported)
+                .unwrap_or_else(|| format!("the keys are {}", keys.supported.join(", ")));
             problems.push(finding.hint(hint));
         }
         Some(Self {
             what: what.into(),
             span,
             entries,
+            unknown,
         })
+    }
+
+    /// Whether there is a key that nobody knows.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// The entry with this key.
@@ -238,6 +269,11 @@ pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
     }
 }
 
+/// Whether a value is this word, whatever else it may be.
+pub(super) fn says(node: &Node, word: &str) -> bool {
+    matches!(&node.value, Value::Scalar(scalar) if scalar.text == word)
+}
+
 /// One of a few words.
 pub(super) fn choice<T: Copy>(
     node: &Node,
@@ -250,8 +286,9 @@ pub(super) fn choice<T: Copy>(
         return Some(*value);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let one_of = if names.len() == 1 { "" } else { "one of " };
     let message = format!(
-        "{what} must be one of {}, found {}",
+        "{what} must be {one_of}{}, found {}",
         names.join(", "),
         shown(&found.value)
     );

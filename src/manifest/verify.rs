@@ -5,7 +5,7 @@ use super::model::{Command, Spanned};
 use super::problems::{Problems, shown};
 use super::scalar::Plain;
 use super::tree::{Node, Value};
-use super::value::{Fields, line, list, number, text};
+use super::value::{Fields, Keys, line, list, number, text};
 use crate::words::{Code, Finding};
 use std::time::Duration;
 
@@ -35,8 +35,8 @@ fn command(node: &Node, problems: &mut Problems<'_>) -> Option<Command> {
         let run = command_line(node, problems)?;
         return Some(Command { run, timeout });
     }
-    let keys = ["run", "timeout", "environment", "expect"];
-    let fields = Fields::open(node, "a verify command", node.span, &keys, problems)?;
+    let keys = Keys::and_later(&["run", "timeout"], &["environment", "expect"]);
+    let fields = Fields::open(node, "a verify command", node.span, keys, problems)?;
     let run = fields.require("run", problems);
     let run = run.and_then(|run| command_line(run, problems));
     let timeout = match fields.get("timeout") {
@@ -133,8 +133,8 @@ fn environment(node: &Node, problems: &mut Problems<'_>) {
 }
 
 fn expect(node: &Node, key: crate::words::Span, problems: &mut Problems<'_>) {
-    let keys = ["stdout", "pattern", "at_least", "at_most"];
-    let Some(fields) = Fields::open(node, "`expect`", key, &keys, problems) else {
+    let keys = Keys::all(&["stdout", "pattern", "at_least", "at_most"]);
+    let Some(fields) = Fields::open(node, "`expect`", key, keys, problems) else {
         return;
     };
     let mut bounds = false;
