@@ -13,7 +13,7 @@ use self::args::{Arguments, Command};
 use self::terminal::Terminal;
 use crate::engine::{Failure, Outcome};
 use crate::repo::Repo;
-use crate::report::Report;
+use crate::report::{Format, Report};
 use crate::words::{Code, Finding};
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -31,7 +31,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn run(arguments: &Arguments) -> u8 {
-    let terminal = Terminal::new(arguments.format, arguments.color);
+    let format = arguments.format.map_or_else(format_of_environment, Ok);
+    let terminal = Terminal::new(format.clone().unwrap_or_default(), arguments.color);
+    if let Err(finding) = format {
+        return terminal.show(&Report::Failure(&Failure::new(finding)));
+    }
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),
@@ -40,6 +44,23 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))
+}
+
+/// The format that `GATE_FORMAT` asks for; the usual one where it is not set, or empty.
+fn format_of_environment() -> Result<Format, Finding> {
+    let name = std::env::var_os("GATE_FORMAT").unwrap_or_default();
+    if name.is_empty() {
+        return Ok(Format::default());
+    }
+    name.to_string_lossy()
+        .parse()
+        .map_err(|finding: Finding| Finding {
+            message: format!(
+                "the environment variable GATE_FORMAT is wrong: {}",
+                finding.message
+            ),
+            ..finding
+        })
 }
 
 /// Opens the repository around `place`.

@@ -39,7 +39,10 @@ impl Repo {
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
             let message = format!("{} is no directory", dir.display());
-            return Err(Finding::error(Code::NoRepository, message));
+            let finding = Finding::new(Code::NoRepository, message);
+            return Err(Box::new(
+                finding.hint("name a folder that exists: `-C DIR`"),
+            ));
         }
         let places = ask(
             dir,

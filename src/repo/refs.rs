@@ -3,7 +3,7 @@
 use super::commit;
 use super::git::failure;
 use super::open::Repo;
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 
 /// Where branches are looked for.
@@ -19,6 +19,11 @@ impl Scope {
     /// The full name of the branch `short`.
     pub fn full_name(&self, short: &str) -> String {
         format!("{}{short}", self.prefix())
+    }
+
+    /// The short name of a branch that somebody named: as it is, or by its full name here.
+    pub fn short_name<'a>(&self, name: &'a str) -> &'a str {
+        name.strip_prefix(&self.prefix()).unwrap_or(name)
     }
 
     fn prefix(&self) -> String {
@@ -116,6 +121,32 @@ impl Repo {
             .ok_or_else(unknown_answer)
     }
 
+    /// The branch that a rebase in progress is about to move, by its short name: until it ends,
+    /// HEAD is detached, and what is committed there becomes that branch's work.
+    pub fn rebased_branch(&self) -> Result<Option<String>> {
+        for state in ["rebase-merge", "rebase-apply"] {
+            let path = self.git_dir.join(state).join("head-name");
+            match std::fs::read(&path) {
+                // Something else than a branch was rebased: git says `detached HEAD` then.
+                Ok(name) => {
+                    let name = name.trim_end().to_str_lossy();
+                    return Ok(name.strip_prefix("refs/heads/").map(str::to_owned));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(super::objects::input_output("read", &path, &error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether git knows a remote of this name, or has branches of one.
+    pub fn has_remote(&self, remote: &str) -> Result<bool> {
+        let known = self.git("remote").run()?;
+        let scope = Scope::Remote(remote.to_owned());
+        Ok(known.lines().any(|line| line == remote.as_bytes())
+            || !self.branches(&scope)?.is_empty())
+    }
+
     /// What the ref `name` stands for, if it is symbolic.
     fn target_of(&self, name: &str) -> Result<Option<String>> {
         let output = self.git("symbolic-ref").args(["--quiet", name]).output()?;
@@ -160,6 +191,12 @@ impl Repo {
             let [name, id, target] = fields[..] else {
                 return Err(unknown_answer());
             };
+            if let Err(error) = name.to_str() {
+                let finding = not_text(name).because(&error);
+                let (name, id) = (name.to_str_lossy().into_owned(), Err(Box::new(finding)));
+                listed.push(Listed { name, id });
+                continue;
+            }
             let name = name.to_str_lossy().into_owned();
             let id = if target.is_empty() {
                 commit::from_hex(id).ok_or_else(unknown_answer)
@@ -183,6 +220,13 @@ fn left_out(line: &str) -> Option<Listed> {
         finding.hint("run `git fsck` to see what is damaged"),
     ));
     Some(Listed { name, id })
+}
+
+/// The refusal of a ref by its name: two of that kind could not be told apart.
+fn not_text(name: &[u8]) -> Finding {
+    let message = format!("the name of the ref {} is not UTF-8", quote(name));
+    Finding::new(Code::BrokenObject, message)
+        .hint("give it another name: `git branch --move OLD NEW`")
 }
 
 fn symbolic(name: &str, target: &str) -> Box<Finding> {
