@@ -149,7 +149,8 @@ fn note(branch: &BranchOutcome) -> Option<&str> {
     let [finding] = &branch.findings[..] else {
         return None;
     };
-    (finding.code == Code::NothingToJudge).then_some(finding.message.as_str())
+    let is_note = branch.standing == Standing::NotJudged && finding.code == Code::NothingToJudge;
+    is_note.then_some(finding.message.as_str())
 }
 
 fn sections<'a>(general: &'a [Finding], branches: &'a [BranchOutcome]) -> Vec<Section<'a>> {
