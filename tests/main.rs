@@ -5,8 +5,11 @@
 mod as_written;
 mod bad_input;
 mod check;
+mod ci;
 mod fixtures;
+mod hooks;
 mod integrate;
+mod messages;
 mod promises;
 mod readme;
 mod staged;
