@@ -142,7 +142,7 @@ pub(super) fn nobody(context: &Context, name: &str, if_agent: bool) -> BranchOut
         let hint = "work on the branch that the manifest gives to an agent";
         (Standing::Refused, finding.hint(hint))
     } else if if_agent {
-        return not_judged(name, format!("{name} belongs to no agent"));
+        return not_judged(name, &format!("{name} belongs to no agent"));
     } else {
         let finding = about(Code::BranchOfNobody, ", so there is nothing to judge it by");
         let hint = "name a branch of the manifest, or pass --if-agent to let such branches pass";
@@ -155,11 +155,11 @@ pub(super) fn nobody(context: &Context, name: &str, if_agent: bool) -> BranchOut
 /// whatever the manifest says of such branches, it says it of the target.
 fn bound_elsewhere(name: &str, into: &str) -> BranchOutcome {
     let why = format!("{name} belongs to no agent and goes into {into}, which is not the target");
-    not_judged(name, why)
+    not_judged(name, &why)
 }
 
 /// The outcome for a branch that passes because nothing is to be judged.
-pub(super) fn not_judged(name: &str, why: String) -> BranchOutcome {
+pub(super) fn not_judged(name: &str, why: &str) -> BranchOutcome {
     let message = format!("{why}: there is nothing to judge");
     let finding = Finding::new(Code::NothingToJudge, message);
     without_work(name, Standing::NotJudged, finding)

@@ -25,14 +25,14 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
         && *name == target
     {
         let why = format!("{name} is the target, which belongs to no agent");
-        return Ok(nothing(&repo, target.clone(), name, why)?);
+        return Ok(nothing(&repo, target.clone(), name, &why)?);
     }
     if let Some(why) = why_no_rules(&repo, &target, &head)? {
         let name = match &head {
             Head::Branch(name, _) => name.clone(),
             Head::Detached(commit) => commit.short(),
         };
-        return Ok(nothing(&repo, target, &name, why)?);
+        return Ok(nothing(&repo, target, &name, &why)?);
     }
     let context = Context::read(repo, options)?;
     let (name, tip) = match head {
@@ -86,7 +86,7 @@ fn why_no_rules(repo: &Repo, target: &str, head: &Head) -> Result<Option<String>
 }
 
 /// The outcome where nothing is judged and no manifest is read.
-fn nothing(repo: &Repo, target: String, name: &str, why: String) -> Result<CheckOutcome> {
+fn nothing(repo: &Repo, target: String, name: &str, why: &str) -> Result<CheckOutcome> {
     Ok(CheckOutcome {
         basis: Basis {
             target_commit: repo.branch(&Scope::Local, &target)?,

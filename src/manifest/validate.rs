@@ -65,14 +65,7 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     let entries = entries.and_then(|node| mapping(node, "`agents`", problems));
     let names = Names::new(entries.unwrap_or_default());
     let agents = agents(&names, problems);
-    let reserved: Vec<_> = [
-        ("target", "target", &target),
-        ("integration branch", "integration", &integration),
-    ]
-    .into_iter()
-    .filter(|(_, key, branch)| is_known(&fields, key, branch))
-    .map(|(what, key, branch)| (what, branch.value.as_str(), span_of(&fields, key)))
-    .collect();
+    let reserved = reserved(&fields, &target, &integration);
     agents::check_branches(&agents, &reserved, problems);
     // An entry that is no agent at all leaves a gap, and ids would point elsewhere.
     if agents.len() == names.entries().len() {
@@ -115,6 +108,25 @@ fn check_version(node: &Node, problems: &mut Problems<'_>) {
 /// The place of a key's value, if the manifest says it.
 fn span_of(fields: &Fields<'_>, key: &str) -> Option<Span> {
     fields.get(key).map(|entry| entry.value.span)
+}
+
+/// The branches that no agent can have, as far as they are known: what each is, its name, and where
+/// the manifest says so.
+fn reserved<'b>(
+    fields: &Fields<'_>,
+    target: &'b Spanned<String>,
+    integration: &'b Spanned<String>,
+) -> Vec<(&'static str, &'b str, Option<Span>)> {
+    let branches = [
+        ("target", "target", target),
+        ("integration branch", "integration", integration),
+    ];
+    let known = branches
+        .into_iter()
+        .filter(|(_, key, branch)| is_known(fields, key, branch));
+    known
+        .map(|(what, key, branch)| (what, branch.value.as_str(), span_of(fields, key)))
+        .collect()
 }
 
 /// Whether the name of a branch is known: said and valid, or not said, so that it is the default.

@@ -38,11 +38,7 @@ impl Repo {
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
-            let message = format!("{} is no directory", dir.display());
-            let finding = Finding::new(Code::NoRepository, message);
-            return Err(Box::new(
-                finding.hint("name a folder that exists: `-C DIR`"),
-            ));
+            return Err(no_directory(dir));
         }
         let places = ask(
             dir,
@@ -188,6 +184,12 @@ fn advice(dir: &Path, graph: &Graph) -> Result<Advice> {
         Some(1) => Ok(Advice::Fsck),
         _ => Err(failure("git config", &output)),
     }
+}
+
+fn no_directory(dir: &Path) -> Box<Finding> {
+    let message = format!("{} is no directory", dir.display());
+    let finding = Finding::new(Code::NoRepository, message);
+    Box::new(finding.hint("name a folder that exists: `-C DIR`"))
 }
 
 fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {
