@@ -5,11 +5,14 @@
 mod as_written;
 mod bad_input;
 mod check;
+mod ci;
 mod codes;
 mod fixtures;
 mod fuzz;
+mod hooks;
 mod integrate;
 mod landing;
+mod messages;
 mod promises;
 mod readme;
 mod staged;

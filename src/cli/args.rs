@@ -2,7 +2,8 @@
 
 use crate::engine::{Destination, Options, Selection};
 use crate::report::Format;
-use crate::words::Finding;
+use crate::words::{Finding, quote};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -27,16 +28,10 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as: full, concise, json, github
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        global = true,
-        env = "GATE_FORMAT",
-        default_value = "full"
-    )]
+    /// Write results as full, concise, json or github [default: that of `GATE_FORMAT`, else full]
+    #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
-    pub format: Format,
+    pub format: Option<Format>,
     /// When to use colours: auto, always, never
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     #[arg(help_heading = EVERYWHERE, hide_possible_values = true)]
@@ -76,10 +71,10 @@ pub(super) enum Check {
 #[derive(Args, Debug)]
 pub(super) struct Place {
     /// Judge against this branch [default: git config gate.target, else main]
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
     /// Look at the branches of this remote instead of the local ones
-    #[arg(long, value_name = "REMOTE")]
+    #[arg(long, value_name = "REMOTE", value_parser = name())]
     pub remote: Option<String>,
 }
 
@@ -87,7 +82,7 @@ pub(super) struct Place {
 #[command(after_help = "Example: gate check branch agent/storage")]
 pub(super) struct CheckBranch {
     /// The branches to judge [default: the one that is checked out]
-    #[arg(value_name = "BRANCH", conflicts_with = "all")]
+    #[arg(value_name = "BRANCH", conflicts_with = "all", value_parser = name())]
     pub branches: Vec<String>,
     /// Judge every branch of every agent
     #[arg(long)]
@@ -95,6 +90,9 @@ pub(super) struct CheckBranch {
     /// Let branches that belong to no agent pass, with a note
     #[arg(long, conflicts_with = "all")]
     pub if_agent: bool,
+    /// Judge a request to merge into BRANCH: where that is not the target, only branches of agents
+    #[arg(long, value_name = "BRANCH", conflicts_with = "all", value_parser = name())]
+    pub into: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -103,7 +101,7 @@ pub(super) struct CheckBranch {
 #[command(after_help = "Example: gate check staged")]
 pub(super) struct CheckStaged {
     /// Judge against this branch [default: git config gate.target, else main]
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
 }
 
@@ -191,6 +189,20 @@ fn format(name: &str) -> Result<Format, String> {
     })
 }
 
+/// Reads the name of a branch or a remote: text, and not nothing.
+fn name() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().try_map(|name| match name.into_string() {
+        Ok(name) if name.is_empty() => Err("it is empty; name something".to_owned()),
+        Ok(name) => Ok(name),
+        Err(name) => {
+            let quoted = quote(name.as_encoded_bytes());
+            Err(format!(
+                "{quoted} is not UTF-8, and such names are not judged"
+            ))
+        }
+    })
+}
+
 /// A number from 0 to 100, with or without its sign.
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').unwrap_or(text).parse();
@@ -210,13 +222,15 @@ impl Place {
 }
 
 impl CheckBranch {
-    pub(super) fn selection(&self) -> Selection {
+    /// The branches to judge; `elsewhere` is where they are to be merged, if not into the target.
+    pub(super) fn selection(&self, elsewhere: Option<String>) -> Selection {
         if self.all {
             return Selection::All;
         }
         Selection::Named {
             branches: self.branches.clone(),
             if_agent: self.if_agent,
+            elsewhere,
         }
     }
 }

@@ -15,8 +15,8 @@ use self::args::{Arguments, Command};
 use self::terminal::Terminal;
 use crate::engine::{Failure, Outcome};
 use crate::repo::Repo;
-use crate::report::Report;
-use crate::words::{Code, Finding};
+use crate::report::{Format, Report};
+use crate::words::{Code, Finding, Result};
 use clap::Parser;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
@@ -33,7 +33,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn run(arguments: &Arguments) -> u8 {
-    let terminal = Terminal::new(arguments.format, arguments.color);
+    let format = arguments.format.map_or_else(format_of_environment, Ok);
+    let terminal = match format {
+        Ok(format) => Terminal::new(format, arguments.color),
+        Err(finding) => {
+            let terminal = Terminal::new(Format::default(), arguments.color);
+            return terminal.show(&Report::Failure(&Failure::from(finding)));
+        }
+    };
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),
@@ -44,6 +51,22 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))
+}
+
+/// The format that `GATE_FORMAT` asks for; the usual one where it is not set, or empty.
+fn format_of_environment() -> Result<Format> {
+    let name = std::env::var_os("GATE_FORMAT").unwrap_or_default();
+    if name.is_empty() {
+        return Ok(Format::default());
+    }
+    let parsed: std::result::Result<Format, Finding> = name.to_string_lossy().parse();
+    parsed.map_err(|finding| {
+        let message = format!(
+            "the environment variable GATE_FORMAT is wrong: {}",
+            finding.message
+        );
+        Box::new(Finding { message, ..finding })
+    })
 }
 
 /// Opens the repository around `place`.

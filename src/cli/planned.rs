@@ -7,6 +7,8 @@ use clap::error::{ContextKind, ContextValue};
 const PLANNED: &[&str] = &[
     "completions",
     "conflicts",
+    "grant",
+    "grants",
     "hooks",
     "init",
     "man",
@@ -14,6 +16,8 @@ const PLANNED: &[&str] = &[
     "publish",
     "push",
     "receive",
+    "request",
+    "requests",
     "status",
     "undo",
     "verify",

@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
-/// How wide text is set where nobody says how wide the other end is.
+/// How wide text is set where neither a terminal nor `COLUMNS` says how wide the other end is.
 const WIDTH: usize = 80;
 
 /// Standard output and standard error, and how results are written to them.
@@ -121,9 +121,11 @@ impl Terminal {
             }
             choice => choice != anstream::ColorChoice::Never,
         };
-        let width = terminal_size::terminal_size()
+        let drawn = terminal_size::terminal_size()
             .filter(|_| stdout().is_terminal())
-            .map_or(WIDTH, |(width, _)| usize::from(width.0));
+            .map(|(width, _)| usize::from(width.0));
+        let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let width = drawn.or_else(said).unwrap_or(WIDTH);
         Style {
             color,
             width: width.max(40),

@@ -2,11 +2,11 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
-use super::{Basis, Outcome};
+use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Branches, Repo, Scope};
+use crate::repo::{Branches, Head, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,12 +64,12 @@ impl Context {
     /// Reads the target, its manifest and all branches.
     pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
         let scope = options.scope();
-        let name = target_name(&repo, options);
+        let name = target_name(&repo, options)?;
         // One listing for everything: the target and the branches stand as they stood at one moment.
         let listed = repo.branches(&scope)?;
-        let target = repo
-            .tip(&listed, &name)?
-            .ok_or_else(|| no_target(&scope, &name))?;
+        let Some(target) = repo.tip(&listed, &name)? else {
+            return Err(no_target(&repo, &scope, &name)?.into());
+        };
         let target_tree = repo.commit(target)?.tree;
         let Loaded {
             ownership,
@@ -136,23 +136,55 @@ impl Context {
     }
 }
 
-/// The target's name: as asked for, else as configured, else `main`.
-pub(super) fn target_name(repo: &Repo, options: &Options) -> String {
-    let named = options.target.clone();
-    named
-        .or_else(|| repo.config_string("gate.target"))
-        .unwrap_or_else(|| "main".into())
+/// The target's name: as asked for, else as configured, else `main`. A full name stands for the
+/// short one.
+pub(super) fn target_name(repo: &Repo, options: &Options) -> Result<String> {
+    if let Some(named) = &options.target {
+        return Ok(options.scope().short_name(named).to_owned());
+    }
+    let configured = repo.config_string("gate.target");
+    match configured.as_deref() {
+        None => Ok("main".into()),
+        Some("") => Err(Box::new(
+            Finding::new(Code::Usage, "`gate.target` is empty in git's configuration")
+                .hint("name the branch that work lands on: git config gate.target main"),
+        )),
+        Some(name) => Ok(Scope::Local.short_name(name).to_owned()),
+    }
 }
 
-/// The error that there is no target.
-pub(super) fn no_target(scope: &Scope, name: &str) -> Box<Finding> {
-    let place = match scope {
-        Scope::Local => "here".to_owned(),
-        Scope::Remote(remote) => format!("of the remote {remote}"),
+/// The error that there is no target, with the one thing to do about it here.
+pub(super) fn no_target(repo: &Repo, scope: &Scope, name: &str) -> Result<Box<Finding>> {
+    let refuse = |message: String, hint: String| {
+        Ok(Box::new(Finding::new(Code::NoTarget, message).hint(hint)))
     };
-    let message = format!("there is no branch {name} {place} to land on");
-    Box::new(Finding::new(Code::NoTarget, message).hint(
-        "make its first commit, or name the target: --target BRANCH, or \
-         `git config gate.target BRANCH`",
-    ))
+    if let Scope::Remote(remote) = scope {
+        if !repo.has_remote(remote)? {
+            let hint = "`git remote` lists the remotes there are";
+            return refuse(format!("there is no remote {remote}"), hint.into());
+        }
+        let message = format!("there is no branch {name} of the remote {remote} to land on");
+        let hint = format!("run `git fetch {remote}`, or name the target: --target BRANCH");
+        return refuse(message, hint);
+    }
+    let message = format!("there is no branch {name} here to land on");
+    let hint = match repo.head()? {
+        Head::Branch(here, Some(commit)) => match source::named_target(repo, commit)? {
+            Some(meant) if meant == name => {
+                format!("fetch it: `git fetch origin {name}:{name}`")
+            }
+            Some(meant) => format!(
+                "the manifest of {here} names the target {meant}: say so once with \
+                 `git config gate.target {meant}`, or each time with `--target {meant}`"
+            ),
+            None => format!(
+                "name the branch that work lands on: `git config gate.target {here}`, or \
+                 `--target {here}`"
+            ),
+        },
+        Head::Branch(_, None) | Head::Detached(_) => "make its first commit, or name the target: \
+             `git config gate.target BRANCH`, or `--target BRANCH`"
+            .to_owned(),
+    };
+    refuse(message, hint)
 }

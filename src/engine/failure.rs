@@ -41,6 +41,12 @@ impl Failure {
     }
 }
 
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        Self::new(finding)
+    }
+}
+
 impl From<Box<Finding>> for Failure {
     fn from(finding: Box<Finding>) -> Self {
         Self::new(*finding)

@@ -11,9 +11,12 @@ mod judge;
 mod manifest;
 mod outcome;
 mod progress;
+mod request;
+mod source;
+mod staged;
 mod who;
 
-pub use check::{Selection, check_branches, check_staged};
+pub use check::{Selection, check_branches};
 pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
@@ -24,4 +27,6 @@ pub use outcome::{
     Standing, worst,
 };
 pub use progress::{Event, Progress, Silent};
+pub use request::target_of_request;
+pub use staged::check_staged;
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

@@ -1,6 +1,6 @@
 //! Reading single values of the tree: each function reports what is wrong and returns `None` then.
 
-use super::keys::Key;
+use super::keys::{Holds, Key};
 use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
@@ -14,11 +14,12 @@ pub(super) struct Fields<'n> {
     /// Where what is missing in it is missed.
     span: Span,
     entries: &'n [Entry],
+    unknown: bool,
 }
 
 impl<'n> Fields<'n> {
     /// The entries of `node`, which is `what` and is blamed at `span`. Whatever is none of `keys` is
-    /// reported.
+    /// reported; what is advised instead are keys that have an effect.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
@@ -27,24 +28,34 @@ impl<'n> Fields<'n> {
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
-        let allowed: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let has_effect = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
+        let supported: Vec<&str> = keys.iter().filter(has_effect).map(|key| key.name).collect();
+        let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
-            if allowed.contains(&key.value.as_str()) {
+            let name = key.value.as_str();
+            if keys.iter().any(|key| key.name == name) {
                 continue;
             }
+            unknown = true;
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(&key.value, &allowed)
-                .unwrap_or_else(|| format!("the keys are {}", allowed.join(", ")));
+                .suggest(name, &supported)
+                .unwrap_or_else(|| format!("the keys are {}", supported.join(", ")));
             problems.push(finding.hint(hint));
         }
         Some(Self {
             what: what.into(),
             span,
             entries,
+            unknown,
         })
+    }
+
+    /// Whether there is a key that nobody knows.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// The entry with this key.
@@ -240,6 +251,11 @@ pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
     }
 }
 
+/// Whether a value is this word, whatever else it may be.
+pub(super) fn says(node: &Node, word: &str) -> bool {
+    matches!(&node.value, Value::Scalar(scalar) if scalar.text == word)
+}
+
 /// One of a few words.
 pub(super) fn choice<T: Copy>(
     node: &Node,
@@ -252,8 +268,9 @@ pub(super) fn choice<T: Copy>(
         return Some(*value);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let one_of = if names.len() == 1 { "" } else { "one of " };
     let message = format!(
-        "{what} must be one of {}, found {}",
+        "{what} must be {one_of}{}, found {}",
         names.join(", "),
         shown(&found.value)
     );

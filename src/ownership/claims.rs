@@ -52,6 +52,16 @@ impl Ownership {
     /// # Errors
     /// One finding for every pattern that is outside the dialect.
     pub fn compile(manifest: Manifest) -> Result<Self, Vec<Finding>> {
+        let (ownership, invalid) = Self::compile_what_is_valid(manifest);
+        if invalid.is_empty() {
+            return Ok(ownership);
+        }
+        Err(invalid.into_iter().map(|pattern| pattern.finding).collect())
+    }
+
+    /// Compiles those patterns of `manifest` that are inside the dialect, and returns the others. As
+    /// long as there are others, it is good for finding further problems and for nothing else.
+    pub fn compile_what_is_valid(manifest: Manifest) -> (Self, Vec<InvalidPattern>) {
         let mut compiler = Compiler::default();
         compiler.set(Role::Protected, &manifest.protected);
         for id in manifest.agent_ids() {
@@ -63,23 +73,21 @@ impl Ownership {
         let Compiler {
             mut claims,
             branches,
-            findings,
+            invalid,
         } = compiler;
-        if !findings.is_empty() {
-            return Err(findings);
-        }
         claims.sort_by_key(|claim| claim.role);
         let index = Index::new(claims.iter().map(|claim| &claim.pattern));
         let branch_index = Index::new(branches.iter().map(|(_, pattern, _)| pattern));
         let verify_words = commands::words(&manifest);
-        Ok(Self {
+        let ownership = Self {
             manifest,
             claims,
             index,
             branches,
             branch_index,
             verify_words,
-        })
+        };
+        (ownership, invalid)
     }
 
     /// The manifest that it was compiled from.
@@ -143,6 +151,15 @@ impl Ownership {
     }
 }
 
+/// A pattern outside the dialect.
+#[derive(Clone, Debug)]
+pub struct InvalidPattern {
+    /// What is wrong with it.
+    pub finding: Finding,
+    /// Whether agents seem to own more without it, because it would have taken paths from them.
+    pub widens: bool,
+}
+
 /// The claims and exceptions that match one path.
 #[derive(Clone, Debug)]
 pub struct Matches<'a> {
@@ -185,7 +202,7 @@ impl<'a> Matches<'a> {
 struct Compiler {
     claims: Vec<Claim>,
     branches: Vec<(AgentId, Pattern, Span)>,
-    findings: Vec<Finding>,
+    invalid: Vec<InvalidPattern>,
 }
 
 impl Compiler {
@@ -196,7 +213,10 @@ impl Compiler {
         for branch in &agent.branches {
             match Pattern::parse_branch(&branch.value) {
                 Ok(pattern) => self.branches.push((id, pattern, branch.span)),
-                Err(error) => self.findings.push(refusal("branch", branch, &error)),
+                Err(error) => self.invalid.push(InvalidPattern {
+                    finding: refusal("branch", branch, &error),
+                    widens: false,
+                }),
             }
         }
     }
@@ -215,7 +235,10 @@ impl Compiler {
                         span,
                     });
                 }
-                Err(error) => self.findings.push(refusal("path", text, &error)),
+                Err(error) => self.invalid.push(InvalidPattern {
+                    finding: refusal("path", text, &error),
+                    widens: exception || !matches!(role, Role::Owns(_)),
+                }),
             }
         }
     }

@@ -151,8 +151,9 @@ fn unclaimed(coverage: &Coverage) -> Option<Finding> {
         return None;
     }
     let verb = if count == 1 { "is" } else { "are" };
+    let noun = if coverage.total == 1 { "file" } else { "files" };
     let message = format!(
-        "{count} of {} files {verb} claimed by nobody",
+        "{count} of {} {noun} {verb} claimed by nobody",
         coverage.total
     );
     let mut finding = Finding::new(Code::Unclaimed, message);
@@ -198,7 +199,7 @@ mod tests {
                 &["src/a"],
                 &[
                     "missing-slash: `src` names a directory, but matches files only",
-                    "unclaimed: 1 of 1 files is claimed by nobody",
+                    "unclaimed: 1 of 1 file is claimed by nobody",
                 ],
             ),
             (
@@ -206,7 +207,7 @@ mod tests {
                 &["crates/a/b"],
                 &[
                     "missing-slash: `crates/*` names a directory, but matches files only",
-                    "unclaimed: 1 of 1 files is claimed by nobody",
+                    "unclaimed: 1 of 1 file is claimed by nobody",
                 ],
             ),
             (

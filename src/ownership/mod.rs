@@ -16,7 +16,7 @@ mod proof;
 mod testing;
 
 pub use always::{Always, CI_DEFINITIONS};
-pub use claims::{Claim, Matches, Ownership, Role};
+pub use claims::{Claim, InvalidPattern, Matches, Ownership, Role};
 pub use coverage::{Coverage, coverage};
 pub use index::Index;
 pub use lint::lint;

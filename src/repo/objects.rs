@@ -107,6 +107,14 @@ impl Objects {
         Ok(every.into_iter().filter_map(present).collect())
     }
 
+    /// Whether `name` is a directory in the tree `tree`.
+    pub fn holds_directory(&self, tree: ObjectId, name: &str) -> Result<bool> {
+        let data = self.tree(tree)?;
+        let entries = tree::parse(tree, &data)?;
+        let mut named = entries.iter().filter(|entry| entry.name == name.as_bytes());
+        Ok(named.any(|entry| entry.item.is_tree()))
+    }
+
     /// What the tree `tree` holds at `path`, unless that is a directory or nothing.
     pub fn entry_at(&self, tree: ObjectId, path: &RepoPath) -> Result<Option<Entry>> {
         let mut here = tree;

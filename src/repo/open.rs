@@ -40,8 +40,7 @@ impl Repo {
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
-            let message = format!("{} is no directory", dir.display());
-            return Err(Finding::error(Code::NoRepository, message));
+            return Err(no_directory(dir));
         }
         let found = Places::find(dir)?;
         let settings = Settings::read(&found.git_dir)?;
@@ -188,6 +187,12 @@ fn kind_from(format: &[u8]) -> Result<gix::hash::Kind> {
 
 fn unknown_answer() -> Box<Finding> {
     Finding::error(Code::Git, "`git rev-parse` answered something unknown")
+}
+
+fn no_directory(dir: &Path) -> Box<Finding> {
+    let message = format!("{} is no directory", dir.display());
+    let finding = Finding::new(Code::NoRepository, message);
+    Box::new(finding.hint("name a folder that exists: `-C DIR`"))
 }
 
 fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {

@@ -3,7 +3,7 @@
 use super::commit;
 use super::git::failure;
 use super::open::Repo;
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 use std::collections::BTreeMap;
 
@@ -22,6 +22,11 @@ impl Scope {
         format!("{}{short}", self.prefix())
     }
 
+    /// The short name of a branch that somebody named: as it is, or by its full name here.
+    pub fn short_name<'a>(&self, name: &'a str) -> &'a str {
+        name.strip_prefix(&self.prefix()).unwrap_or(name)
+    }
+
     fn prefix(&self) -> String {
         match self {
             Self::Local => "refs/heads/".into(),
@@ -33,10 +38,10 @@ impl Scope {
 /// What HEAD says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// A branch by its short name; it may be unborn.
-    Branch(String),
+    /// A branch by its short name, and its commit unless it is unborn.
+    Branch(String, Option<ObjectId>),
     /// A commit and no branch; so it is also in the middle of a rebase.
-    Detached,
+    Detached(ObjectId),
 }
 
 /// The branches of a scope, as they stood when they were listed.
@@ -47,6 +52,11 @@ pub struct Branches {
 }
 
 impl Branches {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
     /// Their short names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.listed.keys().map(String::as_str)
@@ -124,13 +134,43 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
-        let Some(name) = self.target_of("HEAD")? else {
-            return Ok(Head::Detached);
-        };
-        match name.strip_prefix("refs/heads/") {
-            Some(short) => Ok(Head::Branch(short.into())),
-            None => Err(symbolic("HEAD", &name)),
+        if let Some(name) = self.target_of("HEAD")? {
+            let Some(short) = name.strip_prefix("refs/heads/") else {
+                return Err(symbolic("HEAD", &name));
+            };
+            let commit = self.branch(&Scope::Local, short)?;
+            return Ok(Head::Branch(short.into(), commit));
         }
+        let git = self.git("rev-parse").args(["--verify", "HEAD^{commit}"]);
+        let commit = commit::from_hex(&git.run()?);
+        let unknown = || Finding::error(Code::Git, "`git rev-parse` answered something unknown");
+        commit.map(Head::Detached).ok_or_else(unknown)
+    }
+
+    /// The branch that a rebase in progress is about to move, by its short name: until it ends,
+    /// HEAD is detached, and what is committed there becomes that branch's work.
+    pub fn rebased_branch(&self) -> Result<Option<String>> {
+        for state in ["rebase-merge", "rebase-apply"] {
+            let path = self.git_dir.join(state).join("head-name");
+            match std::fs::read(&path) {
+                // Something else than a branch was rebased: git says `detached HEAD` then.
+                Ok(name) => {
+                    let name = name.trim_end().to_str_lossy();
+                    return Ok(name.strip_prefix("refs/heads/").map(str::to_owned));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(super::objects::input_output("read", &path, &error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether git knows a remote of this name, or has branches of one.
+    pub fn has_remote(&self, remote: &str) -> Result<bool> {
+        let known = self.git("remote").run()?;
+        let scope = Scope::Remote(remote.to_owned());
+        Ok(known.lines().any(|line| line == remote.as_bytes())
+            || !self.branches(&scope)?.is_empty())
     }
 
     /// What the ref `name` stands for, if it is symbolic.
@@ -177,6 +217,12 @@ impl Repo {
             let [name, id, target] = fields[..] else {
                 return Err(unknown_answer());
             };
+            if let Err(error) = name.to_str() {
+                let finding = not_text(name).because(&error);
+                let (name, id) = (name.to_str_lossy().into_owned(), Err(Box::new(finding)));
+                listed.push(Listed { name, id });
+                continue;
+            }
             let name = name.to_str_lossy().into_owned();
             let id = if target.is_empty() {
                 commit::from_hex(id).ok_or_else(unknown_answer)
@@ -200,6 +246,13 @@ fn left_out(line: &str) -> Option<Listed> {
         finding.hint("run `git fsck` to see what is damaged"),
     ));
     Some(Listed { name, id })
+}
+
+/// The refusal of a ref by its name: two of that kind could not be told apart.
+fn not_text(name: &[u8]) -> Finding {
+    let message = format!("the name of the ref {} is not UTF-8", quote(name));
+    Finding::new(Code::BrokenObject, message)
+        .hint("give it another name: `git branch --move OLD NEW`")
 }
 
 fn symbolic(name: &str, target: &str) -> Box<Finding> {

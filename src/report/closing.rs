@@ -31,7 +31,8 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
         count(outcome.agents, "agent"),
         count(outcome.patterns, "pattern"),
     ];
-    if let Some(proof) = outcome.proof {
+    // With one agent there is nothing to compare.
+    if let Some(proof) = outcome.proof.filter(|proof| proof.pairs > 0) {
         parts.push(format!(
             "{} of claims {} in {:.1} ms ({} by automata)",
             count(proof.pairs, "pair"),
@@ -52,6 +53,10 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     }
     let verdict = match problems {
         0 => "is valid".to_owned(),
+        problems if outcome.proof.is_some_and(|proof| proof.given_up) => {
+            // The last one says that the search was given up.
+            format!("has more than {}", count(problems - 1, "problem"))
+        }
         problems => format!("has {}", count(problems, "problem")),
     };
     let name = &outcome.basis.manifest.name;

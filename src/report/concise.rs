@@ -49,11 +49,15 @@ fn finding_line(
         before.push_str(": ");
     }
     let tag = format!("{}[{}]", severity(finding.code), finding.code.name());
-    let mut after = format!(": {}", finding.message);
-    if let Some(commit) = finding.commit {
-        after.push_str(", in commit ");
-        after.push_str(&commit.short());
+    let mut after = String::new();
+    // Some sentences say themselves which commit it is.
+    let commit = finding.commit.map(|commit| commit.short());
+    if let Some(commit) = commit.filter(|commit| !finding.message.contains(commit.as_str())) {
+        after.push_str(" in commit ");
+        after.push_str(&commit);
     }
+    after.push_str(": ");
+    after.push_str(&finding.message);
     if let Some(place) = view.places.main(finding) {
         after.push_str(" (");
         after.push_str(&place);

@@ -9,7 +9,7 @@ use super::who;
 use crate::words::{Finding, Severity, quote};
 use std::io;
 
-/// Writes `view`: exactly one command per finding, one plain line per branch and for the sum.
+/// Writes `view`: one command for each finding that is shown, one plain line per branch and for the sum.
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", github_line(&who::line(answer)))?;

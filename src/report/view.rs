@@ -4,7 +4,7 @@
 use super::places::Places;
 use super::who::{self, Answer};
 use super::{Report, closing};
-use crate::engine::{BranchOutcome, Standing};
+use crate::engine::{BranchOutcome, CheckOutcome, Standing};
 use crate::words::{Code, Explanation, Finding, Severity, Source};
 
 /// A report, laid out.
@@ -61,6 +61,10 @@ impl<'a> View<'a> {
     /// Lays out a report.
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
+            Report::Check(check) if only_note(check).is_some() => Self {
+                summary: only_note(check).map(str::to_owned),
+                ..Self::empty(&check.basis.manifest)
+            },
             Report::Check(check) => Self {
                 sections: sections(&check.remarks, &check.branches),
                 rows: rows(&check.branches, false),
@@ -116,6 +120,9 @@ impl Row<'_> {
     /// How much the branch changes and how many findings it has: `3 paths, 2 commits, 1 finding`.
     pub(super) fn detail(&self) -> String {
         let branch = self.branch;
+        if let Some(note) = note(branch) {
+            return note.to_owned();
+        }
         let mut parts = Vec::new();
         if branch.paths > 0 || branch.commits > 0 {
             parts.push(count(branch.paths, "path"));
@@ -135,12 +142,31 @@ impl Row<'_> {
     }
 }
 
+/// The one thing to say where one branch was looked at and nothing was judged: the hook of a person
+/// says it at every commit.
+fn only_note(check: &CheckOutcome) -> Option<&str> {
+    let [branch] = &check.branches[..] else {
+        return None;
+    };
+    note(branch).filter(|_| check.remarks.is_empty())
+}
+
+/// Why a branch was not judged. That is no finding of its own to people: its line says it.
+fn note(branch: &BranchOutcome) -> Option<&str> {
+    let [finding] = &branch.findings[..] else {
+        return None;
+    };
+    let is_note = branch.standing == Standing::NotJudged && finding.code == Code::NothingToJudge;
+    is_note.then_some(finding.message.as_str())
+}
+
 fn sections<'a>(general: &'a [Finding], branches: &'a [BranchOutcome]) -> Vec<Section<'a>> {
     let general = Section {
         branch: None,
         findings: general,
     };
-    let of_branches = branches.iter().map(|branch| Section {
+    let said = branches.iter().filter(|branch| note(branch).is_none());
+    let of_branches = said.map(|branch| Section {
         branch: Some(&branch.branch),
         findings: &branch.findings,
     });

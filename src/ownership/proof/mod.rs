@@ -30,6 +30,8 @@ pub struct Proof {
     pub by_automata: u64,
     /// How many transitions were tried.
     pub steps: u64,
+    /// Whether so many overlap that the search was given up; the last error says so.
+    pub given_up: bool,
 }
 
 /// How much a proof may cost, in transitions of automata. Counted, not timed: the answer is the

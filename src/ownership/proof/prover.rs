@@ -53,6 +53,11 @@ impl<'a> Prover<'a> {
     }
 
     pub(super) fn finish(mut self) -> Proof {
+        if self.proof.given_up {
+            self.proof
+                .findings
+                .push(report::given_up(self.proof.findings.len()));
+        }
         self.proof.findings.append(&mut self.lints);
         self.proof
     }
@@ -81,9 +86,15 @@ impl<'a> Prover<'a> {
                     return true;
                 }
                 self.pair(claims[one], claims[two]);
-                self.proof.findings.len() < MOST_FINDINGS
+                self.goes_on(MOST_FINDINGS)
             },
         );
+    }
+
+    /// Whether there is room for more findings; if not, that is noted.
+    fn goes_on(&mut self, most: usize) -> bool {
+        self.proof.given_up |= self.proof.findings.len() >= most;
+        !self.proof.given_up
     }
 
     fn pair(&mut self, one: &'a Claim, two: &'a Claim) {
@@ -196,7 +207,7 @@ impl<'a> Prover<'a> {
                 if seen.insert((one, two)) {
                     self.branch_pair(branches[one], branches[two]);
                 }
-                self.proof.findings.len() < 2 * MOST_FINDINGS
+                self.goes_on(2 * MOST_FINDINGS)
             },
         );
     }

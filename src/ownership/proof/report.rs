@@ -106,6 +106,12 @@ pub(super) fn branch_unproven(
         .hint("write one of them with fewer wildcards")
 }
 
+/// So many findings that the search for more was given up.
+pub(super) fn given_up(found: usize) -> Finding {
+    let message = format!("after {found} overlaps the search was given up: there may be more");
+    Finding::new(Code::Unproven, message).hint("mend those above, then check again")
+}
+
 /// A claim from which nothing is left.
 pub(super) fn without_effect(ownership: &Ownership, agent: AgentId, claim: &Claim) -> Finding {
     let agent = name(ownership, agent);
