@@ -6,7 +6,7 @@ use crate::repo::{Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What the commits of a branch are compared with.
 pub(super) struct Attribution<'a> {
@@ -15,6 +15,30 @@ pub(super) struct Attribution<'a> {
     built_on: Vec<ObjectId>,
     /// Where merges are repeated; made when the first one has to be.
     quarantine: OnceCell<Quarantine>,
+}
+
+/// Sees to it that what lands can be read: an object that nobody has must not pass for work.
+struct Presence<'a> {
+    repo: &'a Repo,
+    seen: HashSet<Entry>,
+}
+
+impl<'a> Presence<'a> {
+    fn of(repo: &'a Repo) -> Self {
+        Self {
+            repo,
+            seen: HashSet::new(),
+        }
+    }
+
+    fn check(&mut self, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            if change.after.is_some_and(|entry| self.seen.insert(entry)) {
+                self.repo.check_brought(change)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The state that a branch started from.
@@ -42,15 +66,51 @@ impl<'a> Attribution<'a> {
     /// the changes of each of its commits, newest first.
     pub(super) fn work(&self, tip: ObjectId, history: History) -> Result<Work> {
         let own = self.repo.own_commits(tip, &self.built_on)?;
+        let net = self.net(tip)?;
         let commits = match history {
             History::Net => Vec::new(),
             History::EveryCommit => self.commits(&own)?,
         };
+        let mut presence = Presence::of(self.repo);
+        presence.check(&net)?;
+        match history {
+            // Nobody judges these commits one by one, but they land with the branch.
+            History::Net => {
+                for id in &own {
+                    presence.check(&self.brought(*id)?)?;
+                }
+            }
+            History::EveryCommit => {
+                for commit in &commits {
+                    presence.check(&commit.changes)?;
+                }
+            }
+        }
         Ok(Work {
-            net: self.net(tip)?,
+            net,
             commits,
             own: own.len(),
         })
+    }
+
+    /// What a commit holds that none of its parents does.
+    fn brought(&self, id: ObjectId) -> Result<Vec<Change>> {
+        let commit = self.repo.commit(id)?;
+        let Some((first, others)) = commit.parents.split_first() else {
+            return self.repo.diff(None, commit.tree);
+        };
+        let tree_of = |parent: &ObjectId| self.repo.commit(*parent).map(|commit| commit.tree);
+        let mut changes = self.repo.diff(Some(tree_of(first)?), commit.tree)?;
+        for parent in others {
+            let differs = self.repo.diff(Some(tree_of(parent)?), commit.tree)?;
+            let by_path = |change: &Change| {
+                differs
+                    .binary_search_by(|other| other.path.cmp(&change.path))
+                    .is_ok()
+            };
+            changes.retain(by_path);
+        }
+        Ok(changes)
     }
 
     /// The changes of each commit of `own` that has any.

@@ -170,9 +170,6 @@ fn work_tree(dir: &Path) -> Result<Option<PathBuf>> {
 }
 
 fn advice(dir: &Path, graph: &Graph) -> Result<Advice> {
-    if graph.is_shallow() {
-        return Ok(Advice::Unshallow);
-    }
     let git = Git::with_callers_environment(dir, "config");
     let output = git
         .args([
@@ -180,9 +177,11 @@ fn advice(dir: &Path, graph: &Graph) -> Result<Advice> {
             r"^(extensions\.partialclone|remote\..*\.promisor)$",
         ])
         .output()?;
-    match output.status.code() {
-        Some(0) => Ok(Advice::FetchObjects),
-        Some(1) => Ok(Advice::Fsck),
+    match (output.status.code(), graph.is_shallow()) {
+        (Some(0), false) => Ok(Advice::FetchObjects),
+        (Some(0), true) => Ok(Advice::FetchEverything),
+        (Some(1), false) => Ok(Advice::Fsck),
+        (Some(1), true) => Ok(Advice::Unshallow),
         _ => Err(failure("git config", &output)),
     }
 }
