@@ -92,6 +92,7 @@ pub(super) fn compile(text: &Text) -> Outcome<Ownership> {
     let source = manifest::decode(&text.name, &text.bytes).map_err(|findings| Failure {
         findings,
         source: None,
+        signal: None,
     })?;
     let manifest = manifest::parse(source.clone()).map_err(|findings| failed(findings, &source))?;
     Ownership::compile(manifest).map_err(|findings| failed(findings, &source))

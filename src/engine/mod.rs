@@ -7,6 +7,7 @@ mod delivery;
 mod demo;
 mod failure;
 mod integrate;
+mod interrupt;
 mod judge;
 mod manifest;
 mod outcome;
@@ -18,6 +19,7 @@ pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use integrate::{Destination, ENVIRONMENT, integrate};
+pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,

@@ -18,6 +18,7 @@ mod merge_trees;
 mod names;
 mod objects;
 mod open;
+mod private_folder;
 mod publish;
 mod quarantine;
 mod refs;
