@@ -133,8 +133,8 @@ mod tests {
             let locked = top.join("a/locked");
             fs::create_dir(&locked).expect("a directory");
             fs::write(locked.join("file"), "").expect("a file");
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o500);
-            fs::set_permissions(&locked, mode).expect("permissions");
+            let read_only = std::os::unix::fs::PermissionsExt::from_mode(0o500);
+            fs::set_permissions(&locked, read_only).expect("permissions");
             let top = top.to_owned();
             drop(checkout);
             assert!(!top.exists(), "left behind");

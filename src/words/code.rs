@@ -184,6 +184,8 @@ codes! {
     Unclaimed = "unclaimed", Lint;
     /// Less of the target is claimed than was asked for.
     LowCoverage = "low-coverage", Refusal;
+    /// A verify command that runs something by a path that only the shell knows.
+    UnclearCommand = "unclear-command", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
     /// A claim on what is always protected, which has no effect.

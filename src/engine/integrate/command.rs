@@ -5,6 +5,7 @@ use super::processes::{Ended, Processes};
 use super::verify::{Verified, VerifyFailure};
 use crate::manifest::Command;
 use crate::words::{Code, Finding, Output, Result};
+use bstr::ByteSlice;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Error, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
@@ -145,7 +146,7 @@ fn line_feeds(mut reader: impl BufRead) -> std::io::Result<usize> {
         if bytes.is_empty() {
             return Ok(count);
         }
-        count += bytes.iter().filter(|byte| **byte == b'\n').count();
+        count += bytes.find_iter("\n").count();
         let length = bytes.len();
         reader.consume(length);
     }
