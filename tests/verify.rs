@@ -284,4 +284,26 @@ fn uncommitted_work_in_the_way_is_no_outage() {
     repo.write("core/b.rs", "precious");
     let run = integrate(&repo).expect(3);
     assert!(!run.stdout.contains("outage"), "{}", run.stdout);
+    run.says("in the way of landing: work-tree-dirty");
+}
+
+#[test]
+fn a_command_whose_file_cannot_be_told_is_remarked_upon() {
+    for (verify, remarked) in [("'\"$DIR/run.sh\"'", true), ("cd core && ./a.rs", false)] {
+        let repo = repo(&format!("[{verify}]"));
+        let run = repo
+            .gate(&["check", "manifest", "--format", "concise"])
+            .expect(0);
+        assert_eq!(
+            run.stdout.contains("warning[unclear-command]"),
+            remarked,
+            "{}",
+            run.stdout
+        );
+    }
+    let mut repo = repo("[cd core && ./a.rs]");
+    repo.commit(Commit::on("agent/core").file("core/a.rs", "b"));
+    repo.gate(&["check", "branch", "--all"])
+        .expect(1)
+        .says("refused[protected]");
 }

@@ -184,7 +184,7 @@ mod tests {
         ] {
             assert_eq!(Paths::of(line).untold.as_deref(), untold, "{line}");
         }
-        let many = "cd a; ".repeat(3) + &(0..9).map(|n| format!("cd d{n}; ")).collect::<String>();
-        assert!(Paths::of(&many).untold.is_some());
+        let many = "cd a; cd b; cd c; cd d; cd e; cd f; ./run.sh";
+        assert!(Paths::of(many).untold.is_some());
     }
 }

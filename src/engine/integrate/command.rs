@@ -69,21 +69,25 @@ pub(super) fn run(command: &Command, folder: &Path, interrupt: &Interrupt) -> Re
     }))
 }
 
-/// A shell that runs `line` in `folder`.
+/// Waits for the word to go, so that nothing has been started where gate ends before it is said; then
+/// becomes the shell that runs the line.
+const WAIT_AND_RUN: &str = "read -r _ || exit; exec /bin/sh -c \"$1\" </dev/null";
+
+/// A shell that runs `line` in `folder`, once [`Processes`] says so on its standard input.
 fn shell(line: &str, folder: &Path, output: &File) -> std::io::Result<std::process::Command> {
     let kept = ENVIRONMENT
         .iter()
         .filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut shell = std::process::Command::new("/bin/sh");
     shell
-        .args(["-c", line])
+        .args(["-c", WAIT_AND_RUN, "/bin/sh", line])
         .current_dir(folder)
         .env_clear()
         .envs(kept)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         // Where the repository of the checkout is gone, git must not go on looking further up.
         .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder))
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(output.try_clone()?)
         .stderr(output.try_clone()?);
     Ok(shell)

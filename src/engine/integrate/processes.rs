@@ -60,7 +60,8 @@ pub(super) enum Ended {
 }
 
 impl Processes {
-    /// Starts `command` in a process group of its own.
+    /// Starts `command` in a process group of its own. It must wait for a line on its standard input
+    /// before it does anything: by then it is guarded.
     pub(super) fn start(command: &mut Command) -> Result<Self> {
         let mut guard = Command::new("/bin/sh")
             .args(["-c", GUARD])
@@ -72,10 +73,13 @@ impl Processes {
             .process_group(0)
             .spawn()?;
         let orphans = Orphans::adopt()?;
-        let child = command.process_group(0).spawn()?;
+        let mut child = command.process_group(0).spawn()?;
         let id = i32::try_from(child.id()).map_err(Error::other)?;
         if let Some(pipe) = &mut guard.stdin {
             pipe.write_all(format!("{id}\n").as_bytes())?;
+        }
+        if let Some(mut pipe) = child.stdin.take() {
+            pipe.write_all(b"go\n")?;
         }
         Ok(Self {
             child,

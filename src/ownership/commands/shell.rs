@@ -72,7 +72,6 @@ fn split(line: &str) -> Vec<String> {
                 quote = None;
                 word.extend((c == '`').then_some(c));
             }
-            (c, Some(_)) => word.push(c),
             ('\'' | '"', None) => quote = Some(c),
             ('`', None) => {
                 quote = Some(c);
@@ -81,7 +80,7 @@ fn split(line: &str) -> Vec<String> {
             (c, None) if c.is_whitespace() || ENDS.contains(c) => {
                 words.push(std::mem::take(&mut word));
             }
-            (c, None) => word.push(c),
+            (c, _) => word.push(c),
         }
     }
     words.push(word);
