@@ -18,5 +18,6 @@ mod readme;
 mod staged;
 mod support;
 mod systems;
+mod verify;
 mod walls;
 mod who;

@@ -8,6 +8,7 @@ mod integrate;
 mod planned;
 mod progress;
 mod schema;
+mod signals;
 mod terminal;
 mod who;
 
@@ -23,7 +24,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Runs the program with these arguments, the first of which is its name, and returns the exit
-/// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved.
+/// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved, 128 and more a
+/// signal.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let raw: Vec<_> = arguments.into_iter().collect();
     match Arguments::try_parse_from(&raw) {

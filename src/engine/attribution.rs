@@ -1,6 +1,7 @@
 //! What a branch really changed: what it adds to what it was allowed to build on.
 
 use super::Context;
+use super::presence::Presence;
 use crate::manifest::{AgentId, History};
 use crate::repo::{Fork, Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Work};
@@ -56,11 +57,46 @@ impl<'a> Attribution<'a> {
         };
         let tree = self.repo.commit(tip)?.tree;
         let net = self.against(bases, |objects, base| objects.diff(base, tree))?;
+        let mut presence = Presence::of(self.repo);
+        presence.check(&net)?;
+        match history {
+            // Nobody judges these commits one by one, but they land with the branch.
+            History::Net => {
+                for id in &own {
+                    presence.check(&self.brought(*id)?)?;
+                }
+            }
+            History::EveryCommit => {
+                for commit in &commits {
+                    presence.check(&commit.changes)?;
+                }
+            }
+        }
         Ok(Work {
             net,
             commits,
             own: own.len(),
         })
+    }
+
+    /// What a commit holds that none of its parents does.
+    fn brought(&self, id: ObjectId) -> Result<Vec<Change>> {
+        let commit = self.repo.commit(id)?;
+        let Some((first, others)) = commit.parents.split_first() else {
+            return self.repo.diff(None, commit.tree);
+        };
+        let tree_of = |parent: &ObjectId| self.repo.commit(*parent).map(|commit| commit.tree);
+        let mut changes = self.repo.diff(Some(tree_of(first)?), commit.tree)?;
+        for parent in others {
+            let differs = self.repo.diff(Some(tree_of(parent)?), commit.tree)?;
+            let by_path = |change: &Change| {
+                differs
+                    .binary_search_by(|other| other.path.cmp(&change.path))
+                    .is_ok()
+            };
+            changes.retain(by_path);
+        }
+        Ok(changes)
     }
 
     /// The changes of each commit of `own` that has any.

@@ -39,6 +39,7 @@ pub(super) fn compile(text: &Text) -> Outcome<Ownership> {
     let source = manifest::decode(&text.name, &text.bytes).map_err(|findings| Failure {
         findings,
         source: None,
+        signal: None,
     })?;
     let Reading {
         manifest,

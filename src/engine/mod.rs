@@ -7,9 +7,11 @@ mod delivery;
 mod demo;
 mod failure;
 mod integrate;
+mod interrupt;
 mod judge;
 mod manifest;
 mod outcome;
+mod presence;
 mod progress;
 mod request;
 mod source;
@@ -21,6 +23,7 @@ pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use integrate::{Destination, ENVIRONMENT, integrate};
+pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,

@@ -1,10 +1,11 @@
 //! Remarks on a manifest that is valid, but perhaps not what was meant: its patterns against the
 //! files there are.
 
-use super::Index;
 use super::claims::{Claim, Ownership};
 use super::coverage::{Coverage, coverage, directories};
 use super::pattern::{Pattern, Token};
+use super::{Index, commands};
+use crate::manifest::Command;
 use crate::words::{Code, Finding, RepoPath, quote};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,7 @@ pub fn lint(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
             ));
         }
     }
+    findings.extend(unclear_commands(ownership, tree));
     findings.extend(unclaimed(&coverage(ownership, tree)));
     findings
 }
@@ -143,6 +145,19 @@ fn root_only(claim: &Claim, deeper: &Pattern, more: usize, example: Option<&[u8]
         Some(path) => finding.note(format!("for example `{}`", quote(path))),
         None => finding,
     }
+}
+
+/// Verify commands that run something which is not protected by being named.
+fn unclear_commands(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
+    let unclear = commands::unclear(ownership.manifest(), tree);
+    let remark = |(command, word): (&Command, String)| {
+        let message = format!("which file `{word}` is can be told only when the command runs");
+        Finding::new(Code::UnclearCommand, message)
+            .label(command.run.span, "it names no file of the target")
+            .note("what a verify command names is protected; this is not")
+            .hint("name the file as it is called from the root, or list it under `protected`")
+    };
+    unclear.into_iter().map(remark).collect()
 }
 
 fn unclaimed(coverage: &Coverage) -> Option<Finding> {

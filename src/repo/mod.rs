@@ -20,6 +20,7 @@ mod names;
 mod objects;
 mod open;
 mod passage;
+mod private_folder;
 mod publish;
 mod quarantine;
 mod refs;

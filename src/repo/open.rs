@@ -45,12 +45,11 @@ impl Repo {
         let found = Places::find(dir)?;
         let settings = Settings::read(&found.git_dir)?;
         let graph = Graph::open(&found.objects_dir, &found.shallow, found.kind)?;
-        let advice = if graph.is_shallow() {
-            Advice::Unshallow
-        } else if settings.is_partial_clone() {
-            Advice::FetchObjects
-        } else {
-            Advice::Fsck
+        let advice = match (graph.is_shallow(), settings.is_partial_clone()) {
+            (true, true) => Advice::FetchEverything,
+            (true, false) => Advice::Unshallow,
+            (false, true) => Advice::FetchObjects,
+            (false, false) => Advice::Fsck,
         };
         Ok(Self {
             objects: Objects::at(

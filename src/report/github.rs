@@ -4,7 +4,7 @@
 use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, explanation_line, severity};
+use super::view::{View, explanation_line, left_out, severity};
 use super::who;
 use crate::words::{Finding, Severity, quote};
 use std::io;
@@ -85,6 +85,10 @@ fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
         lines.extend(labels.map(|label| format!("{}: {}", places.describe(label), label.text)));
     }
     lines.extend(finding.notes.iter().map(|note| format!("note: {note}")));
+    if let Some(output) = &finding.output {
+        lines.push(left_out(output));
+        lines.extend(output.lines.iter().cloned());
+    }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     lines
 }

@@ -5,7 +5,7 @@ use super::places::Places;
 use super::who::{self, Answer};
 use super::{Report, closing};
 use crate::engine::{BranchOutcome, CheckOutcome, Standing};
-use crate::words::{Code, Explanation, Finding, Severity, Source};
+use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
 /// A report, laid out.
 pub(super) struct View<'a> {
@@ -189,22 +189,32 @@ fn rows(branches: &[BranchOutcome], numbered: bool) -> Vec<Row<'_>> {
 
 /// Who did not get in, apart by whose fault it is. A verdict that could not be reached is nobody's.
 fn groups<'a>(branches: &'a [BranchOutcome], general: &'a [Finding]) -> Vec<Group<'a>> {
+    let outage = |branch: &&BranchOutcome| {
+        let is_outage = |finding: &Finding| finding.code == Code::VerifyNotStarted;
+        branch.standing == Standing::Ejected && branch.findings.iter().any(is_outage)
+    };
     let undecided = |branch: &&BranchOutcome| {
+        let undecided = crate::engine::worst(&branch.findings) == Severity::Undecided;
         branch.standing == Standing::Undecided
-            || branch.standing == Standing::Ejected
-                && crate::engine::worst(&branch.findings) == Severity::Undecided
+            || branch.standing == Standing::Ejected && undecided && !outage(branch)
     };
     let own = |branch: &&BranchOutcome| {
-        matches!(branch.standing, Standing::Ejected | Standing::Refused) && !undecided(branch)
+        matches!(branch.standing, Standing::Ejected | Standing::Refused)
+            && !undecided(branch)
+            && !outage(branch)
     };
     let held = |branch: &&BranchOutcome| branch.standing == Standing::Held;
     let waiting = |branch: &&BranchOutcome| branch.standing == Standing::Waiting;
     [
         group("out through their own fault", branches, own),
         group("out because they could not be judged", branches, undecided),
+        group("out through an outage, nobody's fault", branches, outage),
         group("held through the fault of others", branches, held),
         group("waiting for their turn", branches, waiting),
-        outage(general),
+        reasons("in the way of landing", general, is_in_the_way),
+        reasons("an outage, nobody's fault", general, |code| {
+            code.severity() == Severity::Undecided && !is_in_the_way(code)
+        }),
     ]
     .into_iter()
     .filter(|group| !group.names.is_empty())
@@ -224,17 +234,30 @@ fn group<'a>(
 }
 
 /// What stopped the whole and is no branch's fault.
-fn outage(general: &[Finding]) -> Group<'_> {
-    let undecided = |finding: &&Finding| finding.code.severity() == Severity::Undecided;
-    let mut names: Vec<_> = general
-        .iter()
-        .filter(undecided)
-        .map(|finding| finding.code.name())
+fn reasons<'a>(
+    title: &'static str,
+    general: &'a [Finding],
+    belongs: impl Fn(Code) -> bool,
+) -> Group<'a> {
+    let codes = general.iter().map(|finding| finding.code);
+    let mut names: Vec<_> = codes
+        .filter(|code| belongs(*code))
+        .map(Code::name)
         .collect();
     names.dedup();
-    Group {
-        title: "an outage, nobody's fault",
-        names,
+    Group { title, names }
+}
+
+/// Whether whoever runs gate can clear it away at once: uncommitted work, not an outage.
+fn is_in_the_way(code: Code) -> bool {
+    code == Code::WorkTreeDirty
+}
+
+/// The line above the end of an output: how much of it is not shown.
+pub(super) fn left_out(output: &Output) -> String {
+    match output.left_out {
+        0 => "output:".to_owned(),
+        number => format!("output: ({} left out)", count(number, "line")),
     }
 }
 

@@ -112,14 +112,18 @@ codes! {
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.
     VerifyTimeout = "verify-timeout", Refusal;
-    /// A verify command could not be started.
-    VerifyNotStarted = "verify-not-started", Refusal;
+    /// A verify command left processes behind.
+    VerifyLeftProcesses = "verify-left-processes", Refusal;
+    /// A verify command cannot be started, with the branch or without it: nobody is to blame.
+    VerifyNotStarted = "verify-not-started", Undecided;
     /// The verification of the whole fails on the target as it is: nobody is to blame.
     TargetFails = "target-fails", Undecided;
     /// The target is checked out with uncommitted changes.
     WorkTreeDirty = "work-tree-dirty", Undecided;
     /// The target has landed, but a work tree could not be brought along.
     WorkTreeBehind = "work-tree-behind", Lint;
+    /// Gate was asked to end before it was through.
+    Interrupted = "interrupted", Undecided;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
 
@@ -178,6 +182,8 @@ codes! {
     Unclaimed = "unclaimed", Lint;
     /// Less of the target is claimed than was asked for.
     LowCoverage = "low-coverage", Refusal;
+    /// A verify command that runs something by a path that only the shell knows.
+    UnclearCommand = "unclear-command", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
     /// A claim on what is always protected, which has no effect.

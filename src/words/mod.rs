@@ -12,7 +12,7 @@ mod span;
 pub use change::{Change, Entry, Mode};
 pub use code::{Code, Severity};
 pub use explanation::Explanation;
-pub use finding::{Finding, Label, Result};
+pub use finding::{Finding, Label, Output, Result};
 pub use id::ObjectId;
 pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, unquote};
 pub use span::{Source, Span};

@@ -10,8 +10,8 @@ use super::Style;
 use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
-use super::view::{Section, View, is_aside, severity};
-use crate::words::{Code, Finding, Severity, quote};
+use super::view::{Section, View, is_aside, left_out, severity};
+use crate::words::{Code, Finding, Output, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
 use wrap::{hanging, wrap};
@@ -103,6 +103,9 @@ fn write_finding(
     for text in &finding.notes {
         write_remark(&note, text, style, out)?;
     }
+    if let Some(output) = &finding.output {
+        write_output(output, style, out)?;
+    }
     let help = paint(style, Tone::Help, "help: ");
     if let Some(text) = &finding.hint {
         write_remark(&help, text, style, out)?;
@@ -143,6 +146,17 @@ fn write_remark(title: &str, text: &str, style: Style, out: &mut dyn io::Write) 
             writeln!(out, "  {title}{line}")?;
         } else {
             writeln!(out, "{:INDENT$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+/// The end of a command's output, as a block behind a rule.
+fn write_output(output: &Output, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "  {}", paint(style, Tone::Help, &left_out(output)))?;
+    for line in &output.lines {
+        for part in wrap(&terminal(line), style.width - 4) {
+            writeln!(out, "  | {part}")?;
         }
     }
     Ok(())

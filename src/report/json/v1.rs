@@ -127,7 +127,15 @@ struct Finding<'a> {
     commit: Option<String>,
     labels: Vec<Label<'a>>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Output<'a>>,
     hint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    left_out: usize,
+    lines: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -275,6 +283,10 @@ fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Find
         commit: finding.commit.map(|id| id.to_string()),
         labels: labels(places, &finding.labels),
         notes: &finding.notes,
+        output: finding.output.as_ref().map(|output| Output {
+            left_out: output.left_out,
+            lines: &output.lines,
+        }),
         hint: finding.hint.as_deref(),
     };
     findings.iter().map(finding).collect()

@@ -178,5 +178,6 @@ pub(super) fn failure() -> Failure {
     Failure {
         findings: vec![unknown, cycle],
         source: Some(source()),
+        signal: None,
     }
 }
