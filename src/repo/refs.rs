@@ -317,14 +317,14 @@ mod tests {
     #[test]
     fn head_is_a_branch_born_or_not_or_a_commit() {
         let repo = TestRepo::new();
-        let born = || repo.open().branch(&Scope::Local, "main");
-        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
-        assert_eq!(born(), Ok(None));
+        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into(), None)));
         let id = repo.commit("first");
-        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
-        assert_eq!(born(), Ok(Some(id)));
+        assert_eq!(
+            repo.open().head(),
+            Ok(Head::Branch("main".into(), Some(id)))
+        );
         repo.git(&["checkout", "-q", "--detach"]);
-        assert_eq!(repo.open().head(), Ok(Head::Detached));
+        assert_eq!(repo.open().head(), Ok(Head::Detached(id)));
     }
 
     #[test]
@@ -339,6 +339,7 @@ mod tests {
         }
         let id = repo.commit("first");
         assert_eq!(repo.open().branch(&Scope::Local, "main"), Ok(Some(id)));
-        assert_eq!(repo.open().head(), Ok(Head::Branch("main".into())));
+        let head = repo.open().head().expect("a branch");
+        assert!(matches!(head, Head::Branch(name, Some(_)) if name == "main"));
     }
 }
