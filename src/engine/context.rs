@@ -63,10 +63,15 @@ pub struct Branch {
 impl Context {
     /// Reads the target, its manifest and all branches.
     pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
+        let listed = repo.branches(&options.scope())?;
+        Self::of(repo, options, listed)
+    }
+
+    /// Reads the target and its manifest where the branches have been listed. One listing is for
+    /// everything: the target and the branches stand as they stood at one moment.
+    pub(super) fn of(repo: Arc<Repo>, options: &Options, listed: Branches) -> Outcome<Self> {
         let scope = options.scope();
         let name = target_name(&repo, options)?;
-        // One listing for everything: the target and the branches stand as they stood at one moment.
-        let listed = repo.branches(&scope)?;
         let Some(target) = repo.tip(&listed, &name)? else {
             return Err(no_target(&repo, &scope, &name)?.into());
         };

@@ -6,7 +6,7 @@ use super::context::target_name;
 use super::source::{self, InTree};
 use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome};
 use crate::manifest::{AgentId, FILE_NAME, History};
-use crate::repo::{Head, Repo, Scope};
+use crate::repo::{Branches, Head, Repo, Scope};
 use crate::verdict::{self, Subject, Work};
 use crate::words::{Code, Finding, ObjectId, Result, Source};
 use std::sync::Arc;
@@ -20,21 +20,22 @@ use std::sync::Arc;
 pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome> {
     repo.require_index()?;
     let target = target_name(&repo, options)?;
-    let head = staging_head(&repo)?;
+    let listed = repo.branches(&Scope::Local)?;
+    let head = staging_head(&repo, &listed)?;
     if let Head::Branch(name, _) = &head
         && *name == target
     {
         let why = format!("{name} is the target, which belongs to no agent");
         return Ok(nothing(&repo, target.clone(), name, &why)?);
     }
-    if let Some(why) = why_no_rules(&repo, &target, &head)? {
+    if let Some(why) = why_no_rules(&repo, &target, &head, &listed)? {
         let name = match &head {
             Head::Branch(name, _) => name.clone(),
             Head::Detached(commit) => commit.short(),
         };
         return Ok(nothing(&repo, target, &name, &why)?);
     }
-    let context = Context::read(repo, options)?;
+    let context = Context::of(repo, options, listed)?;
     let (name, tip) = match head {
         Head::Branch(name, tip) => (name, tip),
         Head::Detached(_) => {
@@ -53,8 +54,8 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
 }
 
 /// HEAD; while a rebase has detached it, the branch that is rebased, with the commit that HEAD is at.
-fn staging_head(repo: &Repo) -> Result<Head> {
-    let head = repo.head()?;
+fn staging_head(repo: &Repo, listed: &Branches) -> Result<Head> {
+    let head = repo.head_among(listed)?;
     let Head::Detached(commit) = head else {
         return Ok(head);
     };
@@ -65,10 +66,15 @@ fn staging_head(repo: &Repo) -> Result<Head> {
 /// Why nobody is an agent here yet, if that is so: nothing at all has been committed, or there is no
 /// manifest in the target, in what is checked out, or in the work tree. Where there is one somewhere
 /// and the target cannot be found, that is an error, and not for this function.
-fn why_no_rules(repo: &Repo, target: &str, head: &Head) -> Result<Option<String>> {
-    let commit = match repo.branch(&Scope::Local, target)? {
+fn why_no_rules(
+    repo: &Repo,
+    target: &str,
+    head: &Head,
+    listed: &Branches,
+) -> Result<Option<String>> {
+    let commit = match repo.tip(listed, target)? {
         Some(commit) => Some(commit),
-        None if repo.branches(&Scope::Local)?.is_empty() => {
+        None if listed.is_empty() => {
             return Ok(Some("nothing has been committed here yet".into()));
         }
         None => match head {

@@ -134,11 +134,16 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
+        self.head_among(&self.branches(&Scope::Local)?)
+    }
+
+    /// The same, where the local branches have been listed already.
+    pub fn head_among(&self, local: &Branches) -> Result<Head> {
         if let Some(name) = self.target_of("HEAD")? {
             let Some(short) = name.strip_prefix("refs/heads/") else {
                 return Err(symbolic("HEAD", &name));
             };
-            let commit = self.branch(&Scope::Local, short)?;
+            let commit = self.tip(local, short)?;
             return Ok(Head::Branch(short.into(), commit));
         }
         let git = self.git("rev-parse").args(["--verify", "HEAD^{commit}"]);

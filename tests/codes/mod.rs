@@ -37,7 +37,10 @@ impl Scene {
             .replace(folder.to_str().unwrap(), "/home/ada/project");
         let mark = format!("[{}]", code.name());
         let is_full = !self.command.contains(&"concise");
-        let marked: Vec<_> = if is_full {
+        let marked: Vec<_> = if code == Code::NothingToJudge {
+            // One quiet line without its code: it is what people see with every commit.
+            printed.lines().collect()
+        } else if is_full {
             let blocks = printed.split("\n\n");
             let begins = |block: &&str| block.lines().next().unwrap_or("").contains(&mark);
             blocks.filter(begins).take(1).collect()

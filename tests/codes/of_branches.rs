@@ -59,7 +59,14 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             let strict = MANIFEST.replace("version: 1", "version: 1\nothers: deny");
             Scene::new(
                 of_nobody(&strict),
-                &["check", "branch", "topic", "--if-agent"],
+                &[
+                    "check",
+                    "branch",
+                    "topic",
+                    "--if-agent",
+                    "--format",
+                    "github",
+                ],
             )
         }
         Code::BranchOfNobody => Scene::new(of_nobody(MANIFEST), &["check", "branch", "topic"]),
@@ -93,6 +100,8 @@ fn integration(code: Code) -> Option<Scene> {
         Code::StrayMerge => Scene::new(renamed(), INTEGRATE),
         Code::VerifyFailed => verifying("test -e core/tests"),
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
+        Code::VerifyLeftProcesses => verifying("sleep 60 & true"),
+        Code::Interrupted => verifying("kill -INT $PPID; sleep 60"),
         // What the shell itself says of it differs from shell to shell.
         Code::VerifyNotStarted => Scene {
             command: INTEGRATE_CONCISE,

@@ -55,6 +55,7 @@ fn manifest(code: Code) -> Option<String> {
         Code::MissingSlash => core(&["owns: [core]"]),
         Code::RootOnly => core(&["owns: [\"*.rs\"]"]),
         Code::Unclaimed | Code::LowCoverage => core(&["owns: [core/]"]),
+        Code::UnclearCommand => core(&["owns: [core/]", "verify: [\"$TOOLS/check.sh\"]"]),
         Code::CoveredClaim => core(&["owns: [core/, \"core/*.rs\"]"]),
         Code::ClaimWithoutEffect => core(&["owns: [core/, .gitattributes]"]),
         _ => return None,

@@ -35,7 +35,13 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
         Code::TooLarge => too_deep(),
         Code::UnreadableIndex => in_conflict(),
         Code::Git => old_git(),
-        Code::InputOutput => plain(&["check", "manifest", "owners.yaml"]),
+        Code::InputOutput => {
+            let scene = plain(&["integrate"]);
+            scene
+                .repo
+                .write(".git/gate", "a file where a folder must be");
+            scene
+        }
         Code::Usage => plain(&["demo", "tuskland"]),
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
         Code::UnknownBranch => plain(&["check", "branch", "agent/cor"]),
