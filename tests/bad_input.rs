@@ -265,3 +265,13 @@ fn a_disk_that_is_full_while_integrating() {
     repo.git(&["fsck", "--strict"]);
     repo.gate(&["integrate", "--land"]).expect(0);
 }
+
+#[test]
+fn the_schema_is_printed_as_it_is_kept() {
+    for format in ["full", "json", "github"] {
+        let mut command = clean_command(env!("CARGO_BIN_EXE_gate"));
+        command.args(["schema", "--format", format]);
+        let run = Run::of(&mut command).expect(0);
+        assert_eq!(run.stdout, include_str!("../ownership.schema.json"));
+    }
+}

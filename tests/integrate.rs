@@ -309,3 +309,16 @@ fn nothing_is_left_behind() {
     // The file that processes lock is empty and stays; the lock itself ends with the process.
     assert_eq!(names.collect::<Vec<_>>(), ["lock"]);
 }
+
+#[test]
+fn what_has_landed_is_up_to_date_and_waits_for_nothing() {
+    let repo = repo();
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let run = repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(
+        run.stdout.matches("up to date").count(),
+        4,
+        "{}",
+        run.stdout
+    );
+}

@@ -268,6 +268,28 @@ fn killed_while_it_verifies_the_next_run_goes_through() {
 }
 
 #[test]
+fn killed_while_it_writes_files_the_next_run_goes_through() {
+    let repo = repo("true");
+    let armed = beside(&repo);
+    fs::write(&armed, "").unwrap();
+    let attributes = "core/run filter=kill\nui/b.rs filter=kill\n";
+    repo.write(".git/info/attributes", attributes);
+    // git runs the filter, and gate runs git: both end, with half of the files written.
+    let kill = format!(
+        "test ! -e {} || kill -9 $(ps -o ppid= -p $PPID) $PPID; cat",
+        armed.display()
+    );
+    repo.git(&["config", "filter.kill.smudge", &kill]);
+    killed_and_started_again(&repo, &|| {
+        assert!(
+            repo.path().join("core/b.rs").exists(),
+            "nothing was written yet"
+        );
+        fs::remove_file(&armed).unwrap();
+    });
+}
+
+#[test]
 fn killed_while_the_target_moves_the_next_run_goes_through() {
     for state in ["prepared", "committed"] {
         let repo = repo("true");

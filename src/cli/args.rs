@@ -49,6 +49,10 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
+    /// Say what the code of a finding means, why it is so, and what to do about it
+    Explain(Explain),
+    /// Print the JSON Schema of the manifest, for editors
+    Schema(Schema),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
 }
@@ -152,6 +156,22 @@ pub(super) struct Who {
     #[command(flatten)]
     pub place: Place,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: gate explain owned-by-another")]
+pub(super) struct Explain {
+    /// The code, as it stands in brackets: refused[CODE] [default: list all codes]
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It is JSON whatever --format says. A first line makes editors use it:
+# yaml-language-server: $schema=./ownership.schema.json
+
+Example: gate schema > ownership.schema.json")]
+pub(super) struct Schema {}
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]

@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod demo;
+mod explain;
 mod integrate;
 mod planned;
 mod progress;
+mod schema;
 mod terminal;
 mod who;
 
@@ -44,6 +46,8 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
+        Command::Explain(explain) => explain::run(explain, &terminal),
+        Command::Schema(_) => schema::run(&terminal),
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))

@@ -7,7 +7,6 @@ use clap::error::{ContextKind, ContextValue};
 const PLANNED: &[&str] = &[
     "completions",
     "conflicts",
-    "explain",
     "grant",
     "grants",
     "hooks",
@@ -19,7 +18,6 @@ const PLANNED: &[&str] = &[
     "receive",
     "request",
     "requests",
-    "schema",
     "status",
     "undo",
     "verify",

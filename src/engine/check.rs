@@ -50,7 +50,7 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
         }
     }
     let judgements = judge::judge_all(context, &context.dependencies.closure(wanted.clone()));
-    let delivered = Delivered::read(context)?;
+    let delivered = Delivered::read(context, &BTreeSet::new())?;
     let consequences = judge::consequences(context, &judgements, &delivered);
     let is_wanted = |judgement: &Judgement| match selection {
         Selection::Named { .. } => asked.contains(&judgement.branch),

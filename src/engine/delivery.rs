@@ -26,17 +26,18 @@ impl Delivered {
         self.0.insert(agent);
     }
 
-    /// Reads which of the agents that somebody depends on have delivered.
+    /// Reads which of `agents`, and of those that somebody depends on, have delivered.
     ///
     /// Only the target's first parents count: that is the line on which gate lands, and no branch
     /// can put a forged merge there. The walk ends where the target had no manifest yet, since gate
     /// cannot have merged anything before.
-    pub(super) fn read(context: &Context) -> Result<Self> {
+    pub(super) fn read(context: &Context, agents: &BTreeSet<AgentId>) -> Result<Self> {
         let mut wanted: BTreeMap<&str, AgentId> = context
             .ownership
             .manifest()
             .agent_ids()
             .flat_map(|agent| context.dependencies.direct(agent).iter().copied())
+            .chain(agents.iter().copied())
             .map(|agent| (context.name_of(agent), agent))
             .collect();
         let mut delivered = Self::default();

@@ -144,7 +144,9 @@ pub(super) fn dependency(context: &Context, agent: AgentId, on: AgentId, code: C
         _ => format!("{name} depends on {other}, whose branch is refused"),
     };
     let hint = match code {
-        Code::Waiting => format!("nothing to do: {name} goes in once {other} has landed"),
+        Code::Waiting => {
+            format!("nothing to do in {name}: it goes in once gate has merged work of {other}")
+        }
         _ => format!("nothing to mend in {name}: mend {other} first, then rebase onto it"),
     };
     let finding = Finding::new(code, message).hint(hint);

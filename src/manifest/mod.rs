@@ -8,6 +8,7 @@ mod agents;
 mod branch;
 mod cycles;
 mod decode;
+mod keys;
 pub mod limits;
 mod model;
 mod names;
@@ -15,6 +16,7 @@ mod paths;
 mod problems;
 mod read;
 mod scalar;
+mod schema;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ pub use model::{
     Unowned,
 };
 pub use problems::did_you_mean;
+pub use schema::schema;
 
 use crate::words::{Code, Finding, Source, Span};
 use problems::Problems;

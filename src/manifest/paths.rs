@@ -1,10 +1,11 @@
 //! Lists of patterns. Their text is checked by the ownership room, which compiles them.
 
+use super::keys::PATH_SET;
 use super::limits::{MAX_PATTERN, MAX_PATTERNS};
 use super::model::{PathSet, Spanned};
 use super::problems::Problems;
 use super::tree::{Node, Value};
-use super::value::{Fields, Keys, distinct, line, list};
+use super::value::{Fields, distinct, line, list};
 use crate::words::{Code, Finding, Span};
 
 /// A list of patterns, or a mapping of `paths` and `except`.
@@ -20,8 +21,7 @@ pub(super) fn path_set(
             except: Vec::new(),
         };
     }
-    let keys = Keys::all(&["paths", "except"]);
-    let Some(fields) = Fields::open(node, what, key, keys, problems) else {
+    let Some(fields) = Fields::open(node, what, key, PATH_SET, problems) else {
         return PathSet::default();
     };
     from_fields(&fields, problems)

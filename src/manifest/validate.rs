@@ -3,60 +3,30 @@
 use super::agents::{self, agents};
 use super::branch;
 use super::cycles;
-use super::model::{History, Manifest, Others, PathSet, Shared, SharedRule, Spanned, Unowned};
+use super::keys::{
+    CHECKPOINT, HISTORY, INTEGRATION, ON_FAILURE, OTHERS, RULES, SHARED, TARGET, TOP, UNOWNED,
+};
+use super::model::{Manifest, PathSet, Shared, SharedRule, Spanned};
 use super::names::Names;
 use super::paths::{from_fields, path_set};
 use super::problems::Problems;
 use super::tree::{Entry, Node, Value};
-use super::value::{Fields, Keys, choice, integer, list, mapping, says};
+use super::value::{Fields, choice, integer, list, mapping, says};
 use super::verify::commands;
 use crate::words::{Code, Finding, Source, Span};
-
-const TARGET: &str = "main";
-const INTEGRATION: &str = "gate/integration";
-const KEYS: [&str; 10] = [
-    "version",
-    "target",
-    "integration",
-    "unowned",
-    "others",
-    "history",
-    "protected",
-    "agents",
-    "shared",
-    "verify",
-];
-/// `on_failure` says so far what happens anyway.
-const LATER: [&str; 3] = ["checkpoints", "on_failure", "tag"];
 
 /// The manifest that `root` describes, its source left empty. Worth nothing if there are problems;
 /// `None` if there is nothing in it.
 pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manifest> {
     let top = Span::new(root.span.offset, root.span.length);
-    let fields = Fields::open(
-        root,
-        "the manifest",
-        top,
-        Keys::and_later(&KEYS, &LATER),
-        problems,
-    )?;
+    let fields = Fields::open(root, "the manifest", top, TOP, problems)?;
     if let Some(version) = fields.require("version", problems) {
         check_version(version, problems);
     }
     let (target, integration) = branches(&fields, problems);
-    let unowned = [
-        ("deny", Unowned::Deny),
-        ("warn", Unowned::Warn),
-        ("allow", Unowned::Allow),
-    ];
-    let unowned = setting(&fields, "unowned", &unowned, problems);
-    let others = [("allow", Others::Allow), ("deny", Others::Deny)];
-    let others = setting(&fields, "others", &others, problems);
-    let history = [
-        ("every-commit", History::EveryCommit),
-        ("net", History::Net),
-    ];
-    let history = setting(&fields, "history", &history, problems);
+    let unowned = setting(&fields, "unowned", &UNOWNED, problems);
+    let others = setting(&fields, "others", &OTHERS, problems);
+    let history = setting(&fields, "history", &HISTORY, problems);
     let protected = match fields.get("protected") {
         Some(entry) => path_set(&entry.value, "`protected`", entry.key.span, problems),
         None => PathSet::default(),
@@ -208,8 +178,7 @@ fn all_shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Ve
 }
 
 fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Shared> {
-    let keys = Keys::all(&["paths", "except", "agents", "rule"]);
-    let fields = Fields::open(node, "a shared entry", node.span, keys, problems)?;
+    let fields = Fields::open(node, "a shared entry", node.span, SHARED, problems)?;
     let paths = from_fields(&fields, problems);
     let agents = fields.require("agents", problems)?;
     if matches!(&agents.value, Value::List(items) if items.is_empty()) {
@@ -235,23 +204,36 @@ fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option
 }
 
 fn check_rule(node: &Node, problems: &mut Problems<'_>) {
-    match ["disjoint-lines", "append-only"]
-        .iter()
-        .find(|rule| says(node, rule))
-    {
-        Some(rule) => problems.not_yet(node.span, &format!("the rule `{rule}`")),
-        None => _ = choice(node, "`rule`", &[("merge", ())], problems),
+    early_choice(
+        node,
+        "`rule`",
+        &RULES,
+        |rule| format!("the rule `{rule}`"),
+        problems,
+    );
+}
+
+/// One of a few words, some of which have no effect yet: those are refused with words of their own,
+/// and not advised to anybody.
+fn early_choice(
+    node: &Node,
+    what: &str,
+    choices: &[(&str, bool)],
+    name: impl Fn(&str) -> String,
+    problems: &mut Problems<'_>,
+) {
+    let (supported, later): (Vec<_>, Vec<_>) = choices.iter().partition(|(_, effect)| *effect);
+    match later.iter().find(|(word, _)| says(node, word)) {
+        Some((word, _)) => problems.not_yet(node.span, &name(word)),
+        None => _ = choice(node, what, &supported, problems),
     }
 }
 
 /// The keys whose effect is still to come: checked, then refused.
 fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
     if let Some(entry) = fields.get("on_failure") {
-        if says(&entry.value, "stop") {
-            problems.not_yet(entry.value.span, "`on_failure: stop`");
-        } else {
-            choice(&entry.value, "`on_failure`", &[("eject", ())], problems);
-        }
+        let name = |word: &str| format!("`on_failure: {word}`");
+        early_choice(&entry.value, "`on_failure`", &ON_FAILURE, name, problems);
     }
     if let Some(entry) = fields.get("checkpoints") {
         for node in list(&entry.value, "`checkpoints`", problems).unwrap_or_default() {
@@ -266,8 +248,7 @@ fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mu
 }
 
 fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) {
-    let keys = Keys::all(&["after", "verify"]);
-    let Some(fields) = Fields::open(node, "a checkpoint", node.span, keys, problems) else {
+    let Some(fields) = Fields::open(node, "a checkpoint", node.span, CHECKPOINT, problems) else {
         return;
     };
     if let Some(after) = fields.require("after", problems) {

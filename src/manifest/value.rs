@@ -1,31 +1,11 @@
 //! Reading single values of the tree: each function reports what is wrong and returns `None` then.
 
+use super::keys::{Holds, Key};
 use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
 use super::tree::{Entry, Node, Value};
 use crate::words::{Code, Finding, Span};
-
-/// The keys that a mapping may have.
-#[derive(Clone, Copy)]
-pub(super) struct Keys<'k> {
-    /// Those that have an effect.
-    supported: &'k [&'k str],
-    /// Those whose effect is still to come: each is refused with words of its own.
-    later: &'k [&'k str],
-}
-
-impl<'k> Keys<'k> {
-    /// Keys that all have their effect.
-    pub(super) fn all(supported: &'k [&'k str]) -> Self {
-        Self::and_later(supported, &[])
-    }
-
-    /// Keys of which some are still to come.
-    pub(super) fn and_later(supported: &'k [&'k str], later: &'k [&'k str]) -> Self {
-        Self { supported, later }
-    }
-}
 
 /// The entries of a mapping whose keys have been checked.
 pub(super) struct Fields<'n> {
@@ -38,29 +18,30 @@ pub(super) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// The entries of `node`, which is `what` and is blamed at `span`. Other keys than `keys`
-    /// are reported; what is advised instead are keys that have an effect.
+    /// The entries of `node`, which is `what` and is blamed at `span`. Whatever is none of `keys` is
+    /// reported; what is advised instead are keys that have an effect.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
         span: Span,
-        keys: Keys<'_>,
+        keys: &[Key],
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
+        let advised = advised(keys);
         let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
             let name = key.value.as_str();
-            if keys.supported.contains(&name) || keys.later.contains(&name) {
+            if keys.iter().any(|known| known.name == name) {
                 continue;
             }
             unknown = true;
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(name, keys.supported)
-                .unwrap_or_else(|| format!("the keys are {}", keys.supported.join(", ")));
+                .suggest(name, &advised)
+                .unwrap_or_else(|| format!("the keys are {}", advised.join(", ")));
             problems.push(finding.hint(hint));
         }
         Some(Self {
@@ -92,6 +73,16 @@ impl<'n> Fields<'n> {
         }
         found
     }
+}
+
+/// The names of those keys that have an effect; of all where the whole is still to come.
+fn advised(keys: &[Key]) -> Vec<&'static str> {
+    let effective = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
+    let names: Vec<_> = keys.iter().filter(effective).map(|key| key.name).collect();
+    if names.is_empty() {
+        return keys.iter().map(|key| key.name).collect();
+    }
+    names
 }
 
 /// What to say of a value of the wrong kind; nothing if it was refused already.

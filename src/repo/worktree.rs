@@ -1,10 +1,14 @@
 //! Work trees that have a branch checked out: looked at before it moves, brought along after it did.
 
-use super::git::{Config, Git, failure, path_from};
+use super::git::{Config, Git, path_from};
+use super::index_copy::IndexCopy;
+use super::objects::input_output;
 use super::open::Repo;
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Change, Code, Finding, Mode, ObjectId, Result, quote};
 use bstr::ByteSlice;
-use std::collections::BTreeSet;
+use std::fs::FileType;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What stands in a git directory while something is going on that has not been finished.
@@ -22,111 +26,207 @@ const IN_PROGRESS: [(&str, &str); 6] = [
 pub struct WorkTree {
     /// Its top.
     pub path: PathBuf,
-    git_dir: PathBuf,
+    pub(super) git_dir: PathBuf,
 }
 
 impl Repo {
     /// The work trees that have the branch `full_name` checked out, or are in the middle of rebasing it.
+    ///
+    /// # Errors
+    /// [`Code::WorkTreeDirty`] if the main work tree has it checked out and cannot be found from here.
     pub fn checked_out(&self, full_name: &str) -> Result<Vec<WorkTree>> {
         let listing = self
             .git("worktree")
             .args(["list", "--porcelain", "-z"])
             .run()?;
         let mut found = Vec::new();
-        for record in listing.split_str("\0\0") {
+        for (place, record) in listing.split_str("\0\0").enumerate() {
             let lines: Vec<&[u8]> = record.split_str("\0").collect();
             let value = |key: &[u8]| lines.iter().find_map(|line| line.strip_prefix(key));
-            let Some(path) = value(b"worktree ").map(path_from) else {
+            let Some(listed) = value(b"worktree ").map(path_from) else {
                 continue;
             };
             let on_it = value(b"branch ") == Some(full_name.as_bytes());
             let detached = lines.iter().any(|line| *line == b"detached");
-            if !path.is_dir() || !(on_it || detached) {
+            if !(on_it || detached) {
                 continue;
             }
-            let git_dir = Git::new(Config::Users, &path, "rev-parse")
-                .arg("--absolute-git-dir")
-                .run()?;
-            let git_dir = path_from(git_dir.trim_end_with(|c| c == '\n'));
-            if on_it || is_rebasing(&git_dir, full_name)? {
-                found.push(WorkTree { path, git_dir });
+            // git lists the main work tree first, and takes it to be around the git directory.
+            let tree = match place {
+                0 => self.main_work_tree(&listed)?,
+                _ => linked_work_tree(listed.clone())?,
+            };
+            match tree {
+                Some(tree) if on_it || is_rebasing(&tree.git_dir, full_name)? => found.push(tree),
+                None if on_it && place == 0 => return Err(unknown_work_tree(full_name)),
+                _ => {}
             }
         }
         Ok(found)
     }
+
+    /// The main work tree, which git takes to be at `listed`, if it can be told from here.
+    fn main_work_tree(&self, listed: &Path) -> Result<Option<WorkTree>> {
+        let common = self.common_dir();
+        let path = if self.git_dir() == common && self.work_tree().is_some() {
+            self.work_tree().map(Path::to_path_buf)
+        } else if let Some(path) = self.config_string("core.worktree")? {
+            Some(common.join(path))
+        } else {
+            let around = git_dir_of(listed)?;
+            around.filter(|dir| dir == common).map(|_| listed.into())
+        };
+        let git_dir = common.to_path_buf();
+        Ok(path.map(|path| WorkTree { path, git_dir }))
+    }
+}
+
+fn linked_work_tree(path: PathBuf) -> Result<Option<WorkTree>> {
+    let git_dir = git_dir_of(&path)?;
+    Ok(git_dir.map(|git_dir| WorkTree { path, git_dir }))
+}
+
+/// The git directory of the work tree at `path`; `None` if there is no such folder.
+fn git_dir_of(path: &Path) -> Result<Option<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let git = Git::new(Config::Users, path, "rev-parse");
+    let output = git.arg("--absolute-git-dir").output()?;
+    let line = output.stdout.trim_end_with(|c| c == '\n');
+    Ok(output.status.success().then(|| path_from(line)))
+}
+
+fn unknown_work_tree(full_name: &str) -> Box<Finding> {
+    let branch = full_name.strip_prefix("refs/heads/").unwrap_or(full_name);
+    let message = format!("{branch} is checked out in a work tree that cannot be found from here");
+    Box::new(Finding::new(Code::WorkTreeDirty, message).hint("run the command in that work tree"))
 }
 
 impl WorkTree {
-    /// Fails unless files and index are those of the commit `old`, and the work tree can be brought from the commit `old` to the commit `new` without
-    /// touching anything that is not committed.
+    /// Fails unless files and index are those of the commit `old`, and `changes`, which lead from there
+    /// to the commit to come, touch nothing that is not committed. Writes nothing.
     ///
     /// # Errors
-    /// [`Code::WorkTreeDirty`] if something is changed or staged, an untracked file is in the way, or
-    /// an operation such as a rebase is in progress.
-    pub fn check_clean(&self, old: ObjectId, new: ObjectId) -> Result<()> {
+    /// [`Code::WorkTreeDirty`] if something is changed or staged, an untracked or ignored file is in
+    /// the way, or an operation such as a rebase is in progress.
+    pub fn check_clean(&self, old: ObjectId, changes: &[Change]) -> Result<()> {
         for (name, what) in IN_PROGRESS {
             if self.git_dir.join(name).exists() {
                 return Err(self.dirty(&format!("{what} is in progress")));
             }
         }
-        if self.git_dir.join("index.lock").exists() {
+        if self.lock_file().exists() {
             return Err(self.dirty("its index is locked by another git, or by one that was killed"));
         }
-        self.refresh()?;
-        let base = old.to_string();
-        let differs: [&[&str]; 2] = [
-            &["diff-index", "--cached", "--name-only", "-z", &base],
-            &["diff-files", "--name-only", "-z"],
-        ];
-        let mut changed = BTreeSet::new();
-        for command in differs {
-            let listing = self.git(command[0]).args(&command[1..]).run()?;
-            let paths = listing.split_str("\0").filter(|path| !path.is_empty());
-            changed.extend(paths.map(crate::words::quote));
-        }
-        if !changed.is_empty() {
+        let index = IndexCopy::of(self)?;
+        let mut uncommitted = index.differs_from_files()?;
+        uncommitted.extend(index.differs_from(old)?);
+        if !uncommitted.is_empty() {
             let mut error = self.dirty("it has changes that are not committed");
-            error.notes.extend(changed.into_iter().take(5));
+            let named = uncommitted.iter().take(5).map(|path| quote(path));
+            error.notes.extend(named);
             return Err(error);
         }
-        let new = new.to_string();
-        let output = self
-            .git("read-tree")
-            .args(["-m", "-u", "-n", &base, &new])
-            .output()?;
-        if output.status.success() {
-            return Ok(());
+        for change in changes {
+            if let Some(found) = self.in_the_way(change, changes)? {
+                let mut error = self.dirty("a file that is not tracked is in the way");
+                error.notes.push(quote(&found));
+                return Err(error);
+            }
         }
-        let mut error = self.dirty("something in it is in the way");
-        error.notes = failure("git read-tree", &output).notes;
-        Err(error)
+        Ok(())
     }
 
-    /// Brings files and index from the commit `old` to the commit `new`, as a fast-forward does.
-    pub fn bring_along(&self, old: ObjectId, new: ObjectId) -> Result<()> {
-        let (old, new) = (old.to_string(), new.to_string());
-        self.refresh()?;
-        self.git("read-tree")
-            .args(["-m", "-u", &old, &new])
-            .run()
-            .map(drop)
+    /// What nobody tracks and `change` would overwrite or sweep away.
+    fn in_the_way(&self, change: &Change, changes: &[Change]) -> Result<Option<Vec<u8>>> {
+        let Change {
+            path,
+            before: None,
+            after: Some(after),
+        } = change
+        else {
+            return Ok(None);
+        };
+        if after.mode == Mode::Submodule {
+            return Ok(None);
+        }
+        let is_tracked = |path: &[u8]| {
+            let found = changes.binary_search_by(|change| change.path.as_bytes().cmp(path));
+            found.is_ok_and(|place| changes[place].before.is_some())
+        };
+        let path = path.as_bytes();
+        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        for parent in slashes.map(|(at, _)| &path[..at]) {
+            match self.kind_of(parent)? {
+                None => return Ok(None),
+                Some(kind) if !kind.is_dir() && !is_tracked(parent) => {
+                    return Ok(Some(parent.to_vec()));
+                }
+                Some(_) => {}
+            }
+        }
+        match self.kind_of(path)? {
+            None => Ok(None),
+            Some(kind) if kind.is_dir() => self.untracked_below(path, &is_tracked),
+            Some(_) => Ok(Some(path.to_vec())),
+        }
     }
 
-    /// Lets the index take note of files that were touched but not changed.
-    fn refresh(&self) -> Result<()> {
-        self.git("update-index")
-            .args(["-q", "--refresh"])
-            .output()
-            .map(drop)
+    /// The first file below a directory that is not tracked.
+    fn untracked_below(
+        &self,
+        directory: &[u8],
+        is_tracked: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Option<Vec<u8>>> {
+        let place = self.file(directory);
+        let unreadable = |error| input_output("read the directory", &place, &error);
+        for entry in std::fs::read_dir(&place).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let path = [directory, b"/", entry.file_name().as_bytes()].concat();
+            let found = if entry.file_type().map_err(unreadable)?.is_dir() {
+                self.untracked_below(&path, is_tracked)?
+            } else {
+                (!is_tracked(&path)).then_some(path)
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
-    fn git(&self, subcommand: &str) -> Git {
+    /// What stands at `path`, links not followed.
+    pub(super) fn kind_of(&self, path: &[u8]) -> Result<Option<FileType>> {
+        let file = self.file(path);
+        match std::fs::symlink_metadata(&file) {
+            Ok(found) => Ok(Some(found.file_type())),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(input_output("look at", &file, &error)),
+        }
+    }
+
+    /// Where the file `path` of the repository is.
+    pub(super) fn file(&self, path: &[u8]) -> PathBuf {
+        self.path.join(path_from(path))
+    }
+
+    /// The file by which git locks the index.
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.git_dir.join("index.lock")
+    }
+
+    pub(super) fn git(&self, subcommand: &str) -> Git {
         Git::new(Config::Users, &self.path, subcommand)
             .env("GIT_DIR", &self.git_dir)
             .env("GIT_WORK_TREE", &self.path)
     }
 
-    fn dirty(&self, why: &str) -> Box<Finding> {
+    pub(super) fn dirty(&self, why: &str) -> Box<Finding> {
         let message = format!(
             "the work tree {} cannot be brought along: {why}",
             self.path.display()
@@ -143,8 +243,8 @@ fn is_rebasing(git_dir: &Path, full_name: &str) -> Result<bool> {
         match std::fs::read(&path) {
             Ok(text) if text.trim_end() == full_name.as_bytes() => return Ok(true),
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(super::objects::input_output("read", &path, &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(input_output("read", &path, &error)),
         }
     }
     Ok(false)
@@ -152,6 +252,7 @@ fn is_rebasing(git_dir: &Path, full_name: &str) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::passage::Side;
     use super::super::testing::TestRepo;
     use super::*;
 
@@ -165,6 +266,14 @@ mod tests {
         let new = repo.commit("new");
         repo.git(&["reset", "-q", "--hard", &old.to_string()]);
         (repo, old, new)
+    }
+
+    fn changes(repo: &TestRepo, old: ObjectId, new: ObjectId) -> Vec<Change> {
+        let opened = repo.open();
+        let tree = |id| opened.commit(id).expect("a commit").tree;
+        opened
+            .diff(Some(tree(old)), tree(new))
+            .expect("a difference")
     }
 
     fn only(repo: &TestRepo, branch: &str) -> WorkTree {
@@ -183,13 +292,16 @@ mod tests {
             std::fs::write(tree.path.join("untracked"), "mine").expect("written");
             // Touched, but the same: no reason to refuse.
             std::fs::write(tree.path.join("a"), "old").expect("written");
-            tree.check_clean(old, new).expect("clean");
+            let changes = changes(&repo, old, new);
+            tree.check_clean(old, &changes).expect("clean");
+            let passage = tree.begin_passage(old, new, &changes).expect("locked");
+            passage.bring_files(Side::New).expect("brought along");
             repo.git(&[
                 "update-ref",
                 &format!("refs/heads/{branch}"),
                 &new.to_string(),
             ]);
-            tree.bring_along(old, new).expect("brought along");
+            passage.end(Side::New).expect("unlocked");
             assert_eq!(
                 std::fs::read_to_string(tree.path.join("added")).expect("a file"),
                 "new"
@@ -203,13 +315,17 @@ mod tests {
     #[test]
     fn uncommitted_work_is_in_the_way() {
         type Spoil = fn(&TestRepo);
-        let cases: [(&str, Spoil); 5] = [
+        let cases: [(&str, Spoil); 6] = [
             ("changed", |repo| repo.write("a", "mine")),
             ("staged", |repo| {
                 repo.write("b", "mine");
                 repo.git(&["add", "b"]);
             }),
             ("untracked", |repo| repo.write("added", "mine")),
+            ("ignored", |repo| {
+                repo.write(".git/info/exclude", "added\n");
+                repo.write("added", "mine");
+            }),
             ("merging", |repo| repo.write(".git/MERGE_HEAD", "")),
             ("locked", |repo| repo.write(".git/index.lock", "")),
         ];
@@ -217,7 +333,9 @@ mod tests {
             let (repo, old, new) = prepared();
             let tree = only(&repo, "refs/heads/main");
             spoil(&repo);
-            let error = tree.check_clean(old, new).expect_err(name);
+            let error = tree
+                .check_clean(old, &changes(&repo, old, new))
+                .expect_err(name);
             assert_eq!(error.code, Code::WorkTreeDirty, "{name}: {error:?}");
         }
     }
@@ -231,7 +349,9 @@ mod tests {
         assert!(!repo.try_git(&["rebase", &new.to_string()]).status.success());
         let tree = only(&repo, "refs/heads/topic");
         assert_eq!(
-            tree.check_clean(old, new).expect_err("rebasing").code,
+            tree.check_clean(old, &changes(&repo, old, new))
+                .expect_err("rebasing")
+                .code,
             Code::WorkTreeDirty
         );
     }

@@ -74,8 +74,8 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
         _ => standings(&outcome.branches),
     };
     let verb = match outcome.landing {
-        Landing::DryRun | Landing::Nothing => "tried",
-        Landing::Integrated(_) | Landing::Landed | Landing::NothingToDo => "integrated",
+        Landing::Integrated(_) | Landing::Landed => "integrated",
+        Landing::DryRun | Landing::Nothing | Landing::NothingToDo => "tried",
     };
     format!("{verb} {number} on {basis}, run {run}: {standings}")
 }
@@ -90,14 +90,18 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
     let new = outcome.commit.short();
     match &outcome.landing {
         Landing::DryRun => {
-            format!("dry run: nothing was written; {target} would move {old}..{new}")
+            if old == new {
+                format!("dry run: nothing was written, and {target} would not move")
+            } else {
+                format!("dry run: nothing was written; {target} would move {old}..{new}")
+            }
         }
         Landing::Integrated(branch) => {
-            format!("{branch} is at {new}; {target} is still at {old}: `--land` moves it")
+            format!("{branch} is at {new}; `--land` moves {target} there")
         }
         Landing::Landed => format!("landed: {target} {old}..{new}"),
-        Landing::NothingToDo => format!("nothing to merge: {target} is still at {old}"),
-        Landing::Nothing => format!("nothing landed: {target} is still at {old}"),
+        Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),
+        Landing::Nothing => "nothing landed".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::escape::terminal;
 use super::paint::{Tone, paint};
-use super::view::{Row, View, severity};
+use super::view::{Row, View, explanation_line, severity};
 use super::{Style, who};
 use crate::words::{Finding, quote};
 use std::io;
@@ -11,6 +11,9 @@ use std::io;
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", terminal(&who::line(answer)))?;
+    }
+    for explanation in view.explanations {
+        writeln!(out, "{}", terminal(&explanation_line(explanation)))?;
     }
     for section in &view.sections {
         for finding in section.findings {

@@ -4,7 +4,7 @@
 use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, severity};
+use super::view::{View, explanation_line, severity};
 use super::who;
 use crate::words::{Finding, Severity, quote};
 use std::io;
@@ -13,6 +13,9 @@ use std::io;
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", github_line(&who::line(answer)))?;
+    }
+    for explanation in view.explanations {
+        writeln!(out, "{}", github_line(&explanation_line(explanation)))?;
     }
     for section in &view.sections {
         for finding in section.findings {

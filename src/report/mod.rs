@@ -25,6 +25,7 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{CheckOutcome, Failure, IntegrateOutcome, ManifestOutcome, WhoOutcome};
+use crate::words::Explanation;
 use std::io;
 use view::View;
 
@@ -50,6 +51,8 @@ pub enum Report<'a> {
     Integrate(&'a IntegrateOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
+    /// Somebody asked what a code means, or which codes there are.
+    Explain(&'a [Explanation]),
     /// It could not be done.
     Failure(&'a Failure),
 }
@@ -62,7 +65,7 @@ impl Report<'_> {
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
             // A question has no wrong answer.
-            Self::Who(_) => 0,
+            Self::Who(_) | Self::Explain(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

@@ -5,7 +5,7 @@ use super::places::Places;
 use super::who::{self, Answer};
 use super::{Report, closing};
 use crate::engine::{BranchOutcome, CheckOutcome, Standing};
-use crate::words::{Code, Finding, Severity, Source};
+use crate::words::{Code, Explanation, Finding, Severity, Source};
 
 /// A report, laid out.
 pub(super) struct View<'a> {
@@ -13,6 +13,8 @@ pub(super) struct View<'a> {
     pub(super) places: Places<'a>,
     /// Who may change which path.
     pub(super) answers: Vec<Answer>,
+    /// What codes mean.
+    pub(super) explanations: &'a [Explanation],
     /// The findings, those of one branch together.
     pub(super) sections: Vec<Section<'a>>,
     /// One for each branch, in order.
@@ -89,6 +91,10 @@ impl<'a> View<'a> {
                     ..empty
                 }
             }
+            Report::Explain(explanations) => Self {
+                explanations,
+                ..Self::empty(&NO_SOURCE)
+            },
             Report::Failure(failure) => Self {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
@@ -100,6 +106,7 @@ impl<'a> View<'a> {
         Self {
             places: Places::new(source),
             answers: Vec::new(),
+            explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
@@ -245,6 +252,12 @@ pub(super) fn count(number: usize, noun: &str) -> String {
         _ => "s",
     };
     format!("{number} {noun}{ending}")
+}
+
+/// What a code means, in one line: `overlap: error: Two agents could own the same path.`
+pub(super) fn explanation_line(explanation: &Explanation) -> String {
+    let code = explanation.code;
+    format!("{}: {}: {}", code.name(), severity(code), explanation.what)
 }
 
 /// The severity as people and programs see it: `refused` in `refused[owned-by-another]`.

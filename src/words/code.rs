@@ -108,8 +108,6 @@ codes! {
     Conflict = "conflict", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
-    /// The merged tree holds two names that collide on other systems.
-    Collision = "collision", Refusal;
     /// A verify command ended with a failure.
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.

@@ -3,6 +3,7 @@
 
 mod change;
 mod code;
+mod explanation;
 mod finding;
 mod id;
 mod path;
@@ -10,6 +11,7 @@ mod span;
 
 pub use change::{Change, Entry, Mode};
 pub use code::{Code, Severity};
+pub use explanation::Explanation;
 pub use finding::{Finding, Label, Result};
 pub use id::ObjectId;
 pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, unquote};

@@ -58,9 +58,11 @@ pub(super) struct Assembly<'a> {
 
 impl Queue {
     /// Judges all branches and puts them in order.
-    pub(super) fn of(context: &Context, delivered: Delivered) -> Self {
+    pub(super) fn of(context: &Context) -> Result<Self> {
         let agents = context.ownership.manifest().agent_ids().collect();
         let mut candidates = judge::judge_all(context, &agents);
+        let empty = candidates.iter().filter(|candidate| candidate.is_empty());
+        let empty = empty.map(|candidate| candidate.agent).collect();
         let order = plan::order(context.ownership.manifest(), &context.dependencies);
         let mut rank = vec![0; order.len()];
         for (place, agent) in order.iter().enumerate() {
@@ -68,10 +70,10 @@ impl Queue {
         }
         // A stable sort: an agent's several branches stay in the order of their names.
         candidates.sort_by_key(|candidate| rank[candidate.agent.0]);
-        Self {
+        Ok(Self {
             candidates,
-            delivered,
-        }
+            delivered: Delivered::read(context, &empty)?,
+        })
     }
 
     /// Whether the candidate at `index`, which changes the manifest, has the run for itself.

@@ -2,8 +2,8 @@
 
 use super::super::{Context, Landing};
 use super::Destination;
-use crate::repo::{Expect, LandingMove, Quarantine, RefUpdate, Repo, Scope, WorkTree};
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::repo::{Expect, LandingMove, Quarantine, RefUpdate, Repo, Scope, Side, WorkTree};
+use crate::words::{Change, Code, Finding, ObjectId, Result};
 
 /// Fails early where the result could not be kept anyway.
 pub(super) fn check_destination(context: &Context, destination: Destination) -> Result<()> {
@@ -26,33 +26,39 @@ pub(super) fn check_destination(context: &Context, destination: Destination) -> 
                 Finding::new(Code::NotSupportedYet, message + " is not supported yet").hint(hint),
             ));
         }
+        // Not while another run is bringing a work tree along.
+        let _journal = context.repo.landing_journal()?;
         for tree in target_work_trees(context)? {
-            tree.check_clean(context.target, context.target)?;
+            tree.check_clean(context.target, &[])?;
         }
     }
     Ok(())
 }
 
-/// Ends what a landing began that was killed: brings work trees along that were left behind. Where
-/// somebody has changed something meanwhile, nothing is touched.
+/// Ends what a landing began that was killed: leads work trees on, or back, to where the target is.
+/// Where somebody has changed something meanwhile, nothing is touched.
 pub(super) fn finish_what_was_begun(repo: &Repo) -> Result<()> {
     let journal = repo.landing_journal()?;
     let Some(LandingMove { branch, old, new }) = journal.unfinished()? else {
         return journal.end();
     };
-    let mut complete = true;
-    if repo.any_ref(&branch)? == Some(new) {
-        for tree in repo.checked_out(&branch)? {
-            if tree.check_clean(new, new).is_ok() {
-                continue;
-            }
-            match tree.check_clean(old, new) {
-                Ok(()) => tree.bring_along(old, new)?,
-                Err(_) => complete = false,
-            }
-        }
+    let changes = changes(repo, old, new)?;
+    let at = repo.any_ref(&branch)?;
+    for tree in repo.checked_out(&branch)? {
+        let passage = tree.begin_passage(old, new, &changes)?;
+        let side = if at == Some(new) {
+            Side::New
+        } else {
+            Side::Old
+        };
+        passage.settle(side)?;
     }
-    if complete { journal.end() } else { Ok(()) }
+    journal.end()
+}
+
+/// What leads from the commit `old` to the commit `new`.
+fn changes(repo: &Repo, old: ObjectId, new: ObjectId) -> Result<Vec<Change>> {
+    repo.diff(Some(repo.commit(old)?.tree), repo.commit(new)?.tree)
 }
 
 /// Does with `commit`, the last good one, what `destination` says. The target moves from the commit
@@ -87,30 +93,58 @@ pub(super) fn land(
 /// What the reflogs say.
 const REASON: &str = "gate: integrate";
 
-/// Moves the target and, with it, the integration branch; then brings the work trees along.
+/// Moves the target and, with it, the integration branch, and brings along the work trees that have it
+/// checked out: their files before it moves, so that a disk that is full changes nothing, their indexes
+/// after. The journal tells the next run what to do if this one is killed.
 fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Finding>> {
+    let (repo, old) = (&context.repo, context.target);
     let landing = LandingMove {
         branch: full(&context.basis.target),
-        old: context.target,
+        old,
         new: commit,
     };
-    let journal = context.repo.landing_journal()?;
+    let journal = repo.landing_journal()?;
     let trees = target_work_trees(context)?;
+    let changes = if trees.is_empty() {
+        Vec::new()
+    } else {
+        changes(repo, old, commit)?
+    };
     for tree in &trees {
-        tree.check_clean(landing.old, landing.new)?;
+        tree.check_clean(old, &changes)?;
     }
     journal.begin(&landing)?;
+    let mut passages = Vec::new();
     let target = RefUpdate {
         name: landing.branch,
-        expect: Expect::At(landing.old),
+        expect: Expect::At(old),
         new: Some(commit),
     };
-    if let Err(finding) = context.repo.update_refs(&[keep, target], REASON) {
-        journal.end()?;
+    let moved = trees
+        .iter()
+        .try_for_each(|tree| {
+            let passage = tree.begin_passage(old, commit, &changes)?;
+            passages.push(passage);
+            passages
+                .last()
+                .map_or(Ok(()), |passage| passage.bring_files(Side::New))
+        })
+        .and_then(|()| repo.update_refs(&[keep, target], REASON));
+    if let Err(mut finding) = moved {
+        let back = passages
+            .into_iter()
+            .map(|passage| passage.settle(Side::Old));
+        let stuck: Vec<_> = back.filter_map(Result::err).collect();
+        if stuck.is_empty() {
+            journal.end()?;
+        }
+        finding
+            .notes
+            .extend(stuck.into_iter().map(|error| error.message));
         return Err(finding);
     }
-    let along = |tree: &WorkTree| tree.bring_along(landing.old, landing.new).err();
-    let behind: Vec<_> = trees.iter().filter_map(along).collect();
+    let ends = passages.into_iter().map(|passage| passage.end(Side::New));
+    let behind: Vec<_> = ends.filter_map(Result::err).collect();
     if behind.is_empty() {
         journal.end()?;
     }

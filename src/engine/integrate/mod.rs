@@ -9,7 +9,6 @@ pub use verify::ENVIRONMENT;
 
 use self::assemble::{Assembly, Fate, Queue};
 use self::verify::Verifier;
-use super::delivery::Delivered;
 use super::{
     BranchOutcome, Context, IntegrateOutcome, Landing, Options, Outcome, Progress, Standing, check,
 };
@@ -69,7 +68,7 @@ fn attempt(
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
     land::check_destination(&context, destination)?;
-    let queue = Queue::of(&context, Delivered::read(&context)?);
+    let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
     let verifier = Verifier::new(&quarantine, progress);
     let assembly = Assembly {

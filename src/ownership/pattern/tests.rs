@@ -5,6 +5,14 @@ use crate::words::RepoPath;
 use globset::{GlobBuilder, GlobMatcher};
 use proptest::prelude::*;
 
+/// How many random cases a property is tried on: as many as `GATE_PROOF_CASES` says.
+pub(crate) fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("GATE_PROOF_CASES").ok();
+    asked.map_or(usual, |text| {
+        text.parse().expect("GATE_PROOF_CASES is a number")
+    })
+}
+
 /// What globset makes of a pattern with the dialect's rules: every alternative written out, a slash
 /// at the end meaning everything below, negated classes without `/`.
 pub(crate) struct Oracle(Vec<GlobMatcher>);
@@ -274,7 +282,7 @@ fn no_pattern_aborts() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(512)) })]
 
     #[test]
     fn globset_agrees(pattern in patterns(), paths in prop::collection::vec(paths(), 8)) {

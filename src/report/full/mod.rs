@@ -1,6 +1,7 @@
 //! `full`: for people. Each finding with its path, the lines of the manifest that decide, notes and
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
+mod explain;
 mod table;
 mod who;
 mod wrap;
@@ -32,6 +33,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     for answer in &view.answers {
         who::write(answer, style, out)?;
     }
+    explain::write(view.explanations, style, out)?;
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;
     }
@@ -43,6 +45,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     }
     if !view.groups.is_empty() {
         writeln!(out)?;
+    }
+    if let Some(advice) = explain::advice(view) {
+        write!(out, "{}", hanging("", &advice, width))?;
     }
     for line in view.summary.iter().chain(&view.done) {
         write!(out, "{}", hanging("", &terminal(line), width))?;

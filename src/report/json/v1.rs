@@ -27,6 +27,7 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Who(Who<'a>),
+    Explain(Explain<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -57,6 +58,22 @@ struct Integrate<'a> {
     tree: String,
     landing: &'static str,
     integration_branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Explain<'a> {
+    codes: Vec<Explanation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    code: &'static str,
+    severity: &'static str,
+    exit_code: u8,
+    what: &'a str,
+    why: &'a str,
+    example: &'a str,
+    fix: &'a str,
 }
 
 #[derive(Serialize)]
@@ -130,6 +147,7 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
+            Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -189,6 +207,23 @@ impl<'a> Integrate<'a> {
             tree: outcome.tree.to_string(),
             landing,
             integration_branch,
+        }
+    }
+}
+
+impl<'a> Explain<'a> {
+    fn new(explanations: &'a [words::Explanation]) -> Self {
+        let explanation = |explanation: &'a words::Explanation| Explanation {
+            code: explanation.code.name(),
+            severity: view::severity(explanation.code),
+            exit_code: explanation.code.severity().exit_code(),
+            what: &explanation.what,
+            why: &explanation.why,
+            example: &explanation.example,
+            fix: &explanation.fix,
+        };
+        Self {
+            codes: explanations.iter().map(explanation).collect(),
         }
     }
 }

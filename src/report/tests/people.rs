@@ -40,6 +40,7 @@ fn a_check_in_full() {
                the branch does not exist yet
     undecided  agent/types (types)      3 paths, 2 commits, 1 finding
 
+    `gate explain CODE` says more
     checked 4 branches against main (1a1a1a1a1a): 1 accepted, 1 waiting, 1 refused,
       1 undecided
     "#);
@@ -105,6 +106,7 @@ fn an_integration_in_full() {
     held through the fault of others: agent/errors
     waiting for their turn: agent/types
 
+    `gate explain verify-failed` says more
     integrated 5 branches on main (1a1a1a1a1a), run 9f9f9f9f9f: 2 merged, 1 waiting,
       1 held, 1 ejected
     landed: main 1a1a1a1a1a..d0d0d0d0d0
@@ -151,8 +153,9 @@ fn an_outage_in_an_integration() {
 
     an outage, nobody's fault: target-fails
 
+    `gate explain target-fails` says more
     tried 1 branch on main (1a1a1a1a1a), run 9f9f9f9f9f: 1 accepted
-    nothing landed: main is still at 1a1a1a1a1a
+    nothing landed
     ");
 }
 
@@ -206,6 +209,8 @@ fn a_broken_manifest_in_ascii() {
         :       `-- `core` waits for `errors`
      13 |     name: Storage APIs
         `----
+
+    `gate explain CODE` says more
     "#);
 }
 
@@ -220,6 +225,8 @@ fn an_error_without_a_manifest() {
     error[no-repository]
       × there is no git repository here
       help: go to a repository, or name one with `-C DIR`
+
+    `gate explain no-repository` says more
     ");
     assert_snapshot!(show(&report, Format::Concise, PLAIN), @r"
     error[no-repository]: there is no git repository here

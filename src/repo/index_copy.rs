@@ -1,0 +1,95 @@
+//! A copy of a work tree's index, to ask git questions by and to prepare what comes next: the real
+//! one is neither refreshed nor locked.
+
+use super::objects::input_output;
+use super::worktree::WorkTree;
+use crate::words::{ObjectId, Result};
+use bstr::ByteSlice;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Gone when it is dropped.
+pub(super) struct IndexCopy<'a> {
+    tree: &'a WorkTree,
+    file: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl<'a> IndexCopy<'a> {
+    /// A copy of the index as it is, which knows what is in the files.
+    pub(super) fn of(tree: &'a WorkTree) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("gate-index-").tempdir();
+        let folder = folder
+            .map_err(|error| input_output("make a folder in", &std::env::temp_dir(), &error))?;
+        let (from, file) = (tree.git_dir.join("index"), folder.path().join("index"));
+        match fs::copy(&from, &file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(input_output("copy", &from, &error));
+            }
+            _ => {}
+        }
+        let copy = Self {
+            tree,
+            file,
+            _folder: folder,
+        };
+        copy.refresh()?;
+        Ok(copy)
+    }
+
+    /// The file that holds it.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Lets it take note of what is in the files by now.
+    pub(super) fn refresh(&self) -> Result<()> {
+        // It fails where a file is not as the index has it, which is no failure here.
+        let refresh = ["-q", "--refresh"].as_slice();
+        self.git("update-index").args(refresh).output().map(drop)
+    }
+
+    /// The paths whose files are not as it has them.
+    pub(super) fn differs_from_files(&self) -> Result<BTreeSet<Vec<u8>>> {
+        let listing = self.git("diff-files").args(["--name-only", "-z"]).run()?;
+        Ok(paths(&listing))
+    }
+
+    /// The paths that are staged otherwise than the commit `id` has them.
+    pub(super) fn differs_from(&self, id: ObjectId) -> Result<BTreeSet<Vec<u8>>> {
+        let arguments = ["--cached", "--name-only", "-z", &id.to_string()];
+        let listing = self.git("diff-index").args(arguments).run()?;
+        Ok(paths(&listing))
+    }
+
+    /// Goes from the commit `old`, which it stands at, to the commit `new`, the files unseen.
+    pub(super) fn go(&self, old: ObjectId, new: ObjectId) -> Result<()> {
+        let (old, new) = (old.to_string(), new.to_string());
+        self.git("read-tree").args(["-i", "-m", &old, &new]).run()?;
+        self.refresh()
+    }
+
+    /// Writes these paths into the work tree, whatever is there.
+    pub(super) fn check_out(&self, paths: &[&[u8]]) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let git = self.git("checkout-index");
+        let git = git.args(["-f", "-q", "-z", "--stdin"]);
+        let mut list = paths.join(&0_u8);
+        list.push(0);
+        git.input(list).run()?;
+        self.refresh()
+    }
+
+    fn git(&self, subcommand: &str) -> super::git::Git {
+        self.tree.git(subcommand).env("GIT_INDEX_FILE", &self.file)
+    }
+}
+
+fn paths(listing: &[u8]) -> BTreeSet<Vec<u8>> {
+    let paths = listing.split_str("\0").filter(|path| !path.is_empty());
+    paths.map(<[u8]>::to_vec).collect()
+}

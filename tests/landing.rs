@@ -1,0 +1,157 @@
+//! Landing while the target is checked out: all of it or nothing, whatever is in the way.
+
+use crate::support::{Commit, TestRepo, clean_command};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+const MANIFEST: &str = "\
+version: 1
+agents:
+  core:
+    branch: agent/core
+    owns: [\"core/\", \".gitignore\"]
+";
+
+fn repo() -> TestRepo {
+    let files = [
+        ("core/a", "old\n"),
+        ("core/gone/b", "old\n"),
+        ("core/kind", "a file\n"),
+        ("core/folder/c", "in a folder\n"),
+    ];
+    let mut repo = TestRepo::new(MANIFEST, &files);
+    repo.commit(
+        Commit::on("agent/core")
+            .from("main")
+            .file("core/a", "new\n")
+            .delete("core/gone/b")
+            .delete("core/kind")
+            .file("core/kind/now", "a folder\n")
+            .delete("core/folder/c")
+            .file("core/folder", "a file\n")
+            .file("core/new/d", "new\n")
+            .entry("core/link", "120000", b"a")
+            .entry("core/run", "100755", b"#!/bin/sh\n"),
+    );
+    repo
+}
+
+fn status(repo: &TestRepo, tree: &Path) -> String {
+    repo.git(&["-C", &tree.display().to_string(), "status", "--porcelain"])
+}
+
+#[test]
+fn every_kind_of_change_is_brought_along() {
+    let repo = repo();
+    let linked = repo.path().parent().unwrap().join("linked");
+    let place = linked.display().to_string();
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.git(&["worktree", "add", "-q", &place, "main"]);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(status(&repo, &linked), "");
+    let read = |path: &str| fs::read_to_string(linked.join(path)).unwrap();
+    assert_eq!(read("core/kind/now"), "a folder\n");
+    assert_eq!(read("core/folder"), "a file\n");
+    assert_eq!(
+        fs::read_link(linked.join("core/link")).unwrap(),
+        Path::new("a")
+    );
+    assert!(!linked.join("core/gone").exists());
+    let mode = fs::metadata(linked.join("core/run")).unwrap().permissions();
+    assert_eq!(mode.mode() & 0o100, 0o100);
+}
+
+#[test]
+fn a_work_tree_that_cannot_be_written_changes_nothing() {
+    let repo = repo();
+    // A filter that must succeed and does not, for one file out of several.
+    repo.write(".git/info/attributes", "core/new/d filter=broken\n");
+    repo.git(&["config", "filter.broken.smudge", "false"]);
+    repo.git(&["config", "filter.broken.required", "true"]);
+    let before = repo.refs();
+    let run = repo.gate(&["integrate", "--land"]).expect(3);
+    assert!(run.stdout.contains("nothing landed"), "{}", run.stdout);
+    assert_eq!(repo.refs(), before);
+    assert_eq!(status(&repo, &repo.path()), "");
+    repo.git(&["config", "--unset", "filter.broken.required"]);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(status(&repo, &repo.path()), "");
+}
+
+#[test]
+fn a_disk_that_is_full_while_the_files_are_written_changes_nothing() {
+    let mut repo = repo();
+    let disk = repo.path().parent().unwrap().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let place = disk.display().to_string();
+    let mut mount = clean_command("mount");
+    mount.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs", &place]);
+    if !mount.output().is_ok_and(|output| output.status.success()) {
+        // Only root may mount: the test of a broken filter stands for the rest.
+        return;
+    }
+    let large = "x".repeat(1 << 20);
+    repo.commit(Commit::on("agent/core").file("core/z-large", &large));
+    repo.git(&["checkout", "-q", "--detach"]);
+    let tree = disk.join("tree");
+    repo.git(&["worktree", "add", "-q", &tree.display().to_string(), "main"]);
+    let before = repo.refs();
+    let run = repo.gate(&["integrate", "--land"]);
+    let after = (repo.refs(), status(&repo, &tree));
+    assert!(
+        clean_command("umount")
+            .arg(&disk)
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert_eq!(after, (before, String::new()));
+}
+
+#[test]
+fn what_is_ignored_is_somebodys_too() {
+    let repo = repo();
+    repo.write(".git/info/exclude", "core/new/\n");
+    repo.write("core/new/d", "mine\n");
+    let before = repo.refs();
+    let run = repo.gate(&["integrate", "--land"]).expect(3);
+    assert!(run.stdout.contains("core/new/d"), "{}", run.stdout);
+    assert_eq!(repo.refs(), before);
+    assert_eq!(
+        fs::read_to_string(repo.path().join("core/new/d")).unwrap(),
+        "mine\n"
+    );
+}
+
+#[test]
+fn a_work_tree_elsewhere_is_found() {
+    let repo = repo();
+    let elsewhere = repo.path().parent().unwrap().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    repo.git(&["config", "core.worktree", &elsewhere.display().to_string()]);
+    repo.git(&["reset", "-q", "--hard"]);
+    let file = elsewhere.join("core/a");
+    fs::write(&file, "mine\n").unwrap();
+    repo.gate(&["integrate", "--land"]).expect(3);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine\n");
+    fs::write(&file, "old\n").unwrap();
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_git_directory_elsewhere_is_no_obstacle() {
+    let repo = repo();
+    let moved = repo.path().parent().unwrap().join("moved.git");
+    repo.git(&[
+        "init",
+        "-q",
+        "--separate-git-dir",
+        &moved.display().to_string(),
+    ]);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
