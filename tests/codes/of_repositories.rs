@@ -35,7 +35,11 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
         Code::TooLarge => too_deep(),
         Code::UnreadableIndex => in_conflict(),
         Code::Git => old_git(),
-        Code::InputOutput => plain(&["check", "manifest", "owners.yaml"]),
+        Code::InputOutput => {
+            let scene = plain(&["check", "manifest", "loop/owners.yaml"]);
+            std::os::unix::fs::symlink("loop", scene.repo.path().join("loop")).unwrap();
+            scene
+        }
         Code::Usage => plain(&["demo", "tuskland"]),
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
         Code::UnknownBranch => plain(&["check", "branch", "agent/cor"]),
