@@ -39,7 +39,8 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
     let (name, tip) = match head {
         Head::Branch(name, tip) => (name, tip),
         Head::Detached(_) => {
-            let hint = "switch to the branch that the work is for, then commit: git switch BRANCH";
+            let hint =
+                "switch to the branch that the work is for, then commit: `git switch BRANCH`";
             return Err(detached(hint).into());
         }
     };

@@ -28,8 +28,7 @@ impl<'n> Fields<'n> {
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
-        let has_effect = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
-        let supported: Vec<&str> = keys.iter().filter(has_effect).map(|key| key.name).collect();
+        let advised = advised(keys);
         let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
@@ -41,8 +40,8 @@ impl<'n> Fields<'n> {
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(name, &supported)
-                .unwrap_or_else(|| format!("the keys are {}", supported.join(", ")));
+                .suggest(name, &advised)
+                .unwrap_or_else(|| format!("the keys are {}", advised.join(", ")));
             problems.push(finding.hint(hint));
         }
         Some(Self {
@@ -74,6 +73,16 @@ impl<'n> Fields<'n> {
         }
         found
     }
+}
+
+/// The names of those keys that have an effect; of all where the whole is still to come.
+fn advised(keys: &[Key]) -> Vec<&'static str> {
+    let effective = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
+    let names: Vec<_> = keys.iter().filter(effective).map(|key| key.name).collect();
+    if names.is_empty() {
+        return keys.iter().map(|key| key.name).collect();
+    }
+    names
 }
 
 /// What to say of a value of the wrong kind; nothing if it was refused already.

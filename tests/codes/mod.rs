@@ -13,6 +13,8 @@ pub(super) struct Scene {
     command: &'static [&'static str],
     /// Where programs are looked for, if not where they always are.
     programs: Option<String>,
+    /// What marks the finding, where people are not shown its code.
+    mark: Option<&'static str>,
 }
 
 impl Scene {
@@ -21,6 +23,7 @@ impl Scene {
             repo,
             command,
             programs: None,
+            mark: None,
         }
     }
 
@@ -35,12 +38,10 @@ impl Scene {
         let printed = run
             .stdout
             .replace(folder.to_str().unwrap(), "/home/ada/project");
-        let mark = format!("[{}]", code.name());
+        let mark = self.mark.map(str::to_owned);
+        let mark = mark.unwrap_or_else(|| format!("[{}]", code.name()));
         let is_full = !self.command.contains(&"concise");
-        let marked: Vec<_> = if code == Code::NothingToJudge {
-            // One quiet line without its code: it is what people see with every commit.
-            printed.lines().collect()
-        } else if is_full {
+        let marked: Vec<_> = if is_full {
             let blocks = printed.split("\n\n");
             let begins = |block: &&str| block.lines().next().unwrap_or("").contains(&mark);
             blocks.filter(begins).take(1).collect()

@@ -70,10 +70,13 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             )
         }
         Code::BranchOfNobody => Scene::new(of_nobody(MANIFEST), &["check", "branch", "topic"]),
-        Code::NothingToJudge => Scene::new(
-            of_nobody(MANIFEST),
-            &["check", "branch", "topic", "--if-agent"],
-        ),
+        Code::NothingToJudge => Scene {
+            mark: Some("there is nothing to judge"),
+            ..Scene::new(
+                of_nobody(MANIFEST),
+                &["check", "branch", "topic", "--if-agent"],
+            )
+        },
         Code::DetachedHead => {
             let scene = Scene::new(TestRepo::new(MANIFEST, FILES), STAGED);
             scene.repo.git(&["checkout", "-q", "--detach"]);
