@@ -102,10 +102,15 @@ fn agrees(ownership: &Ownership, target: &str) -> Outcome<()> {
         Code::OtherTarget,
         format!("the manifest of {target} is meant for the target {meant}"),
     )
-    .label(manifest.target.span, "the target it names")
     .hint(format!(
         "judge against {meant} with `--target {meant}`, or correct the manifest"
     ));
+    // A manifest that names no target means the default, and has no line that says so.
+    let finding = if manifest.target.span.length > 0 {
+        finding.label(manifest.target.span, "the target it names")
+    } else {
+        finding
+    };
     Err(Failure::of_manifest(vec![finding], &manifest.source))
 }
 

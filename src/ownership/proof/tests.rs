@@ -1,6 +1,6 @@
 //! The proof as tables, and against globset and enumeration.
 
-use super::super::pattern::tests::{Oracle, cases, patterns};
+use super::super::pattern::tests::{Oracle, cases, config, patterns};
 use super::super::testing::{Builder, tree};
 use super::*;
 use crate::words::Code;
@@ -279,7 +279,7 @@ fn short_paths() -> &'static [String] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(300)) })]
+    #![proptest_config(config(cases(300)))]
 
     #[test]
     fn the_proof_is_right(
