@@ -5,6 +5,7 @@ mod always;
 mod automaton;
 mod bytes;
 mod claims;
+mod codeowners;
 mod commands;
 mod coverage;
 mod index;
@@ -17,6 +18,7 @@ mod testing;
 
 pub use always::{Always, CI_DEFINITIONS};
 pub use claims::{Claim, Matches, Ownership, Role};
+pub use codeowners::{Codeowners, Dialect, Tracked, Translation};
 pub use coverage::{Coverage, coverage};
 pub use index::Index;
 pub use lint::lint;

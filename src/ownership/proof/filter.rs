@@ -14,7 +14,7 @@ pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
 }
 
 /// Whether everything that `inner` matches is matched by `outer`. `true` is certain.
-pub(super) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
+pub(crate) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
     if outer.as_str() == inner.as_str() {
         return true;
     }

@@ -1,0 +1,3 @@
+//! Files by hand, and what becomes of them.
+
+use super::*;
