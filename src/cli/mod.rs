@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod demo;
+mod init;
 mod integrate;
 mod planned;
 mod progress;
@@ -37,6 +38,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
+        Command::Init(init) => init::run(init, place, &terminal),
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))

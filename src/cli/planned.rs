@@ -9,7 +9,6 @@ const PLANNED: &[&str] = &[
     "conflicts",
     "explain",
     "hooks",
-    "init",
     "man",
     "plan",
     "publish",

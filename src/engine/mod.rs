@@ -6,6 +6,7 @@ mod context;
 mod delivery;
 mod demo;
 mod failure;
+mod init;
 mod integrate;
 mod judge;
 mod manifest;
@@ -17,6 +18,7 @@ pub use check::{Selection, check_branches, check_staged};
 pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
+pub use init::{InitOutcome, Origin, init};
 pub use integrate::{Destination, ENVIRONMENT, integrate};
 pub use manifest::check_manifest;
 pub use outcome::{

@@ -27,8 +27,10 @@ mod write;
 use super::Ownership;
 use crate::words::{Code, Finding, RepoPath, Result, Source};
 pub use dialect::Dialect;
+pub(super) use owners::{Taken, id};
 use parse::{Entry, Reader};
 use remarks::Line;
+pub(super) use shape::exactly;
 
 /// A CODEOWNERS file.
 pub struct Codeowners {

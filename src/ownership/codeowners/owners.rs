@@ -88,11 +88,12 @@ fn last_name(name: &str) -> &str {
 }
 
 /// Ids that are taken, each with the number to be tried next.
-struct Taken(HashMap<String, usize>);
+#[derive(Debug, Default)]
+pub(crate) struct Taken(HashMap<String, usize>);
 
 impl Taken {
     /// `wanted`, or the first of `wanted-2`, `wanted-3`, … that nobody has.
-    fn take(&mut self, wanted: &str) -> String {
+    pub(crate) fn take(&mut self, wanted: &str) -> String {
         let mut id = wanted.to_owned();
         while let Some(number) = self.0.get_mut(&id) {
             let ending = format!("-{number}");
@@ -118,8 +119,8 @@ fn is_address(word: &str) -> bool {
     !name.is_empty() && !host.is_empty() && !host.contains('@') && word.chars().all(plain)
 }
 
-/// The id that comes nearest to `name`: ASCII letters, digits, `-`, `_` and single dots.
-fn id(name: &str) -> String {
+/// The id of an agent that comes nearest to `name`: ASCII letters, digits, `-`, `_` and single dots.
+pub(crate) fn id(name: &str) -> String {
     let mut id = String::new();
     for c in name.trim_start_matches('@').to_lowercase().chars() {
         match c {

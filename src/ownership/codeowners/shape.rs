@@ -116,7 +116,7 @@ impl Shape {
 }
 
 /// The pattern of a manifest for this path alone; `None` if it is no text.
-pub(super) fn exactly(path: &[u8]) -> Option<String> {
+pub(crate) fn exactly(path: &[u8]) -> Option<String> {
     let mut text = Vec::new();
     for byte in path {
         write(&Piece::Byte(*byte), &mut text);

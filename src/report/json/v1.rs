@@ -3,9 +3,10 @@
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    self, Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
-    WhoOutcome,
+    self, Basis, BranchOutcome, CheckOutcome, Failure, InitOutcome, IntegrateOutcome, Landing,
+    ManifestOutcome, WhoOutcome,
 };
+use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use serde::Serialize;
 
@@ -25,6 +26,7 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Who(Who<'a>),
+    Init(Init<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -85,6 +87,17 @@ struct Statement<'a> {
     text: &'a str,
     line: Option<usize>,
     column: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Init<'a> {
+    written: Option<String>,
+    codeowners: Option<&'a str>,
+    dialect: Option<&'static str>,
+    agents: usize,
+    patterns: usize,
+    coverage: Coverage,
+    findings: Vec<Finding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -157,6 +170,7 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
+            Report::Init(outcome) => Body::Init(Init::new(outcome)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -192,6 +206,22 @@ impl<'a> Manifest<'a> {
                 .coverage
                 .map(|(claimed, files)| Coverage { claimed, files }),
             findings: findings(&Places::new(&outcome.basis.manifest), &outcome.findings),
+        }
+    }
+}
+
+impl<'a> Init<'a> {
+    fn new(outcome: &'a InitOutcome) -> Self {
+        let (claimed, files) = outcome.coverage;
+        let written = outcome.written.as_ref();
+        Self {
+            written: written.map(|file| file.to_string_lossy().into_owned()),
+            codeowners: outcome.dialect.map(|_| outcome.source.name.as_str()),
+            dialect: outcome.dialect.map(Dialect::name),
+            agents: outcome.agents,
+            patterns: outcome.patterns,
+            coverage: Coverage { claimed, files },
+            findings: findings(&Places::new(&outcome.source), &outcome.findings),
         }
     }
 }

@@ -13,12 +13,10 @@ fn github(pattern: &str, path: &str) -> bool {
     let mut builder = GitignoreBuilder::new("");
     builder.add_line(None, pattern).expect(pattern);
     let matcher = builder.build().expect(pattern);
-    let found = if pattern.ends_with("/*") {
-        matcher.matched(path, false)
-    } else {
-        matcher.matched_path_or_any_parents(path, false)
-    };
-    found.is_ignore()
+    let slashes = path.match_indices('/');
+    let mut directories = slashes.map(|(at, _)| &path[..at]).filter(|_| !pattern.ends_with("/*"));
+    matcher.matched(path, false).is_ignore()
+        || directories.any(|directory| matcher.matched(directory, true).is_ignore())
 }
 
 /// Whether `pattern` matches on GitLab, as its documentation says: anywhere unless it begins with a
@@ -159,8 +157,6 @@ proptest! {
         lines in prop::collection::vec(rule(), 1..10),
         paths in prop::collection::btree_set(path(), 12),
     ) {
-        // gitignore(5) leaves open what a `**` before the last slash is.
-        let lines: Vec<Line> = lines.into_iter().collect();
         agree(&lines, &paths.into_iter().collect::<Vec<_>>(), Dialect::Github)?;
     }
 
