@@ -84,12 +84,8 @@ impl Codeowners {
 
     /// The entry of each section that decides about `path`.
     fn entries_on(&self, path: &RepoPath) -> impl Iterator<Item = &Entry> {
-        let path = path.as_bytes();
-        self.reader.sections.iter().filter_map(move |section| {
-            let excluded = section.exclusions.iter().any(|entry| entry.matches(path));
-            let last = section.entries.iter().rev().find(|entry| entry.matches(path));
-            last.filter(|_| !excluded)
-        })
+        let sections = self.reader.sections.iter();
+        sections.filter_map(|section| section.entry_on(path.as_bytes()))
     }
 
     /// The first line that decides about `path`.

@@ -14,7 +14,6 @@ pub(super) struct Entry {
     /// The pattern as it is written.
     pub(super) text: String,
     pub(super) shape: Shape,
-    pub(super) head: Vec<u8>,
     /// In ascending order; none if nobody owns the paths.
     pub(super) owners: Vec<usize>,
 }
@@ -26,6 +25,8 @@ pub(super) struct Section {
     pub(super) entries: Vec<Entry>,
     /// Paths that the section does not speak of, whatever its entries say.
     pub(super) exclusions: Vec<Entry>,
+    /// The entries by the directory, or file, that they name without wildcards: their places.
+    by_directory: HashMap<Vec<u8>, Vec<usize>>,
 }
 
 /// Reads a file.
@@ -41,10 +42,20 @@ pub(super) struct Reader {
     known: HashMap<(usize, String), usize>,
 }
 
-impl Entry {
-    /// Whether it matches `path`.
-    pub(super) fn matches(&self, path: &[u8]) -> bool {
-        path.starts_with(&self.head) && self.shape.matches(path)
+impl Section {
+    /// The last entry that matches `path`, unless the section does not speak of it.
+    pub(super) fn entry_on(&self, path: &[u8]) -> Option<&Entry> {
+        if self.exclusions.iter().any(|entry| entry.shape.matches(path)) {
+            return None;
+        }
+        // What an entry names without wildcards is a prefix of every path that it matches.
+        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        let prefixes = slashes.map(|(at, _)| &path[..at]).chain([&path[..0], path]);
+        let last = prefixes.filter_map(|prefix| {
+            let places = self.by_directory.get(prefix)?.iter().rev();
+            places.copied().find(|place| self.entries[*place].shape.matches(path))
+        });
+        last.max().map(|place| &self.entries[place])
     }
 }
 
@@ -74,6 +85,12 @@ impl Reader {
             match dialect {
                 Dialect::Github => reader.github(line, bare),
                 Dialect::Gitlab => reader.gitlab(line, bare),
+            }
+        }
+        for section in &mut reader.sections {
+            for (place, entry) in section.entries.iter().enumerate() {
+                let places = section.by_directory.entry(entry.shape.directory());
+                places.or_default().push(place);
             }
         }
         reader
@@ -204,7 +221,6 @@ fn entry(line: Line, text: &str, shape: Shape, mut owners: Vec<usize>) -> Entry 
     Entry {
         line,
         text: text.to_owned(),
-        head: shape.head(),
         shape,
         owners,
     }

@@ -62,24 +62,20 @@ impl Shape {
         }
     }
 
-    /// The bytes that every match begins with.
-    pub(super) fn head(&self) -> Vec<u8> {
-        let mut head = Vec::new();
-        for segment in &self.segments {
-            let Segment::Name(pieces) = segment else {
-                return head;
-            };
-            if !head.is_empty() {
-                head.push(b'/');
-            }
-            for piece in pieces {
-                let Piece::Byte(byte) = piece else {
-                    return head;
-                };
-                head.push(*byte);
-            }
-        }
-        head
+    /// The segments without wildcards that every match begins with.
+    pub(super) fn directory(&self) -> Vec<u8> {
+        let literal = |segment: &Segment| match segment {
+            Segment::Deep => None,
+            Segment::Name(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Byte(byte) => Some(*byte),
+                    _ => None,
+                })
+                .collect::<Option<Vec<u8>>>(),
+        };
+        let segments: Vec<_> = self.segments.iter().map_while(literal).collect();
+        segments.join(&b'/')
     }
 
     /// The pattern of a manifest that matches the same, unless it holds what no such pattern can

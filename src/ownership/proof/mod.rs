@@ -8,6 +8,7 @@ mod exclusion;
 mod filter;
 mod meeting;
 mod mix;
+mod pairs;
 mod prover;
 mod report;
 mod search;
