@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod fixtures;
+mod init;
 mod integrate;
 mod readme;
 mod staged;

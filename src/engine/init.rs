@@ -4,7 +4,9 @@ use super::context::{no_target, target_name};
 use super::manifest::{Text, compile};
 use super::{Failure, Options, Outcome};
 use crate::manifest::{FILE_NAME, limits};
-use crate::ownership::{Codeowners, Dialect, Ownership, Tracked, Translation, coverage, draft, prove};
+use crate::ownership::{
+    Codeowners, Dialect, Ownership, Tracked, Translation, coverage, draft, prove,
+};
 use crate::repo::Repo;
 use crate::words::{Code, Finding, Mode, RepoPath, Result, Severity, Source};
 use rayon::prelude::*;
@@ -44,7 +46,12 @@ pub struct InitOutcome {
 /// Makes a manifest for the target that `options` name, and writes it to the root of the work tree
 /// if `write` says so. What is made of a CODEOWNERS file is proven disjoint, and means the same for
 /// every file of the target; otherwise nothing is written.
-pub fn init(repo: &Repo, options: &Options, origin: Origin<'_>, write: bool) -> Outcome<InitOutcome> {
+pub fn init(
+    repo: &Repo,
+    options: &Options,
+    origin: Origin<'_>,
+    write: bool,
+) -> Outcome<InitOutcome> {
     let file = if write { Some(free_place(repo)?) } else { None };
     let target = target_name(repo, options)?;
     let tracked = tracked(repo, options, &target)?;
@@ -68,7 +75,9 @@ pub fn init(repo: &Repo, options: &Options, origin: Origin<'_>, write: bool) -> 
 fn free_place(repo: &Repo) -> Result<PathBuf> {
     let Some(root) = repo.work_tree() else {
         let finding = Finding::new(Code::Usage, "this repository has no work tree to write to");
-        return Err(Box::new(finding.hint("print the manifest instead: --stdout")));
+        return Err(Box::new(
+            finding.hint("print the manifest instead: --stdout"),
+        ));
     };
     let file = root.join(FILE_NAME);
     match file.symlink_metadata() {
@@ -78,7 +87,10 @@ fn free_place(repo: &Repo) -> Result<PathBuf> {
 }
 
 fn taken(file: &Path) -> Box<Finding> {
-    let message = format!("{} is there already, and is not overwritten", file.display());
+    let message = format!(
+        "{} is there already, and is not overwritten",
+        file.display()
+    );
     Box::new(Finding::new(Code::Usage, message).hint("print the new one instead: --stdout"))
 }
 
@@ -92,8 +104,11 @@ fn write_new(file: &Path, text: &str) -> Result<()> {
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => taken(file),
         _ => Box::new(
-            Finding::new(Code::InputOutput, format!("cannot write {}", file.display()))
-                .because(&error),
+            Finding::new(
+                Code::InputOutput,
+                format!("cannot write {}", file.display()),
+            )
+            .because(&error),
         ),
     })
 }
@@ -181,7 +196,9 @@ fn read(path: &Path, root: Option<&Path>) -> Result<Source> {
             let valid = error.utf8_error().valid_up_to();
             let before = &error.as_bytes()[..valid];
             let line = before.split(|byte| *byte == b'\n').count();
-            refuse(format!("is not UTF-8, on line {line}: a manifest could not say that"))
+            refuse(format!(
+                "is not UTF-8, on line {line}: a manifest could not say that"
+            ))
         }
     }
 }
@@ -242,7 +259,9 @@ fn differs(differences: &[Difference], translation: &Translation) -> Finding {
     let mut finding = Finding::new(Code::CodeownersDiffers, message);
     for (path, found, wanted) in differences.iter().take(SHOWN) {
         let (found, wanted) = (names(found), names(wanted));
-        finding = finding.note(format!("`{path}` is owned by {wanted}, and would be by {found}"));
+        finding = finding.note(format!(
+            "`{path}` is owned by {wanted}, and would be by {found}"
+        ));
     }
     for remark in &translation.remarks {
         finding = finding.note(remark.message.clone());

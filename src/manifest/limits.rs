@@ -10,7 +10,7 @@ pub const MAX_DEPTH: usize = 16;
 /// The most agents: as many as such a file has owners.
 pub const MAX_AGENTS: usize = 50_000;
 /// The most patterns in all: rules of such a file, and the exceptions that keep them apart.
-pub const MAX_PATTERNS: usize = 250_000;
+pub const MAX_PATTERNS: usize = 500_000;
 /// The longest pattern, in bytes.
 pub const MAX_PATTERN: usize = 1024;
 /// The longest name of an agent or of a milestone, in bytes.

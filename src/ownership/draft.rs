@@ -26,8 +26,8 @@ pub fn draft(target: &str, tree: &[RepoPath]) -> String {
         text.push_str("agents:\n");
     }
     let mut taken = Taken::default();
-    for directory in directories {
-        let agent = taken.take(&id(&directory));
+    for (directory, name) in directories {
+        let agent = taken.take(&id(&name));
         _ = writeln!(text, "  {}:", key(&agent));
         _ = writeln!(text, "    branch: {}", quoted(&format!("agent/{agent}")));
         _ = writeln!(text, "    owns: [{}]", quoted(&directory));
@@ -36,14 +36,18 @@ pub fn draft(target: &str, tree: &[RepoPath]) -> String {
     text
 }
 
-/// The top directories that hold more than protected files, as patterns.
-fn directories(tree: &[RepoPath]) -> BTreeSet<String> {
-    let top = tree.iter().filter(|path| always(path).is_none()).filter_map(|path| {
-        let bytes = path.as_bytes();
-        let slash = bytes.iter().position(|byte| *byte == b'/')?;
-        let pattern = exactly(&bytes[..slash])? + "/";
-        Pattern::parse(&pattern).is_ok().then_some(pattern)
-    });
+/// The top directories that hold more than protected files, as patterns, with their names.
+fn directories(tree: &[RepoPath]) -> BTreeSet<(String, String)> {
+    let top = tree
+        .iter()
+        .filter(|path| always(path).is_none())
+        .filter_map(|path| {
+            let bytes = path.as_bytes();
+            let slash = bytes.iter().position(|byte| *byte == b'/')?;
+            let pattern = exactly(&bytes[..slash])? + "/";
+            let name = String::from_utf8_lossy(&bytes[..slash]).into_owned();
+            Pattern::parse(&pattern).is_ok().then_some((pattern, name))
+        });
     top.collect()
 }
 

@@ -54,11 +54,20 @@ fn rules(section: &Section, remarks: &mut Remarks) -> Vec<Rule> {
     for (rule, by) in found.iter().zip(&covering) {
         if let Some(by) = by {
             let (line, by) = (rule.lines[0], found[*by].lines[0]);
-            remarks.add(line, format!("line {} covers all that it matches: it has no effect", by.number));
+            remarks.add(
+                line,
+                format!(
+                    "line {} covers all that it matches: it has no effect",
+                    by.number
+                ),
+            );
         }
     }
     let alive = found.into_iter().zip(covering);
-    alive.filter(|(_, by)| by.is_none()).map(|(rule, _)| rule).collect()
+    alive
+        .filter(|(_, by)| by.is_none())
+        .map(|(rule, _)| rule)
+        .collect()
 }
 
 fn rule(entry: &Entry, excludes: bool) -> std::result::Result<Rule, String> {
@@ -68,7 +77,11 @@ fn rule(entry: &Entry, excludes: bool) -> std::result::Result<Rule, String> {
         lines: vec![entry.line],
         pattern,
         shape: entry.shape.clone(),
-        owners: if excludes { Vec::new() } else { entry.owners.clone() },
+        owners: if excludes {
+            Vec::new()
+        } else {
+            entry.owners.clone()
+        },
     })
 }
 
@@ -87,7 +100,10 @@ fn covering_behind(rules: &[Rule]) -> Vec<Option<usize>> {
 fn without_dead(rules: Vec<Rule>) -> Vec<Rule> {
     let covering = covering_behind(&rules);
     let alive = rules.into_iter().zip(covering);
-    alive.filter(|(_, by)| by.is_none()).map(|(rule, _)| rule).collect()
+    alive
+        .filter(|(_, by)| by.is_none())
+        .map(|(rule, _)| rule)
+        .collect()
 }
 
 /// `list`, and behind it for each of `rules` itself and its meetings with `list`, in the order of
@@ -154,16 +170,18 @@ fn entangled(rule: &Rule, other: &Rule) -> Box<Finding> {
         other.pattern, rule.pattern
     );
     let lines = other.lines.iter().chain(&rule.lines);
-    let finding = lines.fold(Finding::new(Code::CodeownersUnsaid, message), |finding, line| {
-        finding.label(line.span, format!("line {}", line.number))
-    });
+    let finding = lines.fold(
+        Finding::new(Code::CodeownersUnsaid, message),
+        |finding, line| finding.label(line.span, format!("line {}", line.number)),
+    );
     Box::new(finding.hint("write one of them with fewer wildcards, and try again"))
 }
 
 /// The error that a file says more than a manifest may.
 pub(super) fn too_many() -> Box<Finding> {
-    let message =
-        format!("the rules cross each other so often that more than {MAX_PATTERNS} patterns are needed");
+    let message = format!(
+        "the rules cross each other so often that more than {MAX_PATTERNS} patterns are needed"
+    );
     Box::new(
         Finding::new(Code::CodeownersUnsaid, message)
             .hint("write directories in place of patterns that match at any depth, and try again"),

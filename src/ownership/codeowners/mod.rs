@@ -101,14 +101,25 @@ impl Codeowners {
         let sets = sets::sets(&rules)?;
         let trusted = trust::trust(self, &rules, tracked, &mut remarks);
         let agents = self.reader.owners.agents();
-        for entry in self.reader.sections.iter().flat_map(|section| &section.entries) {
+        for entry in self
+            .reader
+            .sections
+            .iter()
+            .flat_map(|section| &section.entries)
+        {
             if entry.owners.len() > 1 {
                 remarks.add(entry.line, SEVERAL);
             }
             let address = |owner: &&usize| !self.reader.owners.names()[**owner].starts_with('@');
             for owner in entry.owners.iter().filter(address) {
                 let name = &self.reader.owners.names()[*owner];
-                remarks.add(entry.line, format!("`{name}` is a person, and has an agent `{}` now", agents[*owner]));
+                remarks.add(
+                    entry.line,
+                    format!(
+                        "`{name}` is a person, and has an agent `{}` now",
+                        agents[*owner]
+                    ),
+                );
             }
             if entry.text.contains('?') {
                 remarks.add(entry.line, ONE_BYTE);
@@ -133,12 +144,16 @@ impl Codeowners {
     }
 }
 
-const SEVERAL: &str = "it has several owners: any of them may change what it matches, which is a `shared` entry";
+const SEVERAL: &str =
+    "it has several owners: any of them may change what it matches, which is a `shared` entry";
 const ONE_BYTE: &str = "`?` stands for one byte in a manifest; letters outside ASCII have several";
 
 fn finding(remark: &remarks::Remark) -> Finding {
     let numbers = remark.numbers();
-    let finding = Finding::new(Code::CodeownersLine, format!("{numbers}: {}", remark.reason));
+    let finding = Finding::new(
+        Code::CodeownersLine,
+        format!("{numbers}: {}", remark.reason),
+    );
     match remark.lines.first() {
         Some(line) => finding.label(line.span, "here"),
         None => finding,
@@ -147,20 +162,31 @@ fn finding(remark: &remarks::Remark) -> Finding {
 
 impl Translation {
     /// Who holds `file` by `ownership`, the compiled manifest, and who should, if that differs.
-    pub fn difference(&self, ownership: &Ownership, file: &Tracked) -> Option<(Vec<String>, Vec<String>)> {
+    pub fn difference(
+        &self,
+        ownership: &Ownership,
+        file: &Tracked,
+    ) -> Option<(Vec<String>, Vec<String>)> {
         let manifest = ownership.manifest();
         let name = |agent: &crate::manifest::AgentId| manifest.agent(*agent).id.value.clone();
         let wanted = match file.needs_trust() {
             true => file.trustee().into_iter().collect(),
             false => file.owners.clone(),
         };
-        let mut wanted: Vec<String> = wanted.iter().map(|owner| self.agents[*owner].clone()).collect();
+        let mut wanted: Vec<String> = wanted
+            .iter()
+            .map(|owner| self.agents[*owner].clone())
+            .collect();
         let mut found: Vec<String> = if file.submodule {
             let trusted = |agent: &_| ownership.trusted(*agent, &file.path).is_some();
             let agents: Vec<_> = manifest.agent_ids().filter(trusted).collect();
             agents.iter().map(name).collect()
         } else {
-            ownership.holders(&file.path, true).iter().map(name).collect()
+            ownership
+                .holders(&file.path, true)
+                .iter()
+                .map(name)
+                .collect()
         };
         wanted.sort_unstable();
         found.sort_unstable();

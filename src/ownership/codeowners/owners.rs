@@ -134,5 +134,9 @@ pub(crate) fn id(name: &str) -> String {
     while let Some(rest) = id.strip_suffix(".lock") {
         id = rest.trim_end_matches('.');
     }
-    if id.is_empty() { "owner".into() } else { id.into() }
+    if id.is_empty() {
+        "owner".into()
+    } else {
+        id.into()
+    }
 }

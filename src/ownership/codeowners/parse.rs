@@ -45,7 +45,11 @@ pub(super) struct Reader {
 impl Section {
     /// The last entry that matches `path`, unless the section does not speak of it.
     pub(super) fn entry_on(&self, path: &[u8]) -> Option<&Entry> {
-        if self.exclusions.iter().any(|entry| entry.shape.matches(path)) {
+        if self
+            .exclusions
+            .iter()
+            .any(|entry| entry.shape.matches(path))
+        {
             return None;
         }
         // What an entry names without wildcards is a prefix of every path that it matches.
@@ -53,7 +57,9 @@ impl Section {
         let prefixes = slashes.map(|(at, _)| &path[..at]).chain([&path[..0], path]);
         let last = prefixes.filter_map(|prefix| {
             let places = self.by_directory.get(prefix)?.iter().rev();
-            places.copied().find(|place| self.entries[*place].shape.matches(path))
+            places
+                .copied()
+                .find(|place| self.entries[*place].shape.matches(path))
         });
         last.max().map(|place| &self.entries[place])
     }
@@ -188,7 +194,8 @@ impl Reader {
         if optional {
             self.remarks.add(line, OPTIONAL);
         }
-        if approvals.is_some_and(|(number, _)| !["", "1"].contains(&number.trim_start_matches('0'))) {
+        if approvals.is_some_and(|(number, _)| !["", "1"].contains(&number.trim_start_matches('0')))
+        {
             self.remarks.add(line, APPROVALS);
         }
         self.defaults = self.listed(line, approvals.map_or(rest, |(_, rest)| rest));
@@ -211,7 +218,8 @@ const EXCLUDES: &str = "`!` takes paths out of its section (GitLab 17.10 or newe
                         here they are left to the other sections";
 const REPEATED: &str = "the same pattern stands further up in the section: GitLab keeps these owners, \
                         in that place";
-const OPTIONAL: &str = "the section is optional on GitLab; here its owners are owners like all others";
+const OPTIONAL: &str =
+    "the section is optional on GitLab; here its owners are owners like all others";
 const APPROVALS: &str = "GitLab asks for several approvals; a manifest says who may change a path, and \
                          counts no approvals";
 

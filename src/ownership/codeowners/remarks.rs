@@ -81,7 +81,11 @@ impl Remark {
             0 => String::new(),
             rest => format!(" and {rest} more"),
         };
-        let noun = if self.lines.len() == 1 { "line" } else { "lines" };
+        let noun = if self.lines.len() == 1 {
+            "line"
+        } else {
+            "lines"
+        };
         format!("{noun} {}{more}", written.join(", "))
     }
 }

@@ -11,6 +11,7 @@
 
 use super::super::proof::{Budget, Covering, meetings};
 use super::fold::{Rule, too_many};
+use crate::manifest::limits::MAX_PATTERNS;
 use crate::words::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -22,8 +23,9 @@ pub(super) struct Set {
     pub(super) except: Vec<usize>,
 }
 
-/// So many meetings of rules are looked at: some bytes each.
-const MOST: usize = 4_000_000;
+/// So many meetings of rules are looked at: sixty rules that each meet all others of a file with
+/// 16,000 lines.
+const MOST: usize = 1_000_000;
 
 /// The sets of everybody who owns something together, the largest first.
 pub(super) fn sets(rules: &[Rule]) -> Result<BTreeMap<Vec<usize>, Vec<Set>>> {
@@ -42,7 +44,11 @@ pub(super) fn sets(rules: &[Rule]) -> Result<BTreeMap<Vec<usize>, Vec<Set>>> {
             continue;
         }
         let sets = growing.entry(&rule.owners).or_default();
-        let fits = |set: &Growing| earlier[place].iter().all(|before| !set.except.contains(before));
+        let fits = |set: &Growing| {
+            earlier[place]
+                .iter()
+                .all(|before| !set.except.contains(before))
+        };
         let found = sets.iter().position(fits).unwrap_or_else(|| {
             sets.push(Growing::default());
             sets.len() - 1
@@ -55,7 +61,15 @@ pub(super) fn sets(rules: &[Rule]) -> Result<BTreeMap<Vec<usize>, Vec<Set>>> {
         sets.sort_by_key(|set| std::cmp::Reverse(set.paths.len()));
         (owners.to_vec(), sets)
     });
-    Ok(done.collect())
+    let done: BTreeMap<_, Vec<Set>> = done.collect();
+    let patterns = done
+        .values()
+        .flatten()
+        .map(|set| set.paths.len() + set.except.len());
+    if patterns.sum::<usize>() > MAX_PATTERNS {
+        return Err(too_many());
+    }
+    Ok(done)
 }
 
 /// Ten times what a proof may cost: not knowing makes exceptions that are not needed.
@@ -91,6 +105,10 @@ fn uncovered(places: Vec<usize>, rules: &[Rule]) -> Vec<usize> {
         covering.add(*place, &rules[*place].pattern);
     }
     let mut kept = places;
-    kept.retain(|place| covering.find(&rules[*place].pattern, Some(*place)).is_none());
+    kept.retain(|place| {
+        covering
+            .find(&rules[*place].pattern, Some(*place))
+            .is_none()
+    });
     kept
 }

@@ -1,9 +1,9 @@
 //! What is always protected, and the owners who become trusted with it.
 
+use super::super::CI_DEFINITIONS;
 use super::super::always::always;
 use super::super::pattern::Pattern;
 use super::super::proof::{Budget, covers, meetings};
-use super::super::CI_DEFINITIONS;
 use super::fold::Rule;
 use super::remarks::Remarks;
 use super::shape::exactly;
@@ -32,15 +32,21 @@ pub(super) fn trust(
             }
             continue;
         };
-        let below = directories
-            .iter()
-            .find(|(directory, by)| *by == owner && file.path.as_bytes().starts_with(directory.as_bytes()));
+        let below = directories.iter().find(|(directory, by)| {
+            *by == owner && file.path.as_bytes().starts_with(directory.as_bytes())
+        });
         if let Some((directory, _)) = below {
-            trusted.entry(owner).or_default().insert((*directory).to_owned());
+            trusted
+                .entry(owner)
+                .or_default()
+                .insert((*directory).to_owned());
         } else if let Some(pattern) = file.pattern() {
             trusted.entry(owner).or_default().insert(pattern);
         } else if let Some(line) = codeowners.line_on(&file.path) {
-            let reason = format!("`{}` is protected, and no pattern of a manifest can name it", file.path);
+            let reason = format!(
+                "`{}` is protected, and no pattern of a manifest can name it",
+                file.path
+            );
             remarks.add(line, reason);
         }
     }
@@ -84,7 +90,8 @@ impl Tracked {
 
 /// The directories of CI definitions in which all files, those to come too, have one owner.
 fn directories(rules: &[Rule], tracked: &[Tracked]) -> Vec<(&'static str, usize)> {
-    let lies_below = |path: &RepoPath, directory: &str| path.as_bytes().starts_with(directory.as_bytes());
+    let lies_below =
+        |path: &RepoPath, directory: &str| path.as_bytes().starts_with(directory.as_bytes());
     let used: Vec<(&str, Pattern)> = CI_DEFINITIONS
         .iter()
         .filter(|text| text.ends_with('/'))
@@ -100,7 +107,11 @@ fn directories(rules: &[Rule], tracked: &[Tracked]) -> Vec<(&'static str, usize)
     };
     let mut found = Vec::new();
     for (place, (text, directory)) in used.iter().enumerate() {
-        let last = pairs.iter().filter(|(_, two)| *two == from + place).map(|(one, _)| *one).max();
+        let last = pairs
+            .iter()
+            .filter(|(_, two)| *two == from + place)
+            .map(|(one, _)| *one)
+            .max();
         if let Some(rule) = last.map(|last| &rules[last])
             && covers(&rule.pattern, directory)
             && let [owner] = rule.owners.as_slice()

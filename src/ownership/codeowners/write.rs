@@ -35,7 +35,10 @@ impl Manifest<'_> {
         let mut shared = String::new();
         let mut owned: BTreeMap<usize, (Lines<'_>, Lines<'_>)> = BTreeMap::new();
         for (owners, sets) in self.sets {
-            let mut sets = sets.iter().map(|set| self.lists(set)).filter(|(paths, _)| !paths.is_empty());
+            let mut sets = sets
+                .iter()
+                .map(|set| self.lists(set))
+                .filter(|(paths, _)| !paths.is_empty());
             if let [owner] = owners.as_slice()
                 && let Some(set) = sets.next()
             {
@@ -65,13 +68,19 @@ impl Manifest<'_> {
     fn heading(&self) -> String {
         let mut text = SCHEMA.to_owned();
         comment(&mut text, "");
-        comment(&mut text, &format!(
-            "What {} says ({}), as claims of which no two meet. Each comment names its line there.",
-            self.file,
-            self.dialect.host()
-        ));
+        comment(
+            &mut text,
+            &format!(
+                "What {} says ({}), as claims of which no two meet. Each comment names its line there.",
+                self.file,
+                self.dialect.host()
+            ),
+        );
         comment(&mut text, "");
-        comment(&mut text, "An agent stands for each owner; it works on the branch agent/NAME:");
+        comment(
+            &mut text,
+            "An agent stands for each owner; it works on the branch agent/NAME:",
+        );
         for (owner, agent) in self.owners.iter().zip(self.agents) {
             comment(&mut text, &format!("  {owner}: {agent}"));
         }
@@ -80,11 +89,16 @@ impl Manifest<'_> {
             comment(&mut text, "What it does not say as it stands there:");
         }
         for remark in self.remarks {
-            comment(&mut text, &format!("  {}: {}", remark.numbers(), remark.reason));
+            comment(
+                &mut text,
+                &format!("  {}: {}", remark.numbers(), remark.reason),
+            );
         }
         text.push_str("version: 1\n");
         _ = writeln!(text, "target: {}", quoted(self.target));
-        text.push_str("unowned: warn                        # what has no owner there, anybody may change\n");
+        text.push_str(
+            "unowned: warn                        # what has no owner there, anybody may change\n",
+        );
         text
     }
 
@@ -118,7 +132,10 @@ impl Manifest<'_> {
             text.push_str("    except:\n");
             list(text, 6, except);
         }
-        let mut agents: Vec<String> = owners.iter().map(|owner| key(&self.agents[*owner])).collect();
+        let mut agents: Vec<String> = owners
+            .iter()
+            .map(|owner| key(&self.agents[*owner]))
+            .collect();
         agents.sort_unstable();
         _ = writeln!(text, "    agents: [{}]", agents.join(", "));
     }
@@ -147,6 +164,12 @@ const MOST_NAME: usize = crate::manifest::limits::MAX_TEXT;
 fn list(text: &mut String, indent: usize, lines: &Lines<'_>) {
     for (pattern, from) in lines {
         let numbers: Vec<String> = from.iter().map(|line| line.number.to_string()).collect();
-        _ = writeln!(text, "{:indent$}- {}  # {}", "", quoted(pattern), numbers.join(", "));
+        _ = writeln!(
+            text,
+            "{:indent$}- {}  # {}",
+            "",
+            quoted(pattern),
+            numbers.join(", ")
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Which patterns meet, for those who make a manifest.
 
 use super::super::automaton::Automaton;
-use super::super::pattern::Pattern;
+use super::super::pattern::{Glob, Pattern, Token};
 use super::exclusion::Exclusion;
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
@@ -42,6 +42,18 @@ pub(crate) fn meetings(
     (found.len() <= most).then_some(found)
 }
 
+/// Whether the two meet, told by their looks: one covers the other, or goes on at any depth in a
+/// directory of the other's.
+fn certainly(outer: &Pattern, inner: &Pattern) -> bool {
+    let globs = |pattern: &'_ Pattern, wanted: fn(&Glob) -> bool| {
+        pattern
+            .globs()
+            .is_some_and(|globs| globs.iter().any(wanted))
+    };
+    let anywhere = |glob: &Glob| glob.tokens.first() == Some(&Token::Deep);
+    filter::covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
+}
+
 struct Meeting<'a> {
     patterns: &'a [&'a Pattern],
     automata: Vec<Option<Rc<Automaton>>>,
@@ -52,7 +64,7 @@ struct Meeting<'a> {
 impl Meeting<'_> {
     fn meet(&mut self, one: usize, two: usize) -> bool {
         let (left, right) = (self.patterns[one], self.patterns[two]);
-        if filter::covers(left, right) || filter::covers(right, left) {
+        if certainly(left, right) || certainly(right, left) {
             return true;
         }
         let (left, right) = (self.automaton(one), self.automaton(two));

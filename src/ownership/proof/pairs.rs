@@ -111,7 +111,10 @@ mod tests {
             }
         }
         assert_eq!(pairs.count(&claims), expected);
-        assert!(!pairs.must_not_meet(Role::Shared(0), Role::Shared(1)), "the same agents");
+        assert!(
+            !pairs.must_not_meet(Role::Shared(0), Role::Shared(1)),
+            "the same agents"
+        );
         assert!(pairs.must_not_meet(Role::Shared(0), Role::Owns(AgentId(2))));
     }
 }

@@ -158,12 +158,16 @@ impl<'a> Prover<'a> {
         [one.role, two.role].into_iter().any(|role| {
             let covering = self.coverings.entry(role).or_insert_with(|| {
                 let mut covering = Covering::default();
-                for exception in of_role(self.ownership, role).iter().filter(|claim| claim.exception) {
+                for exception in of_role(self.ownership, role)
+                    .iter()
+                    .filter(|claim| claim.exception)
+                {
                     covering.add(0, &exception.pattern);
                 }
                 covering
             });
-            covering.find(&one.pattern, None).is_some() || covering.find(&two.pattern, None).is_some()
+            covering.find(&one.pattern, None).is_some()
+                || covering.find(&two.pattern, None).is_some()
         })
     }
 

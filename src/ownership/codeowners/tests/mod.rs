@@ -9,9 +9,8 @@ use crate::manifest;
 use crate::words::Severity;
 use std::collections::BTreeSet;
 
-/// A CODEOWNERS file, the manifest that it becomes, and that manifest compiled.
+/// The manifest that a CODEOWNERS file becomes, and that manifest compiled.
 pub(super) struct Translated {
-    pub(super) codeowners: Codeowners,
     pub(super) translation: Translation,
     pub(super) ownership: Ownership,
     pub(super) tracked: Vec<Tracked>,
@@ -34,13 +33,14 @@ pub(super) fn translate(text: &str, dialect: Dialect, paths: &[&str]) -> Transla
             }
         })
         .collect();
-    let translation = codeowners.translate("main", &tracked).expect("few patterns");
+    let translation = codeowners
+        .translate("main", &tracked)
+        .expect("few patterns");
     let source = manifest::decode("ownership.yaml", translation.text.as_bytes()).expect("UTF-8");
     let manifest = manifest::parse(source)
         .unwrap_or_else(|problems| panic!("{problems:?}\n{}", translation.text));
     let ownership = Ownership::compile(manifest).expect("patterns");
     Translated {
-        codeowners,
         translation,
         ownership,
         tracked,
@@ -52,8 +52,17 @@ impl Translated {
     #[track_caller]
     pub(super) fn holds(&self) {
         let proof = prove(&self.ownership, &[]);
-        let errors = proof.findings.iter().filter(|f| f.code.severity() != Severity::Lint);
-        assert_eq!(errors.count(), 0, "{:?}\n{}", proof.findings, self.translation.text);
+        let errors = proof
+            .findings
+            .iter()
+            .filter(|f| f.code.severity() != Severity::Lint);
+        assert_eq!(
+            errors.count(),
+            0,
+            "{:?}\n{}",
+            proof.findings,
+            self.translation.text
+        );
         for file in &self.tracked {
             let difference = self.translation.difference(&self.ownership, file);
             assert_eq!(difference, None, "{}\n{}", file.path, self.translation.text);
@@ -75,6 +84,10 @@ impl Translated {
 
     /// The remarks, each as one line.
     pub(super) fn remarks(&self) -> Vec<String> {
-        self.translation.remarks.iter().map(|remark| remark.message.clone()).collect()
+        self.translation
+            .remarks
+            .iter()
+            .map(|remark| remark.message.clone())
+            .collect()
     }
 }

@@ -14,7 +14,9 @@ fn github(pattern: &str, path: &str) -> bool {
     builder.add_line(None, pattern).expect(pattern);
     let matcher = builder.build().expect(pattern);
     let slashes = path.match_indices('/');
-    let mut directories = slashes.map(|(at, _)| &path[..at]).filter(|_| !pattern.ends_with("/*"));
+    let mut directories = slashes
+        .map(|(at, _)| &path[..at])
+        .filter(|_| !pattern.ends_with("/*"));
     matcher.matched(path, false).is_ignore()
         || directories.any(|directory| matcher.matched(directory, true).is_ignore())
 }
@@ -32,7 +34,10 @@ fn gitlab(pattern: &str, path: &str) -> bool {
     if glob == "**" || glob.ends_with("/**") {
         glob.pop();
     }
-    let glob = GlobBuilder::new(&glob).literal_separator(true).build().expect(pattern);
+    let glob = GlobBuilder::new(&glob)
+        .literal_separator(true)
+        .build()
+        .expect(pattern);
     glob.compile_matcher().is_match(path)
 }
 
@@ -46,7 +51,9 @@ enum Line {
 impl Line {
     fn text(&self) -> String {
         let names = |owners: &[usize]| {
-            owners.iter().fold(String::new(), |text, owner| format!("{text} @org/t{owner}"))
+            owners
+                .iter()
+                .fold(String::new(), |text, owner| format!("{text} @org/t{owner}"))
         };
         match self {
             Self::Heading(name, owners) => format!("[{name}]{}\n", names(owners)),
@@ -65,10 +72,13 @@ fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> B
         match line {
             Line::Heading(name, owners) => {
                 defaults.clone_from(owners);
-                here = sections.iter().position(|(known, _, _)| known == name).unwrap_or_else(|| {
-                    sections.push((name.clone(), Vec::new(), false));
-                    sections.len() - 1
-                });
+                here = sections
+                    .iter()
+                    .position(|(known, _, _)| known == name)
+                    .unwrap_or_else(|| {
+                        sections.push((name.clone(), Vec::new(), false));
+                        sections.len() - 1
+                    });
             }
             Line::Exclusion(pattern) => sections[here].2 |= matches(pattern, path),
             Line::Rule(pattern, owners) => {
@@ -85,7 +95,10 @@ fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> B
         }
     }
     let last = |rules: &[(String, Vec<usize>)]| {
-        let last = rules.iter().rev().find(|(pattern, _)| matches(pattern, path));
+        let last = rules
+            .iter()
+            .rev()
+            .find(|(pattern, _)| matches(pattern, path));
         last.map(|(_, owners)| owners.clone()).unwrap_or_default()
     };
     let sections = sections.iter().filter(|(_, _, excluded)| !excluded);
@@ -123,34 +136,67 @@ fn rule() -> impl Strategy<Value = Line> {
 }
 
 fn path() -> impl Strategy<Value = String> {
-    let names = vec!["a", "b", "c", "x.md", "ab", "ba", "docs", ".github", "workflows", "x.y", ".gitattributes"];
+    let names = vec![
+        "a",
+        "b",
+        "c",
+        "x.md",
+        "ab",
+        "ba",
+        "docs",
+        ".github",
+        "workflows",
+        "x.y",
+        ".gitattributes",
+    ];
     prop::collection::vec(prop::sample::select(names), 1..5).prop_map(|names| names.join("/"))
 }
 
-fn agree(lines: &[Line], paths: &[String], dialect: Dialect) -> std::result::Result<(), TestCaseError> {
+fn agree(
+    lines: &[Line],
+    paths: &[String],
+    dialect: Dialect,
+) -> std::result::Result<(), TestCaseError> {
     let text: String = lines.iter().map(Line::text).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let translated = translate(&text, dialect, &paths);
     translated.holds();
     for file in &translated.tracked {
         let path = file.path.to_string();
-        let expected = owners(lines, &path, match dialect {
-            Dialect::Github => github,
-            Dialect::Gitlab => gitlab,
-        });
+        let expected = owners(
+            lines,
+            &path,
+            match dialect {
+                Dialect::Github => github,
+                Dialect::Gitlab => gitlab,
+            },
+        );
         let expected = match always(&file.path) {
             // Only one agent can be trusted with it.
             Some(_) if expected.len() > 1 => BTreeSet::new(),
             _ => expected,
         };
         let found = translated.may_change(&file.path);
-        prop_assert_eq!(found, expected, "{} in\n{}\n{}", path, &text, &translated.translation.text);
+        prop_assert_eq!(
+            found,
+            expected,
+            "{} in\n{}\n{}",
+            path,
+            &text,
+            &translated.translation.text
+        );
     }
     Ok(())
 }
 
+/// Few by default, as many as `GATE_CODEOWNERS_CASES` says at length.
+fn cases() -> u32 {
+    let wanted = std::env::var("GATE_CODEOWNERS_CASES").ok();
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(32)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
 
     #[test]
     fn the_manifest_means_what_github_does(
