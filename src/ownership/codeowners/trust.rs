@@ -28,7 +28,15 @@ pub(super) fn trust(
         let Some(owner) = file.sole_owner() else {
             let several = file.owners.len() > 1;
             if several && let Some(line) = codeowners.line_on(&file.path) {
-                remarks.add(line, several_trusted(file));
+                let protected = always(&file.path).is_some();
+                remarks.add(
+                    line,
+                    if protected {
+                        SEVERAL_PROTECTED
+                    } else {
+                        SEVERAL_MODULES
+                    },
+                );
             }
             continue;
         };
@@ -53,17 +61,10 @@ pub(super) fn trust(
     trusted
 }
 
-fn several_trusted(file: &Tracked) -> String {
-    let what = if always(&file.path).is_some() {
-        "is protected"
-    } else {
-        "is a submodule"
-    };
-    format!(
-        "`{}` {what}: only one agent can be trusted with it, and it has several owners; nobody is",
-        file.path
-    )
-}
+const SEVERAL_PROTECTED: &str = "it gives protected files (CI definitions and the like) several owners: only one \
+                                 agent can be trusted with such a file, so nobody is";
+const SEVERAL_MODULES: &str = "it gives a submodule several owners: only one agent can be trusted with it, so \
+                               nobody is";
 
 impl Tracked {
     /// Whether only an agent that is trusted with it may change it.
