@@ -119,7 +119,7 @@ fn tracked(repo: &Repo, options: &Options, target: &str) -> Outcome<Vec<Tracked>
     let Some(commit) = repo.branch(&scope, target)? else {
         // A fresh repository may have a manifest before its first commit; a target that was named
         // must exist.
-        if options.target.is_some() || repo.branches(&scope)?.first().is_some() {
+        if options.target.is_some() || !repo.branches(&scope)?.is_empty() {
             return Err(no_target(&scope, target).into());
         }
         return Ok(Vec::new());

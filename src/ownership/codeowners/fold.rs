@@ -32,7 +32,7 @@ pub(super) fn fold(sections: &[Section], remarks: &mut Remarks) -> Result<Vec<Ru
         } else {
             // A section knows nothing of the others, so each of its rules says again what holds
             // where it meets one of them.
-            without_dead(combine(folded, &rules)?)
+            without_dead(combine(&folded, &rules)?)
         };
     }
     Ok(folded)
@@ -108,7 +108,7 @@ fn without_dead(rules: Vec<Rule>) -> Vec<Rule> {
 
 /// `list`, and behind it for each of `rules` itself and its meetings with `list`, in the order of
 /// `list`: so the last rule that matches a path is where its last matches in both meet.
-fn combine(list: Vec<Rule>, rules: &[Rule]) -> Result<Vec<Rule>> {
+fn combine(list: &[Rule], rules: &[Rule]) -> Result<Vec<Rule>> {
     let patterns: Vec<&Pattern> = list.iter().chain(rules).map(|rule| &rule.pattern).collect();
     let from = list.len();
     let across = |one: usize, two: usize| (one < from) != (two < from);
@@ -117,7 +117,7 @@ fn combine(list: Vec<Rule>, rules: &[Rule]) -> Result<Vec<Rule>> {
     for (one, two) in found.ok_or_else(too_many)? {
         met[two - from].push(one);
     }
-    let mut combined = list.clone();
+    let mut combined = list.to_vec();
     for (rule, met) in rules.iter().zip(&met) {
         let mut block = vec![rule.clone()];
         for other in met.iter().map(|place| &list[*place]) {

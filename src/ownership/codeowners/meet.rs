@@ -132,25 +132,39 @@ impl Search {
                 }
             }
             (_, [Piece::Star, ..]) => self.names(two, one, before, found),
-            ([left, ones @ ..], [right, twos @ ..]) => match common(left, right)? {
-                Some(piece) => self.names(ones, twos, with(piece), found),
-                None => Some(()),
+            ([left, ones @ ..], [right, twos @ ..]) => match common(left, right) {
+                Common::Piece(piece) => self.names(ones, twos, with(piece), found),
+                Common::Nothing => Some(()),
+                Common::Unsaid => None,
             },
             _ => Some(()),
         }
     }
 }
 
-/// The bytes that two pieces share; `None` inside if there are none, outside if it cannot be said.
-fn common(one: &Piece, two: &Piece) -> Option<Option<Piece>> {
-    Some(match (one, two) {
-        (Piece::Any, other) | (other, Piece::Any) => Some(other.clone()),
-        (Piece::Byte(one), Piece::Byte(two)) => (one == two).then_some(Piece::Byte(*one)),
-        (Piece::Byte(byte), Piece::Class(set, _)) | (Piece::Class(set, _), Piece::Byte(byte)) => {
-            set.contains(*byte).then_some(Piece::Byte(*byte))
+/// The bytes that two pieces share.
+enum Common {
+    Piece(Piece),
+    Nothing,
+    /// No piece says it.
+    Unsaid,
+}
+
+fn common(one: &Piece, two: &Piece) -> Common {
+    match (one, two) {
+        (Piece::Any, other) | (other, Piece::Any) => Common::Piece(other.clone()),
+        (Piece::Byte(byte), Piece::Class(set, _)) | (Piece::Class(set, _), Piece::Byte(byte))
+            if set.contains(*byte) =>
+        {
+            Common::Piece(Piece::Byte(*byte))
         }
-        (Piece::Class(ones, _), Piece::Class(twos, _)) if ones == twos => Some(one.clone()),
-        (Piece::Class(ones, _), Piece::Class(twos, _)) if ones.and(*twos).is_empty() => None,
-        _ => return None,
-    })
+        (Piece::Class(ones, _), Piece::Class(twos, _)) if ones == twos => {
+            Common::Piece(one.clone())
+        }
+        (Piece::Class(ones, _), Piece::Class(twos, _)) if !ones.and(*twos).is_empty() => {
+            Common::Unsaid
+        }
+        _ if one == two => Common::Piece(one.clone()),
+        _ => Common::Nothing,
+    }
 }

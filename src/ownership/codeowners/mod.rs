@@ -169,9 +169,10 @@ impl Translation {
     ) -> Option<(Vec<String>, Vec<String>)> {
         let manifest = ownership.manifest();
         let name = |agent: &crate::manifest::AgentId| manifest.agent(*agent).id.value.clone();
-        let wanted = match file.needs_trust() {
-            true => file.trustee().into_iter().collect(),
-            false => file.owners.clone(),
+        let wanted = if file.needs_trust() {
+            file.trustee().into_iter().collect()
+        } else {
+            file.owners.clone()
         };
         let mut wanted: Vec<String> = wanted
             .iter()

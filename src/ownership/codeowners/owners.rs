@@ -95,16 +95,12 @@ impl Taken {
     /// `wanted`, or the first of `wanted-2`, `wanted-3`, … that nobody has.
     pub(crate) fn take(&mut self, wanted: &str) -> String {
         let mut id = wanted.to_owned();
-        while let Some(number) = self.0.get_mut(&id) {
+        while self.0.contains_key(&id) {
+            let number = self.0.entry(wanted.to_owned()).or_insert(2);
             let ending = format!("-{number}");
             *number += 1;
             let kept = wanted.len().min(LONGEST - ending.len());
-            let next = format!("{}{ending}", &wanted[..kept]);
-            if !self.0.contains_key(&next) {
-                id = next;
-                break;
-            }
-            id = wanted.to_owned();
+            id = format!("{}{ending}", &wanted[..kept]);
         }
         self.0.insert(id.clone(), 2);
         id

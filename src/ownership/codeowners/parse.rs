@@ -166,12 +166,11 @@ impl Reader {
     fn listed(&mut self, line: Line, rest: &str) -> Vec<usize> {
         let mut owners = Vec::new();
         for word in rest.split_whitespace() {
-            match self.owners.gitlab(word) {
-                Some(owner) => owners.push(owner),
-                None => {
-                    let reason = format!("`{word}` is no owner, and GitLab passes over it");
-                    self.remarks.add(line, reason);
-                }
+            if let Some(owner) = self.owners.gitlab(word) {
+                owners.push(owner);
+            } else {
+                let reason = format!("`{word}` is no owner, and GitLab passes over it");
+                self.remarks.add(line, reason);
             }
         }
         owners.sort_unstable();

@@ -67,9 +67,12 @@ impl Remark {
         let written: Vec<String> = ranges
             .iter()
             .take(WRITTEN)
-            .map(|(first, last)| match first == last {
-                true => first.to_string(),
-                false => format!("{first}-{last}"),
+            .map(|(first, last)| {
+                if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first}-{last}")
+                }
             })
             .collect();
         let rest: usize = ranges

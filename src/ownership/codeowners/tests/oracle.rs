@@ -63,10 +63,12 @@ impl Line {
     }
 }
 
+/// Its name, its rules, and whether it excludes the path in question.
+type Section = (String, Vec<(String, Vec<usize>)>, bool);
+
 /// The owners of `path`, section by section, line by line.
 fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
-    let mut sections: Vec<(String, Vec<(String, Vec<usize>)>, bool)> =
-        vec![(String::new(), Vec::new(), false)];
+    let mut sections: Vec<Section> = vec![(String::new(), Vec::new(), false)];
     let (mut here, mut defaults) = (0, Vec::new());
     for line in lines {
         match line {
