@@ -9,7 +9,7 @@ use super::{Budget, filter};
 use std::rc::Rc;
 
 /// Every two of `patterns` that a path could match, by their places, the lower one first, among
-/// those that `related` wants; `None` if there are more than `most`. Two of which it is not found
+/// those that `related` wants; `None` if there are more than `most`, or too many to look through. Two of which it is not found
 /// out within `budget` are taken to meet.
 pub(crate) fn meetings(
     patterns: &[&Pattern],
@@ -25,7 +25,7 @@ pub(crate) fn meetings(
         searcher: Searcher::default(),
         budget,
     };
-    filter::pairs(
+    let complete = filter::pairs(
         &numbered,
         |(_, pattern)| pattern,
         |one, two| related(one.0, two.0),
@@ -39,7 +39,7 @@ pub(crate) fn meetings(
     );
     found.sort_unstable();
     found.dedup();
-    (found.len() <= most).then_some(found)
+    (complete && found.len() <= most).then_some(found)
 }
 
 /// Whether the two meet, told by their looks: one covers the other, or goes on at any depth in a

@@ -78,7 +78,7 @@ impl<'a> Prover<'a> {
         let pairs = Pairs::new(ownership.manifest());
         self.proof.pairs += pairs.count(&claims);
         let mut seen = HashSet::new();
-        filter::pairs(
+        let complete = filter::pairs(
             &claims,
             |claim| &claim.pattern,
             |one, two| pairs.must_not_meet(one.role, two.role),
@@ -91,6 +91,9 @@ impl<'a> Prover<'a> {
                 self.proof.findings.len() < MOST_FINDINGS
             },
         );
+        if !complete {
+            self.proof.findings.push(report::too_many("claims"));
+        }
     }
 
     fn pair(&mut self, one: &'a Claim, two: &'a Claim) {
@@ -203,7 +206,7 @@ impl<'a> Prover<'a> {
         let ownership = self.ownership;
         let branches: Vec<(AgentId, &Pattern, Span)> = ownership.all_branches().collect();
         let mut seen = HashSet::new();
-        filter::pairs(
+        let complete = filter::pairs(
             &branches,
             |(_, pattern, _)| pattern,
             |one, two| one.0 != two.0,
@@ -214,6 +217,9 @@ impl<'a> Prover<'a> {
                 self.proof.findings.len() < 2 * MOST_FINDINGS
             },
         );
+        if !complete {
+            self.proof.findings.push(report::too_many("branches"));
+        }
     }
 
     fn branch_pair(
