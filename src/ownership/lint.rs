@@ -70,8 +70,13 @@ struct Found<'a> {
 fn worth_a_word(claims: &[Claim]) -> Vec<&Claim> {
     let claimed = claims.iter().filter(|claim| !claim.exception);
     let mut known: HashSet<&str> = claimed.map(|claim| claim.pattern.as_str()).collect();
-    let fresh = |claim: &&Claim| !claim.exception || known.insert(claim.pattern.as_str());
-    claims.iter().filter(fresh).collect()
+    let mut worth = Vec::new();
+    for claim in claims {
+        if !claim.exception || known.insert(claim.pattern.as_str()) {
+            worth.push(claim);
+        }
+    }
+    worth
 }
 
 fn matched<'a, 'p>(
