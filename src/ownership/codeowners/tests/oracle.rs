@@ -110,25 +110,27 @@ fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> B
         .collect()
 }
 
+// Few names, so that rules meet often.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
-        6 => prop::sample::select(vec!["a", "b", "c", ".github", "workflows", "docs"]).prop_map(String::from),
-        2 => prop::sample::select(vec!["*.md", "a*", "*b", "?", "x.*", "*a*"]).prop_map(String::from),
-        1 => Just("*".to_owned()),
+        8 => prop::sample::select(vec!["a", "b"]).prop_map(String::from),
+        1 => prop::sample::select(vec![".github", "workflows"]).prop_map(String::from),
+        3 => prop::sample::select(vec!["*.md", "a*", "*b", "?", "*a*"]).prop_map(String::from),
+        2 => Just("*".to_owned()),
         1 => Just("**".to_owned()),
     ]
 }
 
 fn pattern() -> impl Strategy<Value = String> {
     let slash = || prop::sample::select(vec!["", "/"]);
-    let parts = prop::collection::vec(name(), 1..4).prop_map(|parts| parts.join("/"));
+    let parts = prop::collection::vec(name(), 1..3).prop_map(|parts| parts.join("/"));
     (slash(), parts, slash()).prop_map(|(front, parts, back)| format!("{front}{parts}{back}"))
 }
 
 fn some_owners() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![
-        5 => (0_usize..4).prop_map(|owner| vec![owner]),
-        2 => prop::collection::btree_set(0_usize..4, 2..4).prop_map(|set| set.into_iter().collect()),
+        5 => (0_usize..3).prop_map(|owner| vec![owner]),
+        2 => prop::collection::btree_set(0_usize..3, 2..3).prop_map(|set| set.into_iter().collect()),
         1 => Just(Vec::new()),
     ]
 }
@@ -138,20 +140,12 @@ fn rule() -> impl Strategy<Value = Line> {
 }
 
 fn path() -> impl Strategy<Value = String> {
-    let names = vec![
-        "a",
-        "b",
-        "c",
-        "x.md",
-        "ab",
-        "ba",
-        "docs",
-        ".github",
-        "workflows",
-        "x.y",
-        ".gitattributes",
+    let name = prop_oneof![
+        8 => prop::sample::select(vec!["a", "b"]),
+        4 => prop::sample::select(vec!["x.md", "ab", "c"]),
+        1 => prop::sample::select(vec![".github", "workflows", ".gitattributes"]),
     ];
-    prop::collection::vec(prop::sample::select(names), 1..5).prop_map(|names| names.join("/"))
+    prop::collection::vec(name, 1..5).prop_map(|names| names.join("/"))
 }
 
 fn agree(
@@ -194,7 +188,7 @@ fn agree(
 /// Few by default, as many as `GATE_CODEOWNERS_CASES` says at length.
 fn cases() -> u32 {
     let wanted = std::env::var("GATE_CODEOWNERS_CASES").ok();
-    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(32)
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(24)
 }
 
 proptest! {
@@ -202,8 +196,8 @@ proptest! {
 
     #[test]
     fn the_manifest_means_what_github_does(
-        lines in prop::collection::vec(rule(), 1..10),
-        paths in prop::collection::btree_set(path(), 12),
+        lines in prop::collection::vec(rule(), 1..12),
+        paths in prop::collection::btree_set(path(), 24),
     ) {
         agree(&lines, &paths.into_iter().collect::<Vec<_>>(), Dialect::Github)?;
     }
@@ -219,7 +213,7 @@ proptest! {
             ],
             1..9,
         ),
-        paths in prop::collection::btree_set(path(), 12),
+        paths in prop::collection::btree_set(path(), 24),
     ) {
         agree(&lines, &paths.into_iter().collect::<Vec<_>>(), Dialect::Gitlab)?;
     }
