@@ -32,12 +32,13 @@ type Lines<'a> = Vec<(&'a str, &'a [Line])>;
 impl Manifest<'_> {
     pub(super) fn text(&self) -> String {
         let mut text = self.heading();
+        let protected = protected();
         let mut shared = String::new();
         let mut owned: BTreeMap<usize, (Lines<'_>, Lines<'_>)> = BTreeMap::new();
         for (owners, sets) in self.sets {
             let mut sets = sets
                 .iter()
-                .map(|set| self.lists(set))
+                .map(|set| self.lists(set, &protected))
                 .filter(|(paths, _)| !paths.is_empty());
             if let [owner] = owners.as_slice()
                 && let Some(set) = sets.next()
@@ -141,13 +142,7 @@ impl Manifest<'_> {
     }
 
     /// The paths and exceptions of a set, without paths that are protected whoever claims them.
-    fn lists(&self, set: &Set) -> (Lines<'_>, Lines<'_>) {
-        let mut protected = Covering::default();
-        for text in always_patterns() {
-            if let Ok(pattern) = Pattern::parse(&text) {
-                protected.add(0, &pattern);
-            }
-        }
+    fn lists(&self, set: &Set, protected: &Covering) -> (Lines<'_>, Lines<'_>) {
         let line = |place: &usize| {
             let rule = &self.rules[*place];
             (rule.pattern.as_str(), rule.lines.as_slice())
@@ -156,6 +151,17 @@ impl Manifest<'_> {
         let paths = set.paths.iter().filter(claimed).map(line).collect();
         (paths, set.except.iter().map(line).collect())
     }
+}
+
+/// What is protected whoever claims it.
+fn protected() -> Covering {
+    let mut protected = Covering::default();
+    for text in always_patterns() {
+        if let Ok(pattern) = Pattern::parse(&text) {
+            protected.add(0, &pattern);
+        }
+    }
+    protected
 }
 
 /// As many bytes a name for people may have.
