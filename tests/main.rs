@@ -10,6 +10,7 @@ mod codes;
 mod fixtures;
 mod fuzz;
 mod hooks;
+mod init;
 mod integrate;
 mod landing;
 mod messages;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::engine::{Destination, Options, Selection};
+use crate::ownership::Dialect;
 use crate::report::Format;
 use crate::words::{Finding, quote};
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Print the JSON Schema of the manifest, for editors
     Schema(Schema),
+    /// Write a manifest to begin with, from the target's directories or from CODEOWNERS
+    Init(Init),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
 }
@@ -174,6 +177,25 @@ Example: gate schema > ownership.schema.json")]
 pub(super) struct Schema {}
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+What is made of CODEOWNERS gives every file of the target the same owners, and is proven disjoint.
+
+Example: gate init --from .github/CODEOWNERS")]
+pub(super) struct Init {
+    /// Translate this CODEOWNERS file
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Read it as: github, gitlab [default: by its directory, else by whether it has sections]
+    #[arg(long, value_name = "DIALECT", requires = "from", value_parser = dialect)]
+    pub dialect: Option<Dialect>,
+    /// Print the manifest instead of writing it to the root of the work tree
+    #[arg(long)]
+    pub stdout: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]
 pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
@@ -210,6 +232,14 @@ fn percent(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|percent| (0.0..=100.0).contains(percent))
         .ok_or_else(|| "not a number from 0 to 100".to_owned())
+}
+
+/// The dialect with this name.
+fn dialect(name: &str) -> Result<Dialect, String> {
+    let mut known = Dialect::ALL.iter().copied();
+    known
+        .find(|dialect| dialect.name() == name)
+        .ok_or_else(|| "there are github and gitlab".to_owned())
 }
 
 impl Place {

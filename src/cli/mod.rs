@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod demo;
 mod explain;
+mod init;
 mod integrate;
 mod planned;
 mod progress;
@@ -50,6 +51,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),
+        Command::Init(init) => init::run(init, place, &terminal),
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))

@@ -10,7 +10,6 @@ const PLANNED: &[&str] = &[
     "grant",
     "grants",
     "hooks",
-    "init",
     "man",
     "plan",
     "publish",

@@ -54,6 +54,11 @@ impl<'t> Problems<'t> {
         }
     }
 
+    /// Whether so many were found that there is no use in looking for more.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.too_many
+    }
+
     /// A value that is not allowed: what is wrong, where, and a few words to print beside it.
     pub(super) fn invalid(&mut self, span: Span, message: impl Into<String>, label: &str) {
         self.push(Finding::new(Code::InvalidValue, message).label(span, label));

@@ -7,7 +7,7 @@ use super::pattern::{Pattern, Token};
 use super::{Index, commands};
 use crate::manifest::Command;
 use crate::words::{Code, Finding, RepoPath, quote};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// So many directories are listed.
 const LISTED: usize = 10;
@@ -15,7 +15,7 @@ const LISTED: usize = 10;
 /// Compares the claims with the paths of `tree`. What needs no tree (claims that give nothing) is
 /// found by [`super::prove`].
 pub fn lint(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
-    let claims = ownership.claims();
+    let claims = worth_a_word(ownership.claims());
     let files = matched(
         claims.iter().map(|claim| &claim.pattern),
         tree.iter().map(RepoPath::as_bytes),
@@ -65,6 +65,20 @@ struct Found<'a> {
     first: Option<&'a [u8]>,
     /// The one with the most slashes; among those, the first.
     last: Option<&'a [u8]>,
+}
+
+/// Every claim, and of the exceptions those whose pattern stands nowhere else: an exception repeats
+/// what others claim, and often in many sets.
+fn worth_a_word(claims: &[Claim]) -> Vec<&Claim> {
+    let claimed = claims.iter().filter(|claim| !claim.exception);
+    let mut known: HashSet<&str> = claimed.map(|claim| claim.pattern.as_str()).collect();
+    let mut worth = Vec::new();
+    for claim in claims {
+        if !claim.exception || known.insert(claim.pattern.as_str()) {
+            worth.push(claim);
+        }
+    }
+    worth
 }
 
 fn matched<'a, 'p>(
@@ -243,6 +257,15 @@ mod tests {
             ),
             (&["**", "docs/"], &["docs/a", "docs/docs/a"], &[]),
             (&["**", "README.md"], &["README.md", "b/README.md"], &[]),
+            (
+                &["**", "x/", "-x/", "-y/", "-z"],
+                &["a", "z"],
+                &[
+                    "matches-nothing: `x/` matches nothing in the target",
+                    "matches-nothing: `y/` matches nothing in the target",
+                    "unclaimed: 1 of 2 files is claimed by nobody",
+                ],
+            ),
         ] {
             assert_eq!(remarks(owns, files), expected, "{owns:?} {files:?}");
         }

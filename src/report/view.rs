@@ -95,6 +95,12 @@ impl<'a> View<'a> {
                 explanations,
                 ..Self::empty(&NO_SOURCE)
             },
+            Report::Init(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                summary: Some(closing::init(outcome)),
+                done: closing::written(outcome),
+                ..Self::empty(&outcome.source)
+            },
             Report::Failure(failure) => Self {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))

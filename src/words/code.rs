@@ -94,6 +94,8 @@ codes! {
     UnreadableIndex = "unreadable-index", Undecided;
     /// The git program is missing, too old, or failed.
     Git = "git", Undecided;
+    /// A manifest made of CODEOWNERS would not mean the same for every tracked file.
+    CodeownersDiffers = "codeowners-differs", Undecided;
     /// A file could not be read or written.
     InputOutput = "input-output", Undecided;
 
@@ -168,6 +170,8 @@ codes! {
     Overlap = "overlap", Usage;
     /// Whether two agents could own the same path was not found out within the budget.
     Unproven = "unproven", Usage;
+    /// Rules of CODEOWNERS that no manifest of a bearable size can say.
+    CodeownersUnsaid = "codeowners-unsaid", Usage;
     /// Two agents could own the same branch.
     BranchOverlap = "branch-overlap", Usage;
 
@@ -186,6 +190,8 @@ codes! {
     UnclearCommand = "unclear-command", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
+    /// A line of CODEOWNERS that a manifest does not say as it stands there.
+    CodeownersLine = "codeowners-line", Lint;
     /// A claim on what is always protected, which has no effect.
     ClaimWithoutEffect = "claim-without-effect", Lint;
 }

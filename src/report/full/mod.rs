@@ -74,6 +74,8 @@ fn write_section(
         let number = seen.entry(finding.code).or_default();
         *number += 1;
         let limit = match finding.code.severity() {
+            // Whoever reads a translation wants all that it could not say.
+            _ if finding.code == Code::CodeownersLine => SHOWN_PROBLEMS,
             Severity::Usage => SHOWN_PROBLEMS,
             Severity::Lint => SHOWN_REMARKS,
             _ => SHOWN,

@@ -5,8 +5,10 @@ mod who;
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, InitOutcome, IntegrateOutcome, Landing,
+    ManifestOutcome,
 };
+use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use serde::Serialize;
 use who::Who;
@@ -28,6 +30,7 @@ enum Body<'a> {
     Integrate(Integrate<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
+    Init(Init<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -74,6 +77,17 @@ struct Explanation<'a> {
     why: &'a str,
     example: &'a str,
     fix: &'a str,
+}
+
+#[derive(Serialize)]
+struct Init<'a> {
+    written: Option<String>,
+    codeowners: Option<&'a str>,
+    dialect: Option<&'static str>,
+    agents: usize,
+    patterns: usize,
+    coverage: Coverage,
+    findings: Vec<Finding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +170,7 @@ impl<'a> Document<'a> {
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
+            Report::Init(outcome) => Body::Init(Init::new(outcome)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -192,6 +207,22 @@ impl<'a> Manifest<'a> {
                 .coverage
                 .map(|(claimed, files)| Coverage { claimed, files }),
             findings: findings(&Places::new(&outcome.basis.manifest), &outcome.findings),
+        }
+    }
+}
+
+impl<'a> Init<'a> {
+    fn new(outcome: &'a InitOutcome) -> Self {
+        let (claimed, files) = outcome.coverage;
+        let written = outcome.written.as_ref();
+        Self {
+            written: written.map(|file| file.to_string_lossy().into_owned()),
+            codeowners: outcome.dialect.map(|_| outcome.source.name.as_str()),
+            dialect: outcome.dialect.map(Dialect::name),
+            agents: outcome.agents,
+            patterns: outcome.patterns,
+            coverage: Coverage { claimed, files },
+            findings: findings(&Places::new(&outcome.source), &outcome.findings),
         }
     }
 }
