@@ -9,8 +9,8 @@
     reason = "a benchmark that cannot be set up has nothing to say"
 )]
 
-use gate::manifest::{Agent, History, Manifest, Others, PathSet, Spanned, Unowned};
-use gate::ownership::{Index, Ownership, Pattern, prove};
+use gate::manifest::{Agent, History, Manifest, Others, PathSet, Spanned, Unowned, decode, parse};
+use gate::ownership::{Codeowners, Dialect, Index, Ownership, Pattern, Tracked, prove};
 use gate::words::{RepoPath, Source, Span};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::hint::black_box;
@@ -24,6 +24,7 @@ fn main() {
     for (patterns, paths, reference) in [(1_000, 1_000_000, 1_000), (5_000, 1_000_000, 1_000)] {
         matching(patterns, paths, reference);
     }
+    patterns_of_codeowners();
     codeowners();
     proof("proof, 1,000 agents x 10 patterns, disjoint", &disjoint());
     proof(
@@ -164,7 +165,7 @@ fn matching(count: usize, paths_count: usize, reference_paths: usize) {
     println!("  index: {before} -> {after}");
 }
 
-fn codeowners() {
+fn patterns_of_codeowners() {
     let texts = realistic(16_000);
     let paths = paths(27_000, 16_000);
     let times = (0..3).map(|_| {
@@ -186,6 +187,63 @@ fn codeowners() {
         median(times.collect()),
         None,
     );
+}
+
+/// A CODEOWNERS file with 16,000 lines, its translation, and the manifest that comes out.
+fn codeowners() {
+    let files: Vec<RepoPath> = (0..27_000)
+        .map(|n| {
+            RepoPath::new(format!("types/package{}/file{}.ts", n % 16_000, n / 16_000)).unwrap()
+        })
+        .collect();
+    let lines = (1..16_000).map(|n| {
+        let others = (0..n % 4).fold(String::new(), |text, other| {
+            format!("{text} @user{}", (n * 31 + other * 997) % 12_000)
+        });
+        format!("/types/package{n}/ @user{}{others}\n", n * 7919 % 12_000)
+    });
+    let text: String = std::iter::once("* @admins\n".to_owned())
+        .chain(lines)
+        .collect();
+    let mut written = String::new();
+    let translating = (0..3).map(|_| {
+        timed(|| {
+            let name = "CODEOWNERS".into();
+            let text = text.clone();
+            let codeowners = Codeowners::parse(Source { name, text }, Dialect::Github);
+            let tracked = files.iter().map(|path| Tracked {
+                path: path.clone(),
+                submodule: false,
+                owners: codeowners.owners_of(path),
+            });
+            let tracked: Vec<Tracked> = tracked.collect();
+            written = codeowners.translate("main", &tracked).unwrap().text;
+        })
+    });
+    row(
+        "translate CODEOWNERS, 16,000 lines, 27,000 files",
+        median(translating.collect()),
+        None,
+    );
+    let mut loaded = None;
+    let loading = (0..3).map(|_| {
+        timed(|| {
+            let source = decode("ownership.yaml", written.as_bytes()).unwrap();
+            let ownership = Ownership::compile(parse(source).unwrap()).unwrap();
+            for path in &files {
+                black_box(ownership.holders(path, true));
+            }
+            loaded = Some(ownership);
+        })
+    });
+    row(
+        "load what it becomes and match 27,000 paths",
+        median(loading.collect()),
+        None,
+    );
+    let ownership = loaded.unwrap();
+    let proving = (0..3).map(|_| timed(|| _ = black_box(prove(&ownership, &files))));
+    row("prove what it becomes", median(proving.collect()), None);
 }
 
 fn proof(name: &str, agents: &[Vec<String>]) {

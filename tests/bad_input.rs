@@ -136,7 +136,9 @@ fn a_target_that_the_manifest_does_not_mean() {
     let run = repo.gate(&[
         "check", "branch", "--all", "--target", "other", "--format", "concise",
     ]);
-    run.expect(2).says("[other-target]");
+    let run = run.expect(2).says("[other-target]");
+    // It names none, so no line of it is to blame.
+    assert!(!run.stdout.contains("ownership.yaml:1:1"), "{}", run.stdout);
 }
 
 #[test]
@@ -264,4 +266,14 @@ fn a_disk_that_is_full_while_integrating() {
     assert_eq!(before, repo.refs());
     repo.git(&["fsck", "--strict"]);
     repo.gate(&["integrate", "--land"]).expect(0);
+}
+
+#[test]
+fn the_schema_is_printed_as_it_is_kept() {
+    for format in ["full", "json", "github"] {
+        let mut command = clean_command(env!("CARGO_BIN_EXE_gate"));
+        command.args(["schema", "--format", format]);
+        let run = Run::of(&mut command).expect(0);
+        assert_eq!(run.stdout, include_str!("../ownership.schema.json"));
+    }
 }

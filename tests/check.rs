@@ -294,3 +294,108 @@ fn a_branch_that_merged_crosswise_with_the_target_is_judged_by_the_merge_of_the_
     repo.commit(Commit::on("agent/core").file("ui/a.rs", "not mine"));
     refused(&repo, "agent/core", "owned-by-another", "ui/a.rs");
 }
+
+/// Where a process takes longer than judging a branch, their number is what a user waits for.
+#[test]
+fn git_is_started_three_times_however_many_branches_there_are() {
+    let mut repo = repo();
+    for part in ["core", "ui", "docs"] {
+        let (branch, path) = (format!("agent/{part}"), format!("{part}/new"));
+        repo.commit(Commit::on(&branch).from("main").file(&path, "b"));
+    }
+    let log = repo.path().join("../git.log");
+    let log = log.to_str().expect("a path");
+    let count = |arguments: &[&str], code| {
+        repo.git(&["config", "--global", "trace2.normalTarget", log]);
+        std::fs::write(log, "").expect("an empty log");
+        repo.gate(arguments).expect(code);
+        let text = std::fs::read_to_string(log).expect("the log");
+        text.lines().filter(|line| line.contains(" start ")).count()
+    };
+    assert_eq!(count(&["check", "branch", "--all"], 0), 3);
+    assert_eq!(count(&["check", "branch", "agent/docs"], 0), 3);
+    // Who is on HEAD is one question more.
+    assert_eq!(count(&["check", "staged"], 0), 4);
+}
+
+/// A commit on `agent/core` whose tree holds nothing but `z` in `core/`, with this mode and id.
+fn with_entry(repo: &TestRepo, mode: &str, id: &str) {
+    let mut core = format!("{mode} z\0").into_bytes();
+    let digits = id.as_bytes().chunks(2);
+    core.extend(digits.map(|two| u8::from_str_radix(str::from_utf8(two).unwrap(), 16).unwrap()));
+    let core = repo.git_with_input(&["hash-object", "-w", "-t", "tree", "--stdin"], &core);
+    let root = repo.git(&["ls-tree", "main"]);
+    let others = root.lines().filter(|line| !line.ends_with("\tcore"));
+    let mut root: Vec<_> = others.map(str::to_owned).collect();
+    root.push(format!("040000 tree {core}\tcore\n"));
+    let tree = repo.git_with_input(&["mktree"], root.join("\n").as_bytes());
+    let tip = repo.git(&["commit-tree", &tree, "-p", "main", "-m", "Unreadable"]);
+    repo.git(&["update-ref", "refs/heads/agent/core", &tip]);
+}
+
+#[test]
+fn what_brings_an_object_that_nobody_can_read_is_undecided() {
+    let missing = "2".repeat(40);
+    for history in ["every-commit", "net"] {
+        for passing in [false, true] {
+            let manifest = format!("history: {history}\n{MANIFEST}");
+            let mut repo = TestRepo::new(&manifest, &[("core/a.rs", "a"), ("docs/a", "a")]);
+            let docs = repo.git(&["rev-parse", "main:docs"]);
+            for (mode, id, code) in [
+                ("100644", &missing, "missing-object"),
+                ("120000", &missing, "missing-object"),
+                ("100644", &docs, "broken-object"),
+            ] {
+                with_entry(&repo, mode, id);
+                if passing {
+                    repo.commit(
+                        Commit::on("agent/core")
+                            .delete("core/z")
+                            .file("core/b", "b"),
+                    );
+                }
+                let before = repo.id("main");
+                repo.gate(&["check", "branch", "agent/core", "--format", "concise"])
+                    .expect(3)
+                    .says(&format!("agent/core: core/z: undecided[{code}]"));
+                repo.gate(&["integrate", "--land"]).expect(1);
+                assert_eq!(before, repo.id("main"), "{history} {mode} {id}");
+            }
+            // What a submodule points at is never here.
+            with_entry(&repo, "160000", &missing);
+            repo.gate(&["check", "branch", "agent/core", "--format", "concise"])
+                .expect(1)
+                .says("[submodule]");
+        }
+    }
+}
+
+#[test]
+fn a_partial_clone_says_how_to_get_what_it_lacks() {
+    let mut repo = TestRepo::new(MANIFEST, &[("core/a.rs", "a")]);
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repo.path().display());
+    let all = ["check", "branch", "--all", "--remote", "origin"];
+    let refetch = "git fetch --refetch --no-filter";
+    for (number, options, commands) in [
+        ("1", &["--filter=blob:none"][..], &[refetch][..]),
+        ("2", &["--filter=tree:0"], &[refetch]),
+        (
+            "3",
+            &["--filter=tree:0", "--depth=1", "--no-single-branch"],
+            &["git fetch --unshallow", refetch],
+        ),
+    ] {
+        repo.git(&[&["clone", "-q", &url, number], options].concat());
+        let clone = repo.path().join(number);
+        let mut run = repo.gate_in(&clone, &all).expect(3);
+        run = run.says("undecided[missing-object]");
+        for command in commands {
+            run = run.says(command);
+            let words: Vec<_> = command.split(' ').skip(1).collect();
+            repo.git(&[&["-C", number], &words[..], &["-q"]].concat());
+        }
+        repo.gate_in(&clone, &all).expect(0);
+    }
+}

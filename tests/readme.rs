@@ -66,6 +66,8 @@ fn the_manifest_and_the_commands_of_the_five_minutes_work() {
         &["check", "branch", "--all"],
         &["check", "staged"],
         &["who", "src/storage/a.rs", "api/new.txt"],
+        &["explain", "owned-by-another"],
+        &["schema"],
         &["integrate"],
         &["integrate", "--dry-run"],
         &["integrate", "--land"],

@@ -1,5 +1,6 @@
 //! The walls of the house: no room uses one that stands above it.
 
+use gate::words::Code;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -136,5 +137,37 @@ fn no_file_is_longer_than_400_lines() {
             let lines = fs::read_to_string(&file).unwrap().lines().count();
             assert!(lines <= 400, "{} has {lines} lines", file.display());
         }
+    }
+}
+
+/// Whether the code that stands before `rest` in a line is made there, and not looked for.
+fn is_raised(before: &str, rest: &str) -> bool {
+    let compared = before.ends_with("== ") || before.ends_with("!= ");
+    let matched = before.contains("matches!(") || rest.trim_start().starts_with("=>");
+    !compared && !matched
+}
+
+#[test]
+fn every_code_is_raised_somewhere() {
+    let mut raising = Vec::new();
+    for room in ROOMS
+        .iter()
+        .filter(|room| !["words", "report"].contains(room))
+    {
+        let lines = lines(room);
+        for of_file in lines.chunk_by(|one, other| one.0 == other.0) {
+            let code = of_file.iter().map(|(_, line)| line);
+            raising.extend(code.take_while(|line| *line != "mod tests {").cloned());
+        }
+    }
+    for code in Code::ALL {
+        let name = format!("Code::{code:?}");
+        let raised = raising.iter().any(|line| {
+            line.match_indices(&name).any(|(at, _)| {
+                let rest = &line[at + name.len()..];
+                !rest.starts_with(char::is_alphanumeric) && is_raised(&line[..at], rest)
+            })
+        });
+        assert!(raised, "nothing raises {}", code.name());
     }
 }

@@ -1,8 +1,10 @@
 //! The command line.
 
 use crate::engine::{Destination, Options, Selection};
+use crate::ownership::Dialect;
 use crate::report::Format;
-use crate::words::Finding;
+use crate::words::{Finding, quote};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -27,16 +29,10 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as: full, concise, json, github
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        global = true,
-        env = "GATE_FORMAT",
-        default_value = "full"
-    )]
+    /// Write results as full, concise, json or github [default: that of `GATE_FORMAT`, else full]
+    #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
-    pub format: Format,
+    pub format: Option<Format>,
     /// When to use colours: auto, always, never
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     #[arg(help_heading = EVERYWHERE, hide_possible_values = true)]
@@ -54,6 +50,12 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
+    /// Say what the code of a finding means, why it is so, and what to do about it
+    Explain(Explain),
+    /// Print the JSON Schema of the manifest, for editors
+    Schema(Schema),
+    /// Write a manifest to begin with, from the target's directories or from CODEOWNERS
+    Init(Init),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
 }
@@ -72,10 +74,10 @@ pub(super) enum Check {
 #[derive(Args, Debug)]
 pub(super) struct Place {
     /// Judge against this branch [default: git config gate.target, else main]
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
     /// Look at the branches of this remote instead of the local ones
-    #[arg(long, value_name = "REMOTE")]
+    #[arg(long, value_name = "REMOTE", value_parser = name())]
     pub remote: Option<String>,
 }
 
@@ -83,7 +85,7 @@ pub(super) struct Place {
 #[command(after_help = "Example: gate check branch agent/storage")]
 pub(super) struct CheckBranch {
     /// The branches to judge [default: the one that is checked out]
-    #[arg(value_name = "BRANCH", conflicts_with = "all")]
+    #[arg(value_name = "BRANCH", conflicts_with = "all", value_parser = name())]
     pub branches: Vec<String>,
     /// Judge every branch of every agent
     #[arg(long)]
@@ -91,6 +93,9 @@ pub(super) struct CheckBranch {
     /// Let branches that belong to no agent pass, with a note
     #[arg(long, conflicts_with = "all")]
     pub if_agent: bool,
+    /// Judge a request to merge into BRANCH: where that is not the target, only branches of agents
+    #[arg(long, value_name = "BRANCH", conflicts_with = "all", value_parser = name())]
+    pub into: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -99,7 +104,7 @@ pub(super) struct CheckBranch {
 #[command(after_help = "Example: gate check staged")]
 pub(super) struct CheckStaged {
     /// Judge against this branch [default: git config gate.target, else main]
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
 }
 
@@ -156,6 +161,41 @@ pub(super) struct Who {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example: gate explain owned-by-another")]
+pub(super) struct Explain {
+    /// The code, as it stands in brackets: refused[CODE] [default: list all codes]
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It is JSON whatever --format says. A first line makes editors use it:
+# yaml-language-server: $schema=./ownership.schema.json
+
+Example: gate schema > ownership.schema.json")]
+pub(super) struct Schema {}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What is made of CODEOWNERS gives every file of the target the same owners, and is proven disjoint.
+
+Example: gate init --from .github/CODEOWNERS")]
+pub(super) struct Init {
+    /// Translate this CODEOWNERS file
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Read it as: github, gitlab [default: by its directory, else by whether it has sections]
+    #[arg(long, value_name = "DIALECT", requires = "from", value_parser = dialect)]
+    pub dialect: Option<Dialect>,
+    /// Print the manifest instead of writing it to the root of the work tree
+    #[arg(long)]
+    pub stdout: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]
 pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
@@ -171,6 +211,20 @@ fn format(name: &str) -> Result<Format, String> {
     })
 }
 
+/// Reads the name of a branch or a remote: text, and not nothing.
+fn name() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().try_map(|name| match name.into_string() {
+        Ok(name) if name.is_empty() => Err("it is empty; name something".to_owned()),
+        Ok(name) => Ok(name),
+        Err(name) => {
+            let quoted = quote(name.as_encoded_bytes());
+            Err(format!(
+                "{quoted} is not UTF-8, and such names are not judged"
+            ))
+        }
+    })
+}
+
 /// A number from 0 to 100, with or without its sign.
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').unwrap_or(text).parse();
@@ -178,6 +232,14 @@ fn percent(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|percent| (0.0..=100.0).contains(percent))
         .ok_or_else(|| "not a number from 0 to 100".to_owned())
+}
+
+/// The dialect with this name.
+fn dialect(name: &str) -> Result<Dialect, String> {
+    let mut known = Dialect::ALL.iter().copied();
+    known
+        .find(|dialect| dialect.name() == name)
+        .ok_or_else(|| "there are github and gitlab".to_owned())
 }
 
 impl Place {
@@ -190,13 +252,15 @@ impl Place {
 }
 
 impl CheckBranch {
-    pub(super) fn selection(&self) -> Selection {
+    /// The branches to judge; `elsewhere` is where they are to be merged, if not into the target.
+    pub(super) fn selection(&self, elsewhere: Option<String>) -> Selection {
         if self.all {
             return Selection::All;
         }
         Selection::Named {
             branches: self.branches.clone(),
             if_agent: self.if_agent,
+            elsewhere,
         }
     }
 }

@@ -17,8 +17,19 @@ pub(super) fn run(check: &Check, place: &Path, terminal: &Terminal) -> Outcome<u
 }
 
 fn branches(arguments: &CheckBranch, place: &Path, terminal: &Terminal) -> Outcome<u8> {
-    let context = Context::read(Arc::new(open(place)?), &arguments.place.options())?;
-    let outcome = engine::check_branches(&context, &arguments.selection())?;
+    let repo = Arc::new(open(place)?);
+    let mut options = arguments.place.options();
+    if let Some(into) = &arguments.into {
+        options.target = Some(engine::target_of_request(&repo, &options, into)?);
+    }
+    let context = Context::read(repo, &options)?;
+    let into = arguments
+        .into
+        .as_deref()
+        .map(|into| context.scope.short_name(into));
+    let elsewhere = into.filter(|into| *into != context.basis.target);
+    let selection = arguments.selection(elsewhere.map(str::to_owned));
+    let outcome = engine::check_branches(&context, &selection)?;
     Ok(terminal.show(&Report::Check(&outcome)))
 }
 
@@ -27,8 +38,7 @@ fn staged(arguments: &CheckStaged, place: &Path, terminal: &Terminal) -> Outcome
         target: arguments.target.clone(),
         remote: None,
     };
-    let context = Context::read(Arc::new(open(place)?), &options)?;
-    let outcome = engine::check_staged(&context)?;
+    let outcome = engine::check_staged(Arc::new(open(place)?), &options)?;
     Ok(terminal.show(&Report::Check(&outcome)))
 }
 

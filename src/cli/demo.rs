@@ -3,7 +3,7 @@
 use super::args::Demo;
 use super::progress::Narrator;
 use super::terminal::Terminal;
-use super::{open, unwritable};
+use super::{open, signals, unwritable};
 use crate::engine::{self, Context, Destination, Options, Outcome, Selection, System};
 use crate::report::Report;
 use crate::words::{Code, Finding};
@@ -47,11 +47,13 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
         &Selection::All,
     )?));
     say("\n$ gate integrate --land\n")?;
+    let interrupt = signals::catch()?;
     let integrated = engine::integrate(
         &repo,
         &options,
         Destination::Target,
         &Narrator::new(terminal),
+        &interrupt,
     )?;
     terminal.show(&Report::Integrate(&integrated));
     // The program need not be on anybody's PATH yet.

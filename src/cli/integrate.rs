@@ -3,6 +3,7 @@
 use super::args::Integrate;
 use super::open;
 use super::progress::Narrator;
+use super::signals;
 use super::terminal::Terminal;
 use crate::engine::{self, Outcome};
 use crate::report::Report;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let repo = Arc::new(open(place)?);
+    let interrupt = signals::catch()?;
     let outcome = {
         let narrator = Narrator::new(terminal);
         engine::integrate(
@@ -18,6 +20,7 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
             &arguments.place.options(),
             arguments.destination(),
             &narrator,
+            &interrupt,
         )?
     };
     Ok(terminal.show(&Report::Integrate(&outcome)))

@@ -3,9 +3,13 @@
 mod args;
 mod check;
 mod demo;
+mod explain;
+mod init;
 mod integrate;
 mod planned;
 mod progress;
+mod schema;
+mod signals;
 mod terminal;
 mod who;
 
@@ -13,15 +17,16 @@ use self::args::{Arguments, Command};
 use self::terminal::Terminal;
 use crate::engine::{Failure, Outcome};
 use crate::repo::Repo;
-use crate::report::Report;
-use crate::words::{Code, Finding};
+use crate::report::{Format, Report};
+use crate::words::{Code, Finding, Result};
 use clap::Parser;
 use clap::error::ErrorKind;
 use std::ffi::OsString;
 use std::path::Path;
 
 /// Runs the program with these arguments, the first of which is its name, and returns the exit
-/// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved.
+/// code: 0 accepted, 1 refused, 2 usage or manifest, 3 undecided, 4 the target moved, 128 and more a
+/// signal.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let raw: Vec<_> = arguments.into_iter().collect();
     match Arguments::try_parse_from(&raw) {
@@ -31,15 +36,41 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn run(arguments: &Arguments) -> u8 {
-    let terminal = Terminal::new(arguments.format, arguments.color);
+    let format = arguments.format.map_or_else(format_of_environment, Ok);
+    let terminal = match format {
+        Ok(format) => Terminal::new(format, arguments.color),
+        Err(finding) => {
+            let terminal = Terminal::new(Format::default(), arguments.color);
+            return terminal.show(&Report::Failure(&Failure::from(finding)));
+        }
+    };
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
+        Command::Explain(explain) => explain::run(explain, &terminal),
+        Command::Schema(_) => schema::run(&terminal),
+        Command::Init(init) => init::run(init, place, &terminal),
         Command::Demo(demo) => demo::run(demo, &terminal),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))
+}
+
+/// The format that `GATE_FORMAT` asks for; the usual one where it is not set, or empty.
+fn format_of_environment() -> Result<Format> {
+    let name = std::env::var_os("GATE_FORMAT").unwrap_or_default();
+    if name.is_empty() {
+        return Ok(Format::default());
+    }
+    let parsed: std::result::Result<Format, Finding> = name.to_string_lossy().parse();
+    parsed.map_err(|finding| {
+        let message = format!(
+            "the environment variable GATE_FORMAT is wrong: {}",
+            finding.message
+        );
+        Box::new(Finding { message, ..finding })
+    })
 }
 
 /// Opens the repository around `place`.

@@ -4,11 +4,12 @@ use crate::engine::Failure;
 use crate::report::{Format, Report, Style, render};
 use crate::words::{Code, Finding, Severity};
 use anstream::AutoStream;
+use anstream::stream::RawStream;
 use clap::ColorChoice;
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
-/// How wide text is set where nobody says how wide the other end is.
+/// How wide text is set where neither a terminal nor `COLUMNS` says how wide the other end is.
 const WIDTH: usize = 80;
 
 /// Standard output and standard error, and how results are written to them.
@@ -65,6 +66,18 @@ impl Terminal {
         }
     }
 
+    /// Writes a report to standard error, beside a result that is not a report.
+    pub(super) fn show_aside(&self, report: &Report<'_>) -> u8 {
+        let mut text = Vec::new();
+        let style = self.style_of(&stderr());
+        if let Err(error) = render(report, self.format, style, &mut text) {
+            self.note(&format!("gate: cannot write the report: {error}"));
+            return report.exit_code().max(Severity::Undecided.exit_code());
+        }
+        self.note(String::from_utf8_lossy(&text).trim_end());
+        report.exit_code()
+    }
+
     /// Whether results are for people to read.
     pub(super) fn is_for_people(&self) -> bool {
         matches!(self.format, Format::Full | Format::Concise)
@@ -115,15 +128,21 @@ impl Terminal {
     }
 
     fn style(&self) -> Style {
+        self.style_of(&stdout())
+    }
+
+    fn style_of<S: RawStream>(&self, stream: &S) -> Style {
         let color = match self.color {
             anstream::ColorChoice::Auto => {
-                AutoStream::choice(&stdout()) != anstream::ColorChoice::Never
+                AutoStream::choice(stream) != anstream::ColorChoice::Never
             }
             choice => choice != anstream::ColorChoice::Never,
         };
-        let width = terminal_size::terminal_size()
-            .filter(|_| stdout().is_terminal())
-            .map_or(WIDTH, |(width, _)| usize::from(width.0));
+        let drawn = terminal_size::terminal_size()
+            .filter(|_| stream.is_terminal())
+            .map(|(width, _)| usize::from(width.0));
+        let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let width = drawn.or_else(said).unwrap_or(WIDTH);
         Style {
             color,
             width: width.max(40),

@@ -3,12 +3,14 @@
 use super::Context;
 use super::links::new_links;
 use super::names::new_names;
+use super::presence::Presence;
 use crate::manifest::{AgentId, History};
-use crate::repo::{Merge, Objects, Quarantine, Repo};
+use crate::repo::{Fork, Merge, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Link, NewName, Work};
 use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 /// What the commits of a branch are compared with.
 pub(super) struct Attribution<'a> {
@@ -18,7 +20,14 @@ pub(super) struct Attribution<'a> {
     /// The target's tree: names that it has collide with new ones too.
     target_tree: ObjectId,
     /// Where merges are repeated; made when the first one has to be.
-    quarantine: OnceCell<Quarantine>,
+    quarantine: OnceLock<Quarantine>,
+}
+
+/// What is needed of a commit to tell what it changed.
+struct OwnCommit {
+    id: ObjectId,
+    tree: ObjectId,
+    parents: Vec<ObjectId>,
 }
 
 /// The net change, and what is to be said of it besides the paths.
@@ -46,19 +55,35 @@ impl<'a> Attribution<'a> {
             repo: &context.repo,
             built_on,
             target_tree: context.target_tree,
-            quarantine: OnceCell::new(),
+            quarantine: OnceLock::new(),
         })
     }
 
     /// The own work of the branch with this tip: its net change and, if `history` asks for them,
     /// the changes of each of its commits, newest first.
     pub(super) fn work(&self, tip: ObjectId, history: History) -> Result<Work> {
-        let own = self.repo.own_commits(tip, &self.built_on)?;
+        let Fork { bases, own } = self.repo.fork(tip, &self.built_on)?;
         let commits = match history {
             History::Net => Vec::new(),
             History::EveryCommit => self.commits(&own)?,
         };
-        let net = self.net(tip)?;
+        let tree = self.repo.commit(tip)?.tree;
+        let net = self.against(bases, |objects, base| objects.diff(base, tree))?;
+        let mut presence = Presence::of(self.repo);
+        presence.check(&net.changes)?;
+        match history {
+            // Nobody judges these commits one by one, but they land with the branch.
+            History::Net => {
+                for id in &own {
+                    presence.check(&self.brought(*id)?)?;
+                }
+            }
+            History::EveryCommit => {
+                for commit in &commits {
+                    presence.check(&commit.changes)?;
+                }
+            }
+        }
         Ok(Work {
             net: net.changes,
             commits,
@@ -68,14 +93,51 @@ impl<'a> Attribution<'a> {
         })
     }
 
+    /// What a commit holds that none of its parents does.
+    fn brought(&self, id: ObjectId) -> Result<Vec<Change>> {
+        let commit = self.repo.commit(id)?;
+        let Some((first, others)) = commit.parents.split_first() else {
+            return self.repo.diff(None, commit.tree);
+        };
+        let tree_of = |parent: &ObjectId| self.repo.commit(*parent).map(|commit| commit.tree);
+        let mut changes = self.repo.diff(Some(tree_of(first)?), commit.tree)?;
+        for parent in others {
+            let differs = self.repo.diff(Some(tree_of(parent)?), commit.tree)?;
+            let by_path = |change: &Change| {
+                differs
+                    .binary_search_by(|other| other.path.cmp(&change.path))
+                    .is_ok()
+            };
+            changes.retain(by_path);
+        }
+        Ok(changes)
+    }
+
     /// The changes of each commit of `own` that has any.
     pub(super) fn commits(&self, own: &[ObjectId]) -> Result<Vec<CommitChanges>> {
+        let read = |id: &ObjectId| {
+            let commit = self.repo.commit(*id)?;
+            let (tree, parents) = (commit.tree, commit.parents);
+            Ok(OwnCommit {
+                id: *id,
+                tree,
+                parents,
+            })
+        };
+        let read: Vec<_> = own.par_iter().map(read).collect();
+        let own = read.into_iter().collect::<Result<Vec<_>>>()?;
+        let trees: HashMap<_, _> = own.iter().map(|own| (own.id, own.tree)).collect();
+        let judged: Vec<_> = own
+            .par_iter()
+            .map(|commit| self.commit_changes(commit, &trees))
+            .collect();
+        // One after the other again: which of several errors is told must not be chance.
         let mut commits = Vec::new();
-        for id in own {
-            let changes = self.commit_changes(*id)?;
+        for (commit, changes) in own.iter().zip(judged) {
+            let changes = changes?;
             if !changes.is_empty() {
                 commits.push(CommitChanges {
-                    commit: *id,
+                    commit: commit.id,
                     changes,
                 });
             }
@@ -88,20 +150,22 @@ impl<'a> Attribution<'a> {
         self.repo.own_commits(tip, &self.built_on)
     }
 
-    /// The difference between the base of `tip` and its tree.
-    fn net(&self, tip: ObjectId) -> Result<Net> {
-        let tree = self.repo.commit(tip)?.tree;
-        self.against_base(&[tip], |objects, base| objects.diff(base, tree))
-    }
-
-    /// The difference between the base of a commit with these `parents` (or of the commit itself,
-    /// where it exists) and what `diff` compares its tree with.
+    /// What `diff` finds between the base of a commit with these `parents`, and that commit.
     pub(super) fn against_base(
         &self,
         parents: &[ObjectId],
         diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
     ) -> Result<Net> {
-        let base = self.base(parents)?;
+        self.against(self.bases(parents)?, diff)
+    }
+
+    /// What `diff` finds between the merge of these merge bases and something on top of them.
+    fn against(
+        &self,
+        bases: Vec<ObjectId>,
+        diff: impl FnOnce(&Objects, Option<ObjectId>) -> Result<Vec<Change>>,
+    ) -> Result<Net> {
+        let base = self.base(bases)?;
         // The merge of several bases is in the quarantine alone.
         let objects = self
             .quarantine
@@ -124,19 +188,23 @@ impl<'a> Attribution<'a> {
         })
     }
 
-    /// What the history of `parents` shares with what it may build on.
-    fn base(&self, parents: &[ObjectId]) -> Result<Base> {
-        let commits = match parents {
-            [] => Vec::new(),
-            [tip] => self.repo.merge_bases(*tip, &self.built_on)?,
+    /// The merge bases of a commit with these `parents` and what it may build on.
+    fn bases(&self, parents: &[ObjectId]) -> Result<Vec<ObjectId>> {
+        match parents {
+            [] => Ok(Vec::new()),
+            [tip] => self.repo.merge_bases(*tip, &self.built_on),
             several => {
                 // A merge in progress: the commit to come stands for all its parents.
                 let tree = self.repo.commit(several[0])?.tree;
                 let quarantine = self.quarantine()?;
                 let merge = quarantine.commit_tree(tree, several, b"", 0)?;
-                quarantine.merge_bases(merge, &self.built_on)?
+                quarantine.merge_bases(merge, &self.built_on)
             }
-        };
+        }
+    }
+
+    /// The state that these merge bases amount to.
+    fn base(&self, commits: Vec<ObjectId>) -> Result<Base> {
         let (tree, conflicts) = match commits.as_slice() {
             [] => (None, BTreeSet::new()),
             [only] => (Some(self.repo.commit(*only)?.tree), BTreeSet::new()),
@@ -168,14 +236,22 @@ impl<'a> Attribution<'a> {
     }
 
     /// What one commit changed: against its parent, against nothing if it has none, and against
-    /// the automatic merge of its parents if it has several.
-    fn commit_changes(&self, id: ObjectId) -> Result<Vec<Change>> {
-        let commit = self.repo.commit(id)?;
+    /// the automatic merge of its parents if it has several. `trees` are those of commits that were
+    /// read already.
+    fn commit_changes(
+        &self,
+        commit: &OwnCommit,
+        trees: &HashMap<ObjectId, ObjectId>,
+    ) -> Result<Vec<Change>> {
         match commit.parents.as_slice() {
             [] => self.repo.diff(None, commit.tree),
-            [parent] => self
-                .repo
-                .diff(Some(self.repo.commit(*parent)?.tree), commit.tree),
+            [parent] => {
+                let before = match trees.get(parent) {
+                    Some(tree) => *tree,
+                    None => self.repo.commit(*parent)?.tree,
+                };
+                self.repo.diff(Some(before), commit.tree)
+            }
             parents => self.merge_changes(parents, commit.tree),
         }
     }

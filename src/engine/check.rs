@@ -1,13 +1,11 @@
-//! `gate check branch` and `gate check staged`.
+//! `gate check branch`.
 
-use super::attribution::Attribution;
 use super::delivery::Delivered;
 use super::judge::{self, Judgement};
 use super::{Branch, BranchOutcome, CheckOutcome, Context, Outcome, Standing, manifest};
-use crate::manifest::{AgentId, History, Others, is_literal_branch};
+use crate::manifest::{AgentId, Others, is_literal_branch};
 use crate::repo::Head;
-use crate::verdict::{self, Subject, Work};
-use crate::words::{Code, Finding, ObjectId, Result, Severity};
+use crate::words::{Code, Finding, Result, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which branches to check.
@@ -21,6 +19,8 @@ pub enum Selection {
         branches: Vec<String>,
         /// Whether a branch that belongs to no agent passes with a remark.
         if_agent: bool,
+        /// The branch that they are to be merged into, where that is not the target.
+        elsewhere: Option<String>,
     },
 }
 
@@ -28,16 +28,23 @@ pub enum Selection {
 pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<CheckOutcome> {
     let mut outcome = begin(context);
     let mut wanted = BTreeSet::new();
+    let mut asked = Vec::new();
     match selection {
         Selection::All => {
             wanted.extend(context.ownership.manifest().agent_ids());
             outcome.branches.extend(absent(context));
         }
-        Selection::Named { branches, if_agent } => {
-            for name in named(context, branches)? {
-                match context.ownership.agent_of_branch(&name) {
-                    Some(agent) => _ = wanted.insert(agent),
-                    None => outcome.branches.push(nobody(context, &name, *if_agent)),
+        Selection::Named {
+            branches,
+            if_agent,
+            elsewhere,
+        } => {
+            asked = named(context, branches)?;
+            for name in &asked {
+                match (context.ownership.agent_of_branch(name), elsewhere) {
+                    (Some(agent), _) => _ = wanted.insert(agent),
+                    (None, Some(into)) => outcome.branches.push(bound_elsewhere(name, into)),
+                    (None, None) => outcome.branches.push(nobody(context, name, *if_agent)),
                 }
             }
         }
@@ -46,10 +53,7 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
     let delivered = Delivered::read(context, &BTreeSet::new())?;
     let consequences = judge::consequences(context, &judgements, &delivered);
     let is_wanted = |judgement: &Judgement| match selection {
-        Selection::Named { branches, .. } if !branches.is_empty() => {
-            branches.contains(&judgement.branch)
-        }
-        Selection::Named { .. } => wanted.contains(&judgement.agent),
+        Selection::Named { .. } => asked.contains(&judgement.branch),
         Selection::All => true,
     };
     let wanted = judgements.into_iter().filter(is_wanted);
@@ -65,80 +69,8 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
     Ok(outcome)
 }
 
-/// Judges what is staged for the branch that is checked out: the net change that a commit of the
-/// index would leave it with. Older commits of the branch are remarked upon only, so that a repair
-/// can be committed.
-pub fn check_staged(context: &Context) -> Outcome<CheckOutcome> {
-    let mut outcome = begin(context);
-    let (name, tip) = match context.repo.head()? {
-        Head::Branch(name, tip) => (name, tip),
-        Head::Detached(_) => return Err(detached().into()),
-    };
-    let Some(agent) = context.ownership.agent_of_branch(&name) else {
-        outcome.branches.push(nobody(context, &name, true));
-        return Ok(outcome);
-    };
-    let attribution = Attribution::for_agent(context, agent)?;
-    let mut parents: Vec<ObjectId> = tip.into_iter().collect();
-    parents.extend(context.repo.merge_heads()?);
-    let net = attribution.against_base(&parents, |objects, base| {
-        context.repo.diff_index(objects, base)
-    })?;
-    let subject = Subject {
-        agent,
-        branch: &name,
-    };
-    let staged = Work {
-        net: net.changes,
-        names: net.names,
-        links: net.links,
-        ..Work::default()
-    };
-    let mut findings = verdict::judge(&context.ownership, subject, &staged);
-    let older = tip.map_or(Ok(Vec::new()), |tip| {
-        older_commits(context, &attribution, subject, tip)
-    })?;
-    findings.extend(older);
-    outcome.branches.push(BranchOutcome {
-        standing: standing(&findings),
-        branch: name,
-        agent: Some(context.name_of(agent).to_owned()),
-        tip: None,
-        paths: staged.net.len(),
-        commits: 0,
-        merge: None,
-        findings,
-    });
-    Ok(outcome)
-}
-
-/// What earlier commits of the branch changed that they must not have, as remarks.
-fn older_commits(
-    context: &Context,
-    attribution: &Attribution<'_>,
-    subject: Subject<'_>,
-    tip: ObjectId,
-) -> Result<Vec<Finding>> {
-    if context.ownership.manifest().history == History::Net {
-        return Ok(Vec::new());
-    }
-    let own = attribution.own_commits(tip)?;
-    let work = Work {
-        commits: attribution.commits(&own)?,
-        own: own.len(),
-        ..Work::default()
-    };
-    let findings = verdict::judge(&context.ownership, subject, &work);
-    Ok(findings
-        .into_iter()
-        .map(|finding| Finding {
-            code: Code::OlderCommit,
-            ..finding
-        })
-        .collect())
-}
-
-fn begin(context: &Context) -> CheckOutcome {
+/// An outcome without branches yet.
+pub(super) fn begin(context: &Context) -> CheckOutcome {
     let mut remarks = Vec::new();
     if context.basis.preview {
         remarks.push(manifest::preview(&context.basis.target));
@@ -155,27 +87,32 @@ fn named(context: &Context, branches: &[String]) -> Result<Vec<String>> {
     if branches.is_empty() {
         return match context.repo.head()? {
             Head::Branch(name, _) => Ok(vec![name]),
-            Head::Detached(_) => Err(detached()),
+            Head::Detached(_) => {
+                let hint = "switch to the agent's branch, or name one: gate check branch BRANCH";
+                Err(detached(hint))
+            }
         };
     }
     let mut known = Vec::new();
     for name in branches {
+        let name = context.scope.short_name(name);
         // A branch that cannot be told is judged, and found undecided, like any other.
-        let exists = !matches!(context.repo.branch(&context.scope, name), Ok(None));
+        let exists = !matches!(context.tip(name), Ok(None));
         if !exists {
             return Err(unknown(context, name));
         }
-        known.push(name.clone());
+        known.push(name.to_owned());
     }
     Ok(known)
 }
 
-fn detached() -> Box<Finding> {
+/// The error that no branch is checked out, with what to do about it.
+pub(super) fn detached(hint: &str) -> Box<Finding> {
     let finding = Finding::new(
         Code::DetachedHead,
         "no branch is checked out, so nobody can tell whose work this is",
     );
-    Box::new(finding.hint("switch to the agent's branch, or name one: gate check branch BRANCH"))
+    Box::new(finding.hint(hint))
 }
 
 fn unknown(context: &Context, name: &str) -> Box<Finding> {
@@ -193,7 +130,7 @@ fn unknown(context: &Context, name: &str) -> Box<Finding> {
 }
 
 /// The outcome for a branch that belongs to no agent: nothing to judge it by.
-fn nobody(context: &Context, name: &str, if_agent: bool) -> BranchOutcome {
+pub(super) fn nobody(context: &Context, name: &str, if_agent: bool) -> BranchOutcome {
     let denied =
         context.ownership.manifest().others == Others::Deny && name != context.basis.target;
     let about = |code, end: &str| Finding::new(code, format!("{name} belongs to no agent{end}"));
@@ -205,15 +142,30 @@ fn nobody(context: &Context, name: &str, if_agent: bool) -> BranchOutcome {
         let hint = "work on the branch that the manifest gives to an agent";
         (Standing::Refused, finding.hint(hint))
     } else if if_agent {
-        (
-            Standing::NotJudged,
-            about(Code::NothingToJudge, ": there is nothing to judge"),
-        )
+        return not_judged(name, &format!("{name} belongs to no agent"));
     } else {
         let finding = about(Code::BranchOfNobody, ", so there is nothing to judge it by");
         let hint = "name a branch of the manifest, or pass --if-agent to let such branches pass";
         (Standing::Undecided, finding.hint(hint))
     };
+    without_work(name, standing, finding)
+}
+
+/// The outcome for a branch of nobody that is to be merged into another branch than the target:
+/// whatever the manifest says of such branches, it says it of the target.
+fn bound_elsewhere(name: &str, into: &str) -> BranchOutcome {
+    let why = format!("{name} belongs to no agent and goes into {into}, which is not the target");
+    not_judged(name, &why)
+}
+
+/// The outcome for a branch that passes because nothing is to be judged.
+pub(super) fn not_judged(name: &str, why: &str) -> BranchOutcome {
+    let message = format!("{why}: there is nothing to judge");
+    let finding = Finding::new(Code::NothingToJudge, message);
+    without_work(name, Standing::NotJudged, finding)
+}
+
+fn without_work(name: &str, standing: Standing, finding: Finding) -> BranchOutcome {
     BranchOutcome {
         branch: name.to_owned(),
         agent: None,
@@ -282,7 +234,8 @@ fn conclude(
     }
 }
 
-fn standing(findings: &[Finding]) -> Standing {
+/// How a branch with these findings stands.
+pub(super) fn standing(findings: &[Finding]) -> Standing {
     match super::worst(findings) {
         Severity::Lint => Standing::Accepted,
         Severity::Waiting => Standing::Waiting,

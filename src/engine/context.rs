@@ -2,11 +2,11 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
-use super::{Basis, Outcome};
+use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Repo, Scope};
+use crate::repo::{Branches, Head, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub struct Context {
     pub dependencies: Dependencies,
     /// The branches that belong to an agent, by name; those of an agent that has none are missing.
     pub branches: BTreeMap<AgentId, Vec<Branch>>,
+    /// Every branch, those of nobody included.
+    listed: Branches,
 }
 
 /// A branch of an agent.
@@ -61,9 +63,18 @@ pub struct Branch {
 impl Context {
     /// Reads the target, its manifest and all branches.
     pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
+        let listed = repo.branches(&options.scope())?;
+        Self::of(repo, options, listed)
+    }
+
+    /// Reads the target and its manifest where the branches have been listed. One listing is for
+    /// everything: the target and the branches stand as they stood at one moment.
+    pub(super) fn of(repo: Arc<Repo>, options: &Options, listed: Branches) -> Outcome<Self> {
         let scope = options.scope();
         let name = target_name(&repo, options)?;
-        let target = target_commit(&repo, &scope, &name)?;
+        let Some(target) = repo.tip(&listed, &name)? else {
+            return Err(no_target(&repo, &scope, &name)?.into());
+        };
         let target_tree = repo.commit(target)?.tree;
         let Loaded {
             ownership,
@@ -71,8 +82,12 @@ impl Context {
             preview,
         } = load(&repo, &name, target_tree)?;
         let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
-        for (name, tip) in repo.branches(&scope)? {
-            if let Some(agent) = ownership.agent_of_branch(&name) {
+        for name in listed.names() {
+            let Some(agent) = ownership.agent_of_branch(name) else {
+                continue;
+            };
+            if let Some(tip) = repo.tip(&listed, name).transpose() {
+                let name = name.to_owned();
                 branches
                     .entry(agent)
                     .or_default()
@@ -92,9 +107,15 @@ impl Context {
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,
+            listed,
             ownership,
             repo,
         })
+    }
+
+    /// The commit of the branch `name`, whoever it belongs to; `None` if there is no such branch.
+    pub fn tip(&self, name: &str) -> Result<Option<ObjectId>> {
+        self.repo.tip(&self.listed, name)
     }
 
     /// The branches of `agent`, by name.
@@ -120,31 +141,55 @@ impl Context {
     }
 }
 
-/// The target's name: as asked for, else as configured, else `main`.
+/// The target's name: as asked for, else as configured, else `main`. A full name stands for the
+/// short one.
 pub(super) fn target_name(repo: &Repo, options: &Options) -> Result<String> {
     if let Some(named) = &options.target {
-        return Ok(named.clone());
+        return Ok(options.scope().short_name(named).to_owned());
     }
-    Ok(repo
-        .config_string("gate.target")?
-        .unwrap_or_else(|| "main".into()))
+    let configured = repo.config_string("gate.target");
+    match configured.as_deref() {
+        None => Ok("main".into()),
+        Some("") => Err(Box::new(
+            Finding::new(Code::Usage, "`gate.target` is empty in git's configuration")
+                .hint("name the branch that work lands on: git config gate.target main"),
+        )),
+        Some(name) => Ok(Scope::Local.short_name(name).to_owned()),
+    }
 }
 
-/// The commit of the target, which must exist.
-pub(super) fn target_commit(repo: &Repo, scope: &Scope, name: &str) -> Result<ObjectId> {
-    repo.branch(scope, name)?
-        .ok_or_else(|| no_target(scope, name))
-}
-
-/// The error that there is no target.
-pub(super) fn no_target(scope: &Scope, name: &str) -> Box<Finding> {
-    let place = match scope {
-        Scope::Local => "here".to_owned(),
-        Scope::Remote(remote) => format!("of the remote {remote}"),
+/// The error that there is no target, with the one thing to do about it here.
+pub(super) fn no_target(repo: &Repo, scope: &Scope, name: &str) -> Result<Box<Finding>> {
+    let refuse = |message: String, hint: String| {
+        Ok(Box::new(Finding::new(Code::NoTarget, message).hint(hint)))
     };
-    let message = format!("there is no branch {name} {place} to land on");
-    Box::new(Finding::new(Code::NoTarget, message).hint(
-        "make its first commit, or name the target: --target BRANCH, or \
-         `git config gate.target BRANCH`",
-    ))
+    if let Scope::Remote(remote) = scope {
+        if !repo.has_remote(remote)? {
+            let hint = "`git remote` lists the remotes there are";
+            return refuse(format!("there is no remote {remote}"), hint.into());
+        }
+        let message = format!("there is no branch {name} of the remote {remote} to land on");
+        let hint = format!("run `git fetch {remote}`, or name the target: --target BRANCH");
+        return refuse(message, hint);
+    }
+    let message = format!("there is no branch {name} here to land on");
+    let hint = match repo.head()? {
+        Head::Branch(here, Some(commit)) => match source::named_target(repo, commit)? {
+            Some(meant) if meant == name => {
+                format!("fetch it: `git fetch origin {name}:{name}`")
+            }
+            Some(meant) => format!(
+                "the manifest of {here} names the target {meant}: say so once with \
+                 `git config gate.target {meant}`, or each time with `--target {meant}`"
+            ),
+            None => format!(
+                "name the branch that work lands on: `git config gate.target {here}`, or \
+                 `--target {here}`"
+            ),
+        },
+        Head::Branch(_, None) | Head::Detached(_) => "make its first commit, or name the target: \
+             `git config gate.target BRANCH`, or `--target BRANCH`"
+            .to_owned(),
+    };
+    refuse(message, hint)
 }

@@ -1,5 +1,6 @@
 //! Why a command came to no result.
 
+use super::interrupt::interrupted;
 use crate::words::{Finding, Severity, Source};
 
 /// The problems that kept a command from its result: one error, or all that is wrong with a
@@ -10,7 +11,12 @@ pub struct Failure {
     pub findings: Vec<Finding>,
     /// The manifest that their labels point into, if they have any.
     pub source: Option<Source>,
+    /// The signal that ended the command, if one did.
+    pub signal: Option<u8>,
 }
+
+/// Shells add this to the number of a signal.
+const SIGNALLED: u8 = 128;
 
 /// The result of a command.
 pub type Outcome<T> = Result<T, Failure>;
@@ -21,6 +27,15 @@ impl Failure {
         Self {
             findings,
             source: Some(manifest.clone()),
+            signal: None,
+        }
+    }
+
+    /// A command that a signal ended before it changed anything.
+    pub fn interrupted(signal: u8) -> Self {
+        Self {
+            signal: Some(signal),
+            ..Self::new(interrupted(signal))
         }
     }
 
@@ -29,15 +44,26 @@ impl Failure {
         Self {
             findings: vec![finding],
             source: None,
+            signal: None,
         }
     }
 
-    /// That of the worst finding. Never 0: where no finding weighs anything, it is undecided.
+    /// That of the worst finding. Never 0: where no finding weighs anything, it is undecided. After
+    /// a signal it is what shells say of one.
     pub fn exit_code(&self) -> u8 {
+        if let Some(signal) = self.signal {
+            return SIGNALLED.saturating_add(signal);
+        }
         match super::worst(&self.findings).exit_code() {
             0 => Severity::Undecided.exit_code(),
             code => code,
         }
+    }
+}
+
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        Self::new(finding)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Reads the manifest from where its rules may come from, and nowhere else.
 
 use super::context::{no_target, target_name};
+use super::source::{self, InTree, Text, of_file, read};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
-use crate::manifest::{self, FILE_NAME, limits};
+use crate::manifest::{self, FILE_NAME, Reading};
 use crate::ownership::{self, Coverage, Ownership};
 use crate::repo::Repo;
-use crate::words::{Code, Finding, ObjectId, RepoPath, Result, Source};
+use crate::words::{Code, Finding, ObjectId, Result, Severity};
 use std::path::Path;
 use std::time::Instant;
 
@@ -15,13 +16,6 @@ pub(super) struct Loaded {
     /// The blob's id.
     pub id: ObjectId,
     /// Whether it is that of the work tree, because the target has none yet.
-    pub preview: bool,
-}
-
-/// The text of a manifest, and where it was found.
-pub(super) struct Text {
-    pub name: String,
-    pub bytes: Vec<u8>,
     pub preview: bool,
 }
 
@@ -39,62 +33,50 @@ pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded>
     })
 }
 
-/// The text of the manifest that decides over branches that are to land on `target`.
-pub(super) fn read(repo: &Repo, target: &str, tree: ObjectId) -> Result<Text> {
-    if let Some(bytes) = in_tree(repo, tree)? {
-        return Ok(Text {
-            name: format!("{target}:{FILE_NAME}"),
-            bytes,
-            preview: false,
-        });
-    }
-    let missing = Finding::new(
-        Code::NoManifest,
-        format!("the target {target} has no {FILE_NAME} at its root"),
-    )
-    .hint(format!(
-        "write one, commit it to {target}, and check it with `gate check manifest`"
-    ));
-    let file = repo
-        .work_tree()
-        .map(|root| root.join(FILE_NAME))
-        .filter(|file| file.is_file());
-    let Some(file) = file else {
-        return Err(Box::new(missing));
-    };
-    Ok(Text {
-        name: FILE_NAME.into(),
-        preview: true,
-        ..of_file(&file)?
-    })
-}
-
-/// The bytes of the manifest in `tree`, if there is one.
-pub(super) fn in_tree(repo: &Repo, tree: ObjectId) -> Result<Option<Vec<u8>>> {
-    let path = RepoPath::new(FILE_NAME).map_err(|error| {
-        Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}"))
-    })?;
-    let Some(entry) = repo.entry_at(tree, &path)? else {
-        return Ok(None);
-    };
-    if !entry.mode.is_regular() {
-        let message = format!("{FILE_NAME} of the target is not a regular file");
-        return Err(Box::new(Finding::new(Code::NoManifest, message).hint(
-            "a manifest must be a file: links and submodules are not followed",
-        )));
-    }
-    repo.blob(entry.id, limits::MAX_BYTES as u64).map(Some)
-}
-
-/// Parses and compiles a manifest; every problem at once.
+/// Parses and compiles a manifest. Every problem at once: of the structure, of its patterns and,
+/// where the claims are known well enough, their overlaps.
 pub(super) fn compile(text: &Text) -> Outcome<Ownership> {
-    let failed = |findings, source: &Source| Failure::of_manifest(findings, source);
     let source = manifest::decode(&text.name, &text.bytes).map_err(|findings| Failure {
         findings,
         source: None,
+        signal: None,
     })?;
-    let manifest = manifest::parse(source.clone()).map_err(|findings| failed(findings, &source))?;
-    Ownership::compile(manifest).map_err(|findings| failed(findings, &source))
+    let Reading {
+        manifest,
+        mut problems,
+        whole,
+    } = manifest::examine(source.clone());
+    let Some(manifest) = manifest else {
+        return Err(Failure::of_manifest(problems, &source));
+    };
+    let (ownership, invalid) = Ownership::compile_what_is_valid(manifest);
+    if problems.is_empty() && invalid.is_empty() {
+        return Ok(ownership);
+    }
+    let exact = invalid.iter().all(|pattern| !pattern.widens);
+    problems.extend(invalid.into_iter().map(|pattern| pattern.finding));
+    if whole && exact {
+        add_overlaps(&mut problems, &ownership);
+    }
+    let place = |finding: &Finding| finding.labels.first().map(|label| label.span);
+    // What stands nowhere in the text is about all of it, and stays at the end.
+    problems.sort_by_key(|finding| (place(finding).is_none(), place(finding)));
+    Err(Failure::of_manifest(problems, &source))
+}
+
+/// Adds what the proof finds, except what the manifest room has said of the same branches.
+fn add_overlaps(problems: &mut Vec<Finding>, ownership: &Ownership) {
+    let places = |finding: &Finding| {
+        let mut places: Vec<_> = finding.labels.iter().map(|label| label.span).collect();
+        places.sort_unstable();
+        places
+    };
+    let known: Vec<_> = problems.iter().map(places).collect();
+    let proof = ownership::prove(ownership, &[]);
+    let found = proof.findings.into_iter().filter(|finding| {
+        finding.code.severity() == Severity::Usage && !known.contains(&places(finding))
+    });
+    problems.extend(found);
 }
 
 /// Fails unless all claims of the manifest are proven disjoint.
@@ -120,10 +102,15 @@ fn agrees(ownership: &Ownership, target: &str) -> Outcome<()> {
         Code::OtherTarget,
         format!("the manifest of {target} is meant for the target {meant}"),
     )
-    .label(manifest.target.span, "the target it names")
     .hint(format!(
         "judge against {meant} with `--target {meant}`, or correct the manifest"
     ));
+    // A manifest that names no target means the default, and has no line that says so.
+    let finding = if manifest.target.span.length > 0 {
+        finding.label(manifest.target.span, "the target it names")
+    } else {
+        finding
+    };
     Err(Failure::of_manifest(vec![finding], &manifest.source))
 }
 
@@ -147,7 +134,7 @@ pub fn check_manifest(
         (Some(file), Some(_)) => of_file(file)?,
         (Some(file), None) if min_coverage.is_none() => of_file(file)?,
         (None, Some(tree)) => read(repo, &target, tree)?,
-        (_, None) => return Err(no_target(&scope, &target).into()),
+        (_, None) => return Err(no_target(repo, &scope, &target)?.into()),
     };
     let ownership = compile(&text)?;
     if file.is_none() {
@@ -176,6 +163,7 @@ pub fn check_manifest(
         proof: Some(ProofSummary {
             pairs: number(proof.pairs),
             by_automata: number(proof.by_automata),
+            given_up: proof.given_up,
             time,
         }),
         coverage: tree.map(|_| (coverage.claimed, coverage.total)),
@@ -218,8 +206,10 @@ pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Resul
         ))
     };
     let tree = context.repo.commit(tip)?.tree;
-    let Some(bytes) = in_tree(&context.repo, tree)? else {
-        return Ok(Some(refused("is no more: it deletes it".into())));
+    let bytes = match source::in_tree(&context.repo, tree)? {
+        InTree::File(bytes) => bytes,
+        InTree::Nothing => return Ok(Some(refused("is no more: it deletes it".into()))),
+        InTree::Other(what) => return Ok(Some(refused(format!("is {what}")))),
     };
     let text = Text {
         name: format!("{branch}:{FILE_NAME}"),
@@ -233,8 +223,7 @@ pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Resul
         })
         .err();
     Ok(problems.map(|failure| {
-        let finding = refused("is not valid".into());
-        failure.findings.iter().fold(finding, |finding, problem| {
+        let mut said = failure.findings.iter().map(|problem| {
             let line = problem
                 .labels
                 .first()
@@ -242,8 +231,15 @@ pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Resul
                 .map_or(String::new(), |(label, source)| {
                     format!("line {}: ", source.position(label.span).0)
                 });
-            finding.note(format!("{line}{}", problem.message))
-        })
+            format!("{line}{}", problem.message)
+        });
+        let first = said.next().unwrap_or_default();
+        let more = match failure.findings.len() {
+            0 | 1 => String::new(),
+            all => format!(" (and {} more)", all - 1),
+        };
+        let finding = refused(format!("is not valid: {first}{more}"));
+        said.fold(finding, Finding::note)
     }))
 }
 
@@ -256,15 +252,4 @@ pub(super) fn preview(target: &str) -> Finding {
     .hint(format!(
         "commit it to {target}: until then nothing is enforced"
     ))
-}
-
-fn of_file(file: &Path) -> Result<Text> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        Finding::new(Code::InputOutput, format!("cannot read {}", file.display())).because(&error)
-    })?;
-    Ok(Text {
-        name: file.display().to_string(),
-        bytes,
-        preview: false,
-    })
 }

@@ -6,24 +6,34 @@ mod context;
 mod delivery;
 mod demo;
 mod failure;
+mod init;
 mod integrate;
+mod interrupt;
 mod judge;
 mod links;
 mod manifest;
 mod names;
 mod outcome;
+mod presence;
 mod progress;
+mod request;
+mod source;
+mod staged;
 mod who;
 
-pub use check::{Selection, check_branches, check_staged};
+pub use check::{Selection, check_branches};
 pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
+pub use init::{InitOutcome, Origin, init};
 pub use integrate::{Destination, ENVIRONMENT, integrate};
+pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
     Standing, worst,
 };
 pub use progress::{Event, Progress, Silent};
+pub use request::target_of_request;
+pub use staged::check_staged;
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

@@ -96,6 +96,8 @@ pub struct ProofSummary {
     pub pairs: usize,
     /// Those among them that plain comparison could not tell apart, so that the automata had to.
     pub by_automata: usize,
+    /// Whether so many of them overlap that the search was given up.
+    pub given_up: bool,
     /// How long it took.
     pub time: Duration,
 }

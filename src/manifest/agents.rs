@@ -1,6 +1,7 @@
 //! The entries of `agents`.
 
 use super::branch;
+use super::keys::AGENT;
 use super::limits::{MAX_AGENTS, MAX_PRIORITY, MAX_TEXT};
 use super::model::{Agent, PathSet, Spanned};
 use super::names::{self, Names};
@@ -12,21 +13,6 @@ use super::value::{Fields, boolean, distinct, integer, line};
 use super::verify::commands;
 use crate::words::{Code, Finding, Span};
 use std::collections::HashMap;
-
-const KEYS: [&str; 12] = [
-    "name",
-    "branch",
-    "owns",
-    "forbids",
-    "trusted_with",
-    "depends_on",
-    "verify",
-    "priority",
-    "continuous",
-    "last",
-    "beside",
-    "hours",
-];
 
 /// All agents, in the order of their names.
 pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agent> {
@@ -49,7 +35,7 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
     let id = entry.key.clone();
     names::check(&id, problems);
     let what = format!("the agent {}", shown(&id.value));
-    let fields = Fields::open(&entry.value, &what, id.span, &KEYS, problems)?;
+    let fields = Fields::open(&entry.value, &what, id.span, AGENT, problems)?;
     let name = fields.get("name");
     let name = name.and_then(|entry| line(&entry.value, "`name`", MAX_TEXT, problems));
     let branches = fields.require("branch", problems);

@@ -12,7 +12,7 @@ use crate::words::{Code, Finding, Source, Span};
 /// there is no text yet that a label could point into.
 pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Vec<Finding>> {
     if bytes.len() > MAX_BYTES {
-        return Err(vec![too_large(bytes.len())]);
+        return Err(vec![too_large()]);
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Source {
@@ -23,10 +23,10 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Vec<Findi
     }
 }
 
-fn too_large(bytes: usize) -> Finding {
+fn too_large() -> Finding {
     Finding::new(
         Code::ManifestSize,
-        format!("the manifest has {bytes} bytes; {MAX_BYTES} are allowed"),
+        format!("the manifest has more than the {MAX_BYTES} bytes that are allowed"),
     )
 }
 
@@ -52,7 +52,7 @@ fn not_utf8(bytes: &[u8], valid: usize) -> Finding {
 /// writing around.
 pub(super) fn check(text: &str, problems: &mut Problems<'_>) -> bool {
     if text.len() > MAX_BYTES {
-        problems.push(too_large(text.len()).label(Span::default(), "the whole manifest"));
+        problems.push(too_large().label(Span::default(), "the whole manifest"));
         return false;
     }
     let mut readable = true;

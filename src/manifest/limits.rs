@@ -1,15 +1,16 @@
 //! How large a manifest may be. Each limit is far above what a real one needs, and low enough that
 //! a hostile one costs neither memory nor patience.
 
-/// The longest manifest, in bytes.
-pub const MAX_BYTES: usize = 1024 * 1024;
+/// The longest manifest, in bytes. What is made of the largest CODEOWNERS file that GitHub reads
+/// (3 MB) is about as long as that file, and several times so where its rules cross each other.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// How deep lists and mappings may be nested, counted separately for the block style and for the
 /// flow style (`[…]`, `{…}`).
 pub const MAX_DEPTH: usize = 16;
-/// The most agents.
-pub const MAX_AGENTS: usize = 10_000;
-/// The most patterns in all.
-pub const MAX_PATTERNS: usize = 100_000;
+/// The most agents: as many as such a file has owners.
+pub const MAX_AGENTS: usize = 50_000;
+/// The most patterns in all: rules of such a file, and the exceptions that keep them apart.
+pub const MAX_PATTERNS: usize = 500_000;
 /// The longest pattern, in bytes.
 pub const MAX_PATTERN: usize = 1024;
 /// The longest name of an agent or of a milestone, in bytes.

@@ -8,6 +8,7 @@ mod agents;
 mod branch;
 mod cycles;
 mod decode;
+mod keys;
 pub mod limits;
 mod model;
 mod names;
@@ -15,6 +16,7 @@ mod paths;
 mod problems;
 mod read;
 mod scalar;
+mod schema;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -30,9 +32,12 @@ pub use model::{
     Unowned,
 };
 pub use problems::did_you_mean;
+pub use schema::schema;
 
 use crate::words::{Code, Finding, Source, Span};
 use problems::Problems;
+use scalar::Plain;
+use tree::{Node, Value};
 
 /// The name of the manifest, at the root of the repository.
 pub const FILE_NAME: &str = "ownership.yaml";
@@ -44,12 +49,36 @@ pub const FILE_NAME: &str = "ownership.yaml";
 /// where two disagree. Two limits: a text with forbidden characters is not read further, and what
 /// stands behind a YAML syntax error is unknown (what stands before it is still checked).
 pub fn parse(source: Source) -> Result<Manifest, Vec<Finding>> {
+    let reading = examine(source);
+    match reading.manifest {
+        Some(manifest) if reading.problems.is_empty() => Ok(manifest),
+        _ => Err(reading.problems),
+    }
+}
+
+/// What was read of a text, right or wrong.
+#[derive(Debug)]
+pub struct Reading {
+    /// What it says, as far as that could be made out. To be judged by only if there are no
+    /// problems; otherwise good for finding more of them.
+    pub manifest: Option<Manifest>,
+    /// Every problem, as [`parse`] returns them.
+    pub problems: Vec<Finding>,
+    /// Whether all agents and all their paths were made out, so that they can be compared.
+    pub whole: bool,
+}
+
+/// Reads a manifest and keeps what there is of it even where it is wrong, so that what other rooms
+/// have against it can be reported at the same time.
+pub fn examine(source: Source) -> Reading {
     let mut problems = Problems::new(&source.text);
     let manifest = read_and_validate(&mut problems);
-    let found = problems.finish();
-    match manifest {
-        Some(manifest) if found.is_empty() => Ok(Manifest { source, ..manifest }),
-        _ => Err(found),
+    let whole = problems.nothing_is_lost();
+    let problems = problems.finish();
+    Reading {
+        manifest: manifest.map(|manifest| Manifest { source, ..manifest }),
+        problems,
+        whole,
     }
 }
 
@@ -59,7 +88,8 @@ fn read_and_validate(problems: &mut Problems<'_>) -> Option<Manifest> {
         return None;
     }
     let tree = read::read(problems);
-    let Some(root) = tree.root else {
+    let says_something = |root: &Node| !matches!(&root.value, Value::Scalar(scalar) if scalar.kind() == Plain::Nothing);
+    let Some(root) = tree.root.filter(says_something) else {
         if !tree.cut {
             problems.push(
                 Finding::new(Code::ManifestSyntax, "the manifest is empty")
@@ -72,6 +102,7 @@ fn read_and_validate(problems: &mut Problems<'_>) -> Option<Manifest> {
     let manifest = validate::manifest(&root, problems);
     if tree.cut {
         problems.forget_consequences();
+        problems.lose();
     }
     manifest
 }

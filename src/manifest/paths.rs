@@ -1,5 +1,6 @@
 //! Lists of patterns. Their text is checked by the ownership room, which compiles them.
 
+use super::keys::PATH_SET;
 use super::limits::{MAX_PATTERN, MAX_PATTERNS};
 use super::model::{PathSet, Spanned};
 use super::problems::Problems;
@@ -20,7 +21,7 @@ pub(super) fn path_set(
             except: Vec::new(),
         };
     }
-    let Some(fields) = Fields::open(node, what, key, &["paths", "except"], problems) else {
+    let Some(fields) = Fields::open(node, what, key, PATH_SET, problems) else {
         return PathSet::default();
     };
     from_fields(&fields, problems)
@@ -28,6 +29,9 @@ pub(super) fn path_set(
 
 /// The keys `paths` (which must be there) and `except`.
 pub(super) fn from_fields(fields: &Fields<'_>, problems: &mut Problems<'_>) -> PathSet {
+    if fields.has_unknown() {
+        problems.lose();
+    }
     let paths = fields.require("paths", problems);
     let paths = paths.map(|node| patterns(node, "`paths`", problems));
     let except = fields.get("except");
@@ -40,15 +44,23 @@ pub(super) fn from_fields(fields: &Fields<'_>, problems: &mut Problems<'_>) -> P
 
 fn patterns(node: &Node, what: &str, problems: &mut Problems<'_>) -> Vec<Spanned<String>> {
     let mut found = Vec::new();
-    for item in list(node, what, problems).unwrap_or_default() {
+    let items = list(node, what, problems);
+    if items.is_none() {
+        problems.lose();
+    }
+    for item in items.unwrap_or_default() {
         if problems.count_pattern() == MAX_PATTERNS + 1 {
+            problems.lose();
             let message = format!("more than {MAX_PATTERNS} patterns in all");
             problems.push(
                 Finding::new(Code::ManifestSize, message).label(item.span, "one pattern too many"),
             );
         }
         let of = format!("a pattern of {what}");
-        found.extend(line(item, &of, MAX_PATTERN, problems));
+        match line(item, &of, MAX_PATTERN, problems) {
+            Some(pattern) => found.push(pattern),
+            None => problems.lose(),
+        }
     }
     distinct(found, what, problems)
 }

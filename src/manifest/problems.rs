@@ -19,6 +19,7 @@ pub(super) struct Problems<'t> {
     too_many: bool,
     suggestions: usize,
     patterns: usize,
+    lost: bool,
 }
 
 /// `did you mean X?` for the candidate that `word` was probably meant to be, if there is one and
@@ -40,6 +41,7 @@ impl<'t> Problems<'t> {
             too_many: false,
             suggestions: 0,
             patterns: 0,
+            lost: false,
         }
     }
 
@@ -50,6 +52,11 @@ impl<'t> Problems<'t> {
         } else {
             self.too_many = true;
         }
+    }
+
+    /// Whether so many were found that there is no use in looking for more.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.too_many
     }
 
     /// A value that is not allowed: what is wrong, where, and a few words to print beside it.
@@ -75,6 +82,17 @@ impl<'t> Problems<'t> {
     pub(super) fn count_pattern(&mut self) -> usize {
         self.patterns += 1;
         self.patterns
+    }
+
+    /// Notes that an agent, or paths of one, could not be made out: what is left says less than was
+    /// meant, or more where exceptions are missing.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+    }
+
+    /// Whether everything was made out that claims are compared by.
+    pub(super) fn nothing_is_lost(&self) -> bool {
+        !self.lost
     }
 
     /// Forgets the problems that may come only from what could not be read.

@@ -51,6 +51,10 @@ pub(super) fn read(problems: &mut Problems<'_>) -> Tree {
         }
         let tag = place.tag_span().map(|tag| reader.span(tag.byte_range()));
         reader.take(event, span, tag);
+        // What is wrong all over may be long as well.
+        if reader.problems.are_too_many() {
+            return reader.cut();
+        }
     }
     Tree {
         root: reader.root,

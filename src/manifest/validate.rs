@@ -3,55 +3,30 @@
 use super::agents::{self, agents};
 use super::branch;
 use super::cycles;
-use super::model::{History, Manifest, Others, PathSet, Shared, SharedRule, Spanned, Unowned};
+use super::keys::{
+    CHECKPOINT, HISTORY, INTEGRATION, ON_FAILURE, OTHERS, RULES, SHARED, TARGET, TOP, UNOWNED,
+};
+use super::model::{Manifest, PathSet, Shared, SharedRule, Spanned};
 use super::names::Names;
 use super::paths::{from_fields, path_set};
 use super::problems::Problems;
 use super::tree::{Entry, Node, Value};
-use super::value::{Fields, choice, integer, list, mapping};
+use super::value::{Fields, choice, integer, list, mapping, says};
 use super::verify::commands;
 use crate::words::{Code, Finding, Source, Span};
-
-const TARGET: &str = "main";
-const INTEGRATION: &str = "gate/integration";
-const KEYS: [&str; 13] = [
-    "version",
-    "target",
-    "integration",
-    "unowned",
-    "others",
-    "history",
-    "protected",
-    "agents",
-    "shared",
-    "checkpoints",
-    "verify",
-    "on_failure",
-    "tag",
-];
 
 /// The manifest that `root` describes, its source left empty. Worth nothing if there are problems;
 /// `None` if there is nothing in it.
 pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manifest> {
     let top = Span::new(root.span.offset, root.span.length);
-    let fields = Fields::open(root, "the manifest", top, &KEYS, problems)?;
+    let fields = Fields::open(root, "the manifest", top, TOP, problems)?;
     if let Some(version) = fields.require("version", problems) {
         check_version(version, problems);
     }
     let (target, integration) = branches(&fields, problems);
-    let unowned = [
-        ("deny", Unowned::Deny),
-        ("warn", Unowned::Warn),
-        ("allow", Unowned::Allow),
-    ];
-    let unowned = setting(&fields, "unowned", &unowned, problems);
-    let others = [("allow", Others::Allow), ("deny", Others::Deny)];
-    let others = setting(&fields, "others", &others, problems);
-    let history = [
-        ("every-commit", History::EveryCommit),
-        ("net", History::Net),
-    ];
-    let history = setting(&fields, "history", &history, problems);
+    let unowned = setting(&fields, "unowned", &UNOWNED, problems);
+    let others = setting(&fields, "others", &OTHERS, problems);
+    let history = setting(&fields, "history", &HISTORY, problems);
     let protected = match fields.get("protected") {
         Some(entry) => path_set(&entry.value, "`protected`", entry.key.span, problems),
         None => PathSet::default(),
@@ -60,18 +35,13 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     let entries = entries.and_then(|node| mapping(node, "`agents`", problems));
     let names = Names::new(entries.unwrap_or_default());
     let agents = agents(&names, problems);
-    let reserved = [
-        ("target", target.value.as_str(), span_of(&fields, "target")),
-        (
-            "integration branch",
-            integration.as_str(),
-            span_of(&fields, "integration"),
-        ),
-    ];
+    let reserved = reserved(&fields, &target, &integration);
     agents::check_branches(&agents, &reserved, problems);
     // An entry that is no agent at all leaves a gap, and ids would point elsewhere.
     if agents.len() == names.entries().len() {
         cycles::check(&agents, problems);
+    } else {
+        problems.lose();
     }
     let shared = fields.get("shared");
     let shared = shared.map(|entry| all_shared(&entry.value, &names, problems));
@@ -81,7 +51,7 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     Some(Manifest {
         source: Source::default(),
         target,
-        integration,
+        integration: integration.value,
         unowned,
         others,
         history,
@@ -110,7 +80,35 @@ fn span_of(fields: &Fields<'_>, key: &str) -> Option<Span> {
     fields.get(key).map(|entry| entry.value.span)
 }
 
-fn branches(fields: &Fields<'_>, problems: &mut Problems<'_>) -> (Spanned<String>, String) {
+/// The branches that no agent can have, as far as they are known: what each is, its name, and where
+/// the manifest says so.
+fn reserved<'b>(
+    fields: &Fields<'_>,
+    target: &'b Spanned<String>,
+    integration: &'b Spanned<String>,
+) -> Vec<(&'static str, &'b str, Option<Span>)> {
+    let branches = [
+        ("target", "target", target),
+        ("integration branch", "integration", integration),
+    ];
+    let known = branches
+        .into_iter()
+        .filter(|(_, key, branch)| is_known(fields, key, branch));
+    known
+        .map(|(what, key, branch)| (what, branch.value.as_str(), span_of(fields, key)))
+        .collect()
+}
+
+/// Whether the name of a branch is known: said and valid, or not said, so that it is the default.
+fn is_known(fields: &Fields<'_>, key: &str, branch: &Spanned<String>) -> bool {
+    span_of(fields, key).is_none_or(|span| span == branch.span)
+}
+
+/// The target and the integration branch.
+fn branches(
+    fields: &Fields<'_>,
+    problems: &mut Problems<'_>,
+) -> (Spanned<String>, Spanned<String>) {
     let mut read = |key: &str, default: &str| {
         let found = fields.get(key);
         let found =
@@ -121,16 +119,21 @@ fn branches(fields: &Fields<'_>, problems: &mut Problems<'_>) -> (Spanned<String
         })
     };
     let target = read("target", TARGET);
-    let integration = read("integration", INTEGRATION).value;
-    let message = if target.value == integration {
+    let integration = read("integration", INTEGRATION);
+    if is_known(fields, "target", &target) && is_known(fields, "integration", &integration) {
+        check_beside(fields, &target.value, &integration.value, problems);
+    }
+    (target, integration)
+}
+
+/// Reports a target and an integration branch that cannot both be.
+fn check_beside(fields: &Fields<'_>, target: &str, integration: &str, problems: &mut Problems<'_>) {
+    let message = if target == integration {
         format!("the target and the integration branch are both `{integration}`")
-    } else if branch::exclude_each_other(&target.value, &integration) {
-        format!(
-            "git cannot keep a branch `{integration}` beside `{}`",
-            target.value
-        )
+    } else if branch::exclude_each_other(target, integration) {
+        format!("git cannot keep a branch `{integration}` beside `{target}`")
     } else {
-        return (target, integration);
+        return;
     };
     let mut finding =
         Finding::new(Code::InvalidValue, message).hint("give the integration branch another name");
@@ -143,7 +146,6 @@ fn branches(fields: &Fields<'_>, problems: &mut Problems<'_>) -> (Spanned<String
         }
     }
     problems.push(finding);
-    (target, integration)
 }
 
 /// One of a few words; the first is the default.
@@ -160,16 +162,23 @@ fn setting<T: Copy>(
 }
 
 fn all_shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Shared> {
-    let entries = list(node, "`shared`", problems).unwrap_or_default();
-    entries
+    let Some(entries) = list(node, "`shared`", problems) else {
+        problems.lose();
+        return Vec::new();
+    };
+    let found: Vec<_> = entries
         .iter()
         .filter_map(|entry| shared(entry, names, problems))
-        .collect()
+        .collect();
+    // What is shared is nobody's own: without it, owners would seem to meet there.
+    if found.len() < entries.len() {
+        problems.lose();
+    }
+    found
 }
 
 fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Shared> {
-    let keys = ["paths", "except", "agents", "rule"];
-    let fields = Fields::open(node, "a shared entry", node.span, &keys, problems)?;
+    let fields = Fields::open(node, "a shared entry", node.span, SHARED, problems)?;
     let paths = from_fields(&fields, problems);
     let agents = fields.require("agents", problems)?;
     if matches!(&agents.value, Value::List(items) if items.is_empty()) {
@@ -182,32 +191,43 @@ fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option
     if let Some(Entry { value, .. }) = fields.get("rule") {
         check_rule(value, problems);
     }
+    let members = names.list(agents, "`agents`", problems);
+    if !matches!(&agents.value, Value::List(items) if items.len() == members.len()) {
+        problems.lose();
+    }
     Some(Shared {
         span: node.span,
         paths,
-        agents: names.list(agents, "`agents`", problems),
+        agents: members,
         rule: SharedRule::Merge,
     })
 }
 
 fn check_rule(node: &Node, problems: &mut Problems<'_>) {
-    let rules = [
-        ("merge", None),
-        ("disjoint-lines", Some("disjoint-lines")),
-        ("append-only", Some("append-only")),
-    ];
-    if let Some(Some(rule)) = choice(node, "`rule`", &rules, problems) {
-        problems.not_yet(node.span, &format!("the rule `{rule}`"));
+    supported_choice(node, "rule", &RULES, problems);
+}
+
+/// Reads one of `choices`; those without an effect yet are refused by name, and not advised.
+fn supported_choice(
+    node: &Node,
+    key: &str,
+    choices: &[(&'static str, bool)],
+    problems: &mut Problems<'_>,
+) {
+    let is_later = |(name, supported): &&(&str, bool)| !supported && says(node, name);
+    if let Some((name, _)) = choices.iter().find(is_later) {
+        problems.not_yet(node.span, &format!("`{key}: {name}`"));
+        return;
     }
+    let supported = choices.iter().filter(|(_, supported)| *supported);
+    let supported: Vec<_> = supported.map(|(name, _)| (*name, ())).collect();
+    choice(node, &format!("`{key}`"), &supported, problems);
 }
 
 /// The keys whose effect is still to come: checked, then refused.
 fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
-    if let Some(entry) = fields.get("on_failure")
-        && let choices = [("eject", false), ("stop", true)]
-        && choice(&entry.value, "`on_failure`", &choices, problems) == Some(true)
-    {
-        problems.not_yet(entry.value.span, "`on_failure: stop`");
+    if let Some(entry) = fields.get("on_failure") {
+        supported_choice(&entry.value, "on_failure", &ON_FAILURE, problems);
     }
     if let Some(entry) = fields.get("checkpoints") {
         for node in list(&entry.value, "`checkpoints`", problems).unwrap_or_default() {
@@ -222,8 +242,7 @@ fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mu
 }
 
 fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) {
-    let keys = ["after", "verify"];
-    let Some(fields) = Fields::open(node, "a checkpoint", node.span, &keys, problems) else {
+    let Some(fields) = Fields::open(node, "a checkpoint", node.span, CHECKPOINT, problems) else {
         return;
     };
     if let Some(after) = fields.require("after", problems) {

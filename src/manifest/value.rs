@@ -1,5 +1,6 @@
 //! Reading single values of the tree: each function reports what is wrong and returns `None` then.
 
+use super::keys::{Holds, Key};
 use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
@@ -13,36 +14,47 @@ pub(super) struct Fields<'n> {
     /// Where what is missing in it is missed.
     span: Span,
     entries: &'n [Entry],
+    unknown: bool,
 }
 
 impl<'n> Fields<'n> {
-    /// The entries of `node`, which is `what` and is blamed at `span`. Keys that are not `allowed`
-    /// are reported.
+    /// The entries of `node`, which is `what` and is blamed at `span`. Whatever is none of `keys` is
+    /// reported; what is advised instead are keys that have an effect.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
         span: Span,
-        allowed: &[&str],
+        keys: &[Key],
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
+        let advised = advised(keys);
+        let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
-            if allowed.contains(&key.value.as_str()) {
+            let name = key.value.as_str();
+            if keys.iter().any(|key| key.name == name) {
                 continue;
             }
+            unknown = true;
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
             let hint = problems
-                .suggest(&key.value, allowed)
-                .unwrap_or_else(|| format!("the keys are {}", allowed.join(", ")));
+                .suggest(name, &advised)
+                .unwrap_or_else(|| format!("the keys are {}", advised.join(", ")));
             problems.push(finding.hint(hint));
         }
         Some(Self {
             what: what.into(),
             span,
             entries,
+            unknown,
         })
+    }
+
+    /// Whether there is a key that nobody knows.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// The entry with this key.
@@ -61,6 +73,16 @@ impl<'n> Fields<'n> {
         }
         found
     }
+}
+
+/// The names of those keys that have an effect; of all where the whole is still to come.
+fn advised(keys: &[Key]) -> Vec<&'static str> {
+    let effective = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
+    let names: Vec<_> = keys.iter().filter(effective).map(|key| key.name).collect();
+    if names.is_empty() {
+        return keys.iter().map(|key| key.name).collect();
+    }
+    names
 }
 
 /// What to say of a value of the wrong kind; nothing if it was refused already.
@@ -238,6 +260,11 @@ pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
     }
 }
 
+/// Whether a value is this word, whatever else it may be.
+pub(super) fn says(node: &Node, word: &str) -> bool {
+    matches!(&node.value, Value::Scalar(scalar) if scalar.text == word)
+}
+
 /// One of a few words.
 pub(super) fn choice<T: Copy>(
     node: &Node,
@@ -250,8 +277,9 @@ pub(super) fn choice<T: Copy>(
         return Some(*value);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let one_of = if names.len() == 1 { "" } else { "one of " };
     let message = format!(
-        "{what} must be one of {}, found {}",
+        "{what} must be {one_of}{}, found {}",
         names.join(", "),
         shown(&found.value)
     );

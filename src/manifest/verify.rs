@@ -1,5 +1,6 @@
 //! Verify commands: one text, a list of texts, or a list of mappings with `run`.
 
+use super::keys::{COMMAND, EXPECT};
 use super::limits::{DEFAULT_TIMEOUT, MAX_COMMAND, MAX_TEXT, MAX_TIMEOUT};
 use super::model::{Command, Spanned};
 use super::problems::{Problems, shown};
@@ -35,8 +36,7 @@ fn command(node: &Node, problems: &mut Problems<'_>) -> Option<Command> {
         let run = command_line(node, problems)?;
         return Some(Command { run, timeout });
     }
-    let keys = ["run", "timeout", "environment", "expect"];
-    let fields = Fields::open(node, "a verify command", node.span, &keys, problems)?;
+    let fields = Fields::open(node, "a verify command", node.span, COMMAND, problems)?;
     let run = fields.require("run", problems);
     let run = run.and_then(|run| command_line(run, problems));
     let timeout = match fields.get("timeout") {
@@ -133,8 +133,7 @@ fn environment(node: &Node, problems: &mut Problems<'_>) {
 }
 
 fn expect(node: &Node, key: crate::words::Span, problems: &mut Problems<'_>) {
-    let keys = ["stdout", "pattern", "at_least", "at_most"];
-    let Some(fields) = Fields::open(node, "`expect`", key, &keys, problems) else {
+    let Some(fields) = Fields::open(node, "`expect`", key, EXPECT, problems) else {
         return;
     };
     let mut bounds = false;

@@ -40,7 +40,10 @@ pub struct Claim {
 pub struct Ownership {
     manifest: Manifest,
     claims: Vec<Claim>,
+    /// The patterns of all claims, each once: an exception often stands in many sets.
     index: Index,
+    /// For each pattern of the index, the claims that have it, in order.
+    holders: Vec<Vec<usize>>,
     branches: Vec<(AgentId, Pattern, Span)>,
     branch_index: Index,
     verify_words: HashMap<Vec<u8>, Span>,
@@ -52,6 +55,16 @@ impl Ownership {
     /// # Errors
     /// One finding for every pattern that is outside the dialect.
     pub fn compile(manifest: Manifest) -> Result<Self, Vec<Finding>> {
+        let (ownership, invalid) = Self::compile_what_is_valid(manifest);
+        if invalid.is_empty() {
+            return Ok(ownership);
+        }
+        Err(invalid.into_iter().map(|pattern| pattern.finding).collect())
+    }
+
+    /// Compiles those patterns of `manifest` that are inside the dialect, and returns the others. As
+    /// long as there are others, it is good for finding further problems and for nothing else.
+    pub fn compile_what_is_valid(manifest: Manifest) -> (Self, Vec<InvalidPattern>) {
         let mut compiler = Compiler::default();
         compiler.set(Role::Protected, &manifest.protected);
         for id in manifest.agent_ids() {
@@ -63,23 +76,22 @@ impl Ownership {
         let Compiler {
             mut claims,
             branches,
-            findings,
+            invalid,
         } = compiler;
-        if !findings.is_empty() {
-            return Err(findings);
-        }
         claims.sort_by_key(|claim| claim.role);
-        let index = Index::new(claims.iter().map(|claim| &claim.pattern));
+        let (index, holders) = index(&claims);
         let branch_index = Index::new(branches.iter().map(|(_, pattern, _)| pattern));
         let verify_words = commands::words(&manifest);
-        Ok(Self {
+        let ownership = Self {
             manifest,
             claims,
             index,
+            holders,
             branches,
             branch_index,
             verify_words,
-        })
+        };
+        (ownership, invalid)
     }
 
     /// The manifest that it was compiled from.
@@ -95,11 +107,11 @@ impl Ownership {
     /// The claims and exceptions that match `path`.
     pub fn claims_on(&self, path: &RepoPath) -> Matches<'_> {
         let found = self.index.matches(path.as_bytes());
+        let holders = found.iter().map(|place| &self.holders[*place as usize]);
+        let mut places: Vec<usize> = holders.flatten().copied().collect();
+        places.sort_unstable();
         Matches {
-            claims: found
-                .iter()
-                .map(|place| &self.claims[*place as usize])
-                .collect(),
+            claims: places.iter().map(|place| &self.claims[*place]).collect(),
         }
     }
 
@@ -143,6 +155,15 @@ impl Ownership {
     }
 }
 
+/// A pattern outside the dialect.
+#[derive(Clone, Debug)]
+pub struct InvalidPattern {
+    /// What is wrong with it.
+    pub finding: Finding,
+    /// Whether agents seem to own more without it, because it would have taken paths from them.
+    pub widens: bool,
+}
+
 /// The claims and exceptions that match one path.
 #[derive(Clone, Debug)]
 pub struct Matches<'a> {
@@ -157,35 +178,58 @@ impl<'a> Matches<'a> {
 
     /// The claim that puts the path into the set of `role`, unless an exception takes it out.
     pub fn in_set(&self, role: Role) -> Option<&'a Claim> {
-        if self.exception(role).is_some() {
-            return None;
-        }
-        self.claims.iter().copied().find(|claim| claim.role == role)
+        put_in(self.of_role(role))
     }
 
     /// The exception that takes the path out of the set of `role`.
     pub fn exception(&self, role: Role) -> Option<&'a Claim> {
-        self.claims
-            .iter()
-            .copied()
-            .find(|claim| claim.role == role && claim.exception)
+        let mut claims = self.of_role(role).iter().copied();
+        claims.find(|claim| claim.exception)
     }
 
     /// The sets that hold the path, each with the claim that puts it there, in order.
     pub fn sets(&self) -> impl Iterator<Item = &'a Claim> {
-        let mut last = None;
-        self.claims.iter().filter_map(move |claim| {
-            let fresh = last.replace(claim.role) != Some(claim.role);
-            if fresh { self.in_set(claim.role) } else { None }
-        })
+        let roles = self.claims.chunk_by(|one, two| one.role == two.role);
+        roles.filter_map(put_in)
     }
+
+    /// Those of one set: they stand together.
+    fn of_role(&self, role: Role) -> &[&'a Claim] {
+        let from = self.claims.partition_point(|claim| claim.role < role);
+        let rest = &self.claims[from..];
+        &rest[..rest.partition_point(|claim| claim.role == role)]
+    }
+}
+
+/// The first of the claims of one set, unless there is an exception among them.
+fn put_in<'a>(claims: &[&'a Claim]) -> Option<&'a Claim> {
+    let excepted = claims.iter().any(|claim| claim.exception);
+    claims.first().copied().filter(|_| !excepted)
+}
+
+/// An index of the patterns of `claims`, each once, and the claims that have each.
+fn index(claims: &[Claim]) -> (Index, Vec<Vec<usize>>) {
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut patterns = Vec::new();
+    let mut holders: Vec<Vec<usize>> = Vec::new();
+    for (place, claim) in claims.iter().enumerate() {
+        let number = *numbers
+            .entry(claim.pattern.as_str())
+            .or_insert(holders.len());
+        if number == holders.len() {
+            patterns.push(&claim.pattern);
+            holders.push(Vec::new());
+        }
+        holders[number].push(place);
+    }
+    (Index::new(patterns), holders)
 }
 
 #[derive(Default)]
 struct Compiler {
     claims: Vec<Claim>,
     branches: Vec<(AgentId, Pattern, Span)>,
-    findings: Vec<Finding>,
+    invalid: Vec<InvalidPattern>,
 }
 
 impl Compiler {
@@ -196,7 +240,10 @@ impl Compiler {
         for branch in &agent.branches {
             match Pattern::parse_branch(&branch.value) {
                 Ok(pattern) => self.branches.push((id, pattern, branch.span)),
-                Err(error) => self.findings.push(refusal("branch", branch, &error)),
+                Err(error) => self.invalid.push(InvalidPattern {
+                    finding: refusal("branch", branch, &error),
+                    widens: false,
+                }),
             }
         }
     }
@@ -215,7 +262,10 @@ impl Compiler {
                         span,
                     });
                 }
-                Err(error) => self.findings.push(refusal("path", text, &error)),
+                Err(error) => self.invalid.push(InvalidPattern {
+                    finding: refusal("path", text, &error),
+                    widens: exception || !matches!(role, Role::Owns(_)),
+                }),
             }
         }
     }

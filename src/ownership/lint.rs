@@ -1,12 +1,13 @@
 //! Remarks on a manifest that is valid, but perhaps not what was meant: its patterns against the
 //! files there are.
 
-use super::Index;
 use super::claims::{Claim, Ownership};
 use super::coverage::{Coverage, coverage, directories};
 use super::pattern::{Pattern, Token};
+use super::{Index, commands};
+use crate::manifest::Command;
 use crate::words::{Code, Finding, RepoPath, quote};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// So many directories are listed.
 const LISTED: usize = 10;
@@ -14,7 +15,7 @@ const LISTED: usize = 10;
 /// Compares the claims with the paths of `tree`. What needs no tree (claims that give nothing) is
 /// found by [`super::prove`].
 pub fn lint(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
-    let claims = ownership.claims();
+    let claims = worth_a_word(ownership.claims());
     let files = matched(
         claims.iter().map(|claim| &claim.pattern),
         tree.iter().map(RepoPath::as_bytes),
@@ -52,6 +53,7 @@ pub fn lint(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
             ));
         }
     }
+    findings.extend(unclear_commands(ownership, tree));
     findings.extend(unclaimed(&coverage(ownership, tree)));
     findings
 }
@@ -63,6 +65,20 @@ struct Found<'a> {
     first: Option<&'a [u8]>,
     /// The one with the most slashes; among those, the first.
     last: Option<&'a [u8]>,
+}
+
+/// Every claim, and of the exceptions those whose pattern stands nowhere else: an exception repeats
+/// what others claim, and often in many sets.
+fn worth_a_word(claims: &[Claim]) -> Vec<&Claim> {
+    let claimed = claims.iter().filter(|claim| !claim.exception);
+    let mut known: HashSet<&str> = claimed.map(|claim| claim.pattern.as_str()).collect();
+    let mut worth = Vec::new();
+    for claim in claims {
+        if !claim.exception || known.insert(claim.pattern.as_str()) {
+            worth.push(claim);
+        }
+    }
+    worth
 }
 
 fn matched<'a, 'p>(
@@ -145,14 +161,28 @@ fn root_only(claim: &Claim, deeper: &Pattern, more: usize, example: Option<&[u8]
     }
 }
 
+/// Verify commands that run something which is not protected by being named.
+fn unclear_commands(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
+    let unclear = commands::unclear(ownership.manifest(), tree);
+    let remark = |(command, word): (&Command, String)| {
+        let message = format!("which file `{word}` is can be told only when the command runs");
+        Finding::new(Code::UnclearCommand, message)
+            .label(command.run.span, "it names no file of the target")
+            .note("what a verify command names is protected; this is not")
+            .hint("name the file as it is called from the root, or list it under `protected`")
+    };
+    unclear.into_iter().map(remark).collect()
+}
+
 fn unclaimed(coverage: &Coverage) -> Option<Finding> {
     let count = coverage.missing();
     if count == 0 {
         return None;
     }
     let verb = if count == 1 { "is" } else { "are" };
+    let noun = if coverage.total == 1 { "file" } else { "files" };
     let message = format!(
-        "{count} of {} files {verb} claimed by nobody",
+        "{count} of {} {noun} {verb} claimed by nobody",
         coverage.total
     );
     let mut finding = Finding::new(Code::Unclaimed, message);
@@ -198,7 +228,7 @@ mod tests {
                 &["src/a"],
                 &[
                     "missing-slash: `src` names a directory, but matches files only",
-                    "unclaimed: 1 of 1 files is claimed by nobody",
+                    "unclaimed: 1 of 1 file is claimed by nobody",
                 ],
             ),
             (
@@ -206,7 +236,7 @@ mod tests {
                 &["crates/a/b"],
                 &[
                     "missing-slash: `crates/*` names a directory, but matches files only",
-                    "unclaimed: 1 of 1 files is claimed by nobody",
+                    "unclaimed: 1 of 1 file is claimed by nobody",
                 ],
             ),
             (
@@ -227,6 +257,15 @@ mod tests {
             ),
             (&["**", "docs/"], &["docs/a", "docs/docs/a"], &[]),
             (&["**", "README.md"], &["README.md", "b/README.md"], &[]),
+            (
+                &["**", "x/", "-x/", "-y/", "-z"],
+                &["a", "z"],
+                &[
+                    "matches-nothing: `x/` matches nothing in the target",
+                    "matches-nothing: `y/` matches nothing in the target",
+                    "unclaimed: 1 of 2 files is claimed by nobody",
+                ],
+            ),
         ] {
             assert_eq!(remarks(owns, files), expected, "{owns:?} {files:?}");
         }

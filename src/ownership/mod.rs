@@ -5,8 +5,10 @@ mod always;
 mod automaton;
 mod bytes;
 mod claims;
+mod codeowners;
 mod commands;
 mod coverage;
+mod draft;
 mod index;
 mod lint;
 mod pattern;
@@ -14,10 +16,13 @@ mod permission;
 mod proof;
 #[cfg(test)]
 mod testing;
+mod yaml;
 
 pub use always::{Always, CI_DEFINITIONS};
-pub use claims::{Claim, Matches, Ownership, Role};
+pub use claims::{Claim, InvalidPattern, Matches, Ownership, Role};
+pub use codeowners::{Codeowners, Dialect, Tracked, Translation};
 pub use coverage::{Coverage, coverage};
+pub use draft::draft;
 pub use index::Index;
 pub use lint::lint;
 pub use pattern::{MAX_NESTING, MAX_PATTERN, Pattern, PatternError, PatternReason};

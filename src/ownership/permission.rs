@@ -173,6 +173,29 @@ impl Ownership {
         self.permission_among(&matches, decision, agent)
     }
 
+    /// The agents to whom the rule that decides about `path` gives it, in order; nobody where it is
+    /// unowned, whatever the policy. For `is_regular_file` see [`Ownership::decide`].
+    pub fn holders(&self, path: &RepoPath, is_regular_file: bool) -> Vec<AgentId> {
+        let matches = self.claims_on(path);
+        match self.decide_among(&matches, path, is_regular_file) {
+            Decision::Protected(_) => {
+                let trusted = matches.sets().filter_map(|claim| match claim.role {
+                    Role::TrustedWith(agent) => Some(agent),
+                    _ => None,
+                });
+                trusted.collect()
+            }
+            Decision::Shared { entry, .. } => {
+                let members = self.manifest().shared[entry].agents.iter();
+                let mut members: Vec<_> = members.map(|member| member.value).collect();
+                members.sort_unstable();
+                members
+            }
+            Decision::Owned { owner, .. } => vec![owner],
+            Decision::Unowned => Vec::new(),
+        }
+    }
+
     /// The place of the pattern by which `agent` is trusted with `path`, protected or not: a
     /// submodule needs that.
     pub fn trusted(&self, agent: AgentId, path: &RepoPath) -> Option<Span> {

@@ -3,24 +3,25 @@
 use super::commit;
 use super::git::{Config, Git};
 use super::objects::{hash, input_output};
+use super::private_folder::PrivateFolder;
 use super::quarantine::{Quarantine, bare_repository, not_written};
 use crate::words::{ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A tree on disk, in a throw-away repository of its own, whose HEAD is a commit without parents of
-/// that tree, on the branch `gate`: there is no other ref and no remote.
+/// that tree, on the branch `gate`: there is no other ref and no remote. Dropping it removes it.
 #[derive(Debug)]
 pub struct PrivateCheckout {
-    dir: PathBuf,
+    folder: PrivateFolder,
     commit: ObjectId,
 }
 
 impl PrivateCheckout {
     /// The top of the checkout.
     pub fn path(&self) -> &Path {
-        &self.dir
+        self.folder.path()
     }
 
     /// The commit that its HEAD points at, which exists nowhere else.
@@ -30,15 +31,12 @@ impl PrivateCheckout {
 }
 
 impl Quarantine {
-    /// Checks `tree` out into `dir`, which must not exist or be empty. Whoever calls removes it. Line
-    /// ends are as the tree's own attributes say; filters have no effect; submodules are empty
-    /// directories.
-    pub fn checkout(&self, tree: ObjectId, dir: &Path) -> Result<PrivateCheckout> {
+    /// Checks `tree` out into a new folder. Line ends are as the tree's own attributes say; filters
+    /// have no effect; submodules are empty directories.
+    pub fn checkout(&self, tree: ObjectId) -> Result<PrivateCheckout> {
         self.flush()?;
-        fs::create_dir_all(dir).map_err(|error| input_output("make the directory", dir, &error))?;
-        let dir = dir
-            .canonicalize()
-            .map_err(|error| input_output("find", dir, &error))?;
+        let folder = PrivateFolder::make(self.dir.path())?;
+        let dir = folder.path();
         let git_dir = dir.join(".git");
         bare_repository(&git_dir, &self.git_dir.join("objects"), self.format, false)?;
         let data = commit::write(tree, &[], b"The tree to verify", 0);
@@ -49,12 +47,12 @@ impl Quarantine {
         let branch = git_dir.join("refs/heads/gate");
         fs::write(&branch, format!("{id}\n"))
             .map_err(|error| input_output("write", &branch, &error))?;
-        Git::new(Config::Isolated, &dir, "read-tree")
+        Git::new(Config::Isolated, dir, "read-tree")
             .env("GIT_DIR", &git_dir)
-            .env("GIT_WORK_TREE", &dir)
+            .env("GIT_WORK_TREE", dir)
             .args(["--reset", "-u", "HEAD"])
             .run()?;
-        Ok(PrivateCheckout { dir, commit: id })
+        Ok(PrivateCheckout { folder, commit: id })
     }
 }
 
@@ -94,8 +92,7 @@ mod tests {
             let opened = repo.open();
             let tree = opened.commit(repo.id("HEAD")).expect("a commit").tree;
             let quarantine = opened.quarantine().expect("a quarantine");
-            let dir = tempfile::tempdir().expect("a directory");
-            let checkout = quarantine.checkout(tree, dir.path()).expect("a checkout");
+            let checkout = quarantine.checkout(tree).expect("a checkout");
             let top = checkout.path();
             assert_eq!(git(top, &["status", "--porcelain"]), "");
             assert_eq!(
@@ -133,6 +130,14 @@ mod tests {
                 .expect("git");
             assert!(made.success());
             assert_eq!(repo.git(&["tag"]), "");
+            let locked = top.join("a/locked");
+            fs::create_dir(&locked).expect("a directory");
+            fs::write(locked.join("file"), "").expect("a file");
+            let read_only = std::os::unix::fs::PermissionsExt::from_mode(0o500);
+            fs::set_permissions(&locked, read_only).expect("permissions");
+            let top = top.to_owned();
+            drop(checkout);
+            assert!(!top.exists(), "left behind");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// Dates are compared as commit-graphs store them, so that it makes no difference whether there is one.
 const DATE_MASK: u64 = (1 << 34) - 1;
@@ -36,18 +36,26 @@ impl Hasher for FirstBytes {
 }
 
 /// Parents and dates of commits; filled as they are asked for, and shared among threads.
+///
+/// Every commit gets a place, so that walks keep what they know of it in a plain list. Places depend
+/// on who asked first; no answer must depend on them.
 #[derive(Default)]
 pub(super) struct Graph {
     stored: Option<gix::commitgraph::Graph>,
-    known: RwLock<IdMap<Arc<Node>>>,
+    nodes: boxcar::Vec<Node>,
+    places: RwLock<IdMap<usize>>,
     boundary: HashSet<ObjectId>,
 }
 
 /// A commit in history.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Node {
+    /// Its id.
+    pub(super) id: ObjectId,
     /// Its parents; empty for a commit at the boundary of a shallow clone.
-    pub(super) parents: Vec<ObjectId>,
+    parents: Vec<ObjectId>,
+    /// The places of its parents, once somebody asked for them.
+    parent_places: OnceLock<Vec<usize>>,
     /// When it was committed, as far as that can be trusted.
     pub(super) date: u64,
     /// Whether its parents are missing, because the clone is shallow.
@@ -70,8 +78,8 @@ impl Graph {
         };
         Ok(Self {
             stored,
-            known: RwLock::default(),
             boundary,
+            ..Self::default()
         })
     }
 
@@ -80,21 +88,37 @@ impl Graph {
         !self.boundary.is_empty()
     }
 
-    /// Parents and date of the commit `id`.
-    pub(super) fn node(&self, objects: &Objects, id: ObjectId) -> Result<Arc<Node>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(node) = known.get(&id) {
-            return Ok(Arc::clone(node));
+    /// The place of the commit `id`.
+    pub(super) fn place(&self, objects: &Objects, id: ObjectId) -> Result<usize> {
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places.get(&id) {
+            return Ok(*place);
         }
-        drop(known);
+        drop(places);
         let node = match self.stored_node(objects, id)? {
             Some(node) => node,
             None => self.read_node(objects, id)?,
         };
-        let node = Arc::new(node);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(id, Arc::clone(&node));
-        Ok(node)
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have been here meanwhile.
+        Ok(*places.entry(id).or_insert_with(|| self.nodes.push(node)))
+    }
+
+    /// The commit at this place.
+    pub(super) fn node(&self, place: usize) -> &Node {
+        &self.nodes[place]
+    }
+
+    /// The places of the parents of the commit at `place`.
+    pub(super) fn parents(&self, objects: &Objects, place: usize) -> Result<&[usize]> {
+        let node = self.node(place);
+        if let Some(places) = node.parent_places.get() {
+            return Ok(places);
+        }
+        let parents = node.parents.iter();
+        let places: Result<Vec<_>> = parents.map(|id| self.place(objects, *id)).collect();
+        let places = places?;
+        Ok(node.parent_places.get_or_init(|| places))
     }
 
     fn stored_node(&self, objects: &Objects, id: ObjectId) -> Result<Option<Node>> {
@@ -110,7 +134,9 @@ impl Graph {
             parents.push(from_gix(graph.id_at(position)));
         }
         Ok(Some(Node {
+            id,
             parents,
+            parent_places: OnceLock::new(),
             date: commit.committer_timestamp() & DATE_MASK,
             boundary: false,
         }))
@@ -120,6 +146,8 @@ impl Graph {
         let commit = objects.commit(id)?;
         let boundary = self.boundary.contains(&id);
         Ok(Node {
+            id,
+            parent_places: OnceLock::new(),
             parents: if boundary { Vec::new() } else { commit.parents },
             date: u64::try_from(commit.committer_seconds).unwrap_or(0) & DATE_MASK,
             boundary,

@@ -1,28 +1,18 @@
-//! Questions about history, answered by painting commits from the newest to the oldest, as git does.
-//!
-//! Commits are visited by date, since a generation number is not known without a commit-graph and the
-//! answer must not depend on whether there is one. Paint only ever flows from child to parent, so what
-//! is painted as hidden really is hidden; where the dates of commits contradict their order, a commit
-//! may miss a coat that it deserves. [`SLACK`] further commits are visited to give it to them.
+//! Questions about history, answered by walks; see [`super::walk`].
 
 use super::commit::Commit;
-use super::graph::{IdMap, Node};
 use super::objects::Objects;
+use super::walk::{ONE, STALE, TWO, Walk};
 use crate::words::{Code, Finding, ObjectId, Result};
-use std::collections::BinaryHeap;
-use std::sync::Arc;
 
-/// How many commits more are visited after the question seems to be answered.
-const SLACK: usize = 128;
-/// How far dates are believed to be off, in seconds: two days.
-const SKEW: u64 = 2 * 86_400;
-
-/// Reachable from the first side.
-const ONE: u8 = 1;
-/// Reachable from the other side.
-const TWO: u8 = 2;
-/// Below a commit that both sides reach.
-const STALE: u8 = 4;
+/// Where a commit left what it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fork {
+    /// What [`Objects::merge_bases`] answers.
+    pub bases: Vec<ObjectId>,
+    /// What [`Objects::own_commits`] answers.
+    pub own: Vec<ObjectId>,
+}
 
 impl Objects {
     /// The best common ancestors of `tip` and of a merge of all `others`: what
@@ -35,26 +25,7 @@ impl Objects {
             self.commit(tip)?;
             return Ok(vec![tip]);
         }
-        let mut walk = Walk::new(self, |paint| paint & STALE == 0);
-        walk.paint(tip, ONE)?;
-        for other in others {
-            walk.paint(*other, TWO)?;
-        }
-        let flow = |paint: u8| {
-            if paint & (ONE | TWO) == ONE | TWO {
-                paint | STALE
-            } else {
-                paint
-            }
-        };
-        walk.run(flow)?;
-        // What both sides reach needs no parents.
-        walk.check_cuts(|_, paint| paint & (ONE | TWO) != ONE | TWO)?;
-        let mut bases = walk.painted(|paint| paint == ONE | TWO);
-        if bases.len() > 1 {
-            self.drop_reachable(&mut bases)?;
-        }
-        Ok(bases)
+        self.bases_of(&self.common(tip, others)?)
     }
 
     /// The commits that `tip` reaches and none of `hidden` does: what `git rev-list TIP --not HIDDEN…`
@@ -64,20 +35,45 @@ impl Objects {
     /// [`Code::MissingObject`] if a shallow clone ends before that is decided.
     pub fn own_commits(&self, tip: ObjectId, hidden: &[ObjectId]) -> Result<Vec<ObjectId>> {
         let mut walk = Walk::new(self, |paint| paint == ONE);
-        walk.paint(tip, ONE)?;
-        for commit in hidden {
-            walk.paint(*commit, TWO)?;
-        }
+        walk.begin(tip, hidden)?;
         walk.run(|paint| if paint & TWO == 0 { ONE } else { TWO })?;
-        let own = walk.painted(|paint| paint == ONE);
-        // What is missing below a hidden commit could hide only what is older.
-        let oldest = own
-            .last()
-            .and_then(|id| walk.seen.get(id))
-            .map(|seen| seen.node.date);
-        let older = |date| oldest.is_some_and(|oldest| oldest < date);
-        walk.check_cuts(|date, paint| paint == ONE || older(date))?;
-        Ok(own)
+        walk.own()
+    }
+
+    /// What [`Objects::merge_bases`] and [`Objects::own_commits`] answer, from one walk.
+    pub fn fork(&self, tip: ObjectId, others: &[ObjectId]) -> Result<Fork> {
+        if others.contains(&tip) {
+            let (bases, own) = (self.merge_bases(tip, others)?, Vec::new());
+            return Ok(Fork { bases, own });
+        }
+        let walk = self.common(tip, others)?;
+        let (bases, own) = (self.bases_of(&walk)?, walk.own()?);
+        Ok(Fork { bases, own })
+    }
+
+    /// A walk down to everything that `tip` and `others` have in common.
+    fn common(&self, tip: ObjectId, others: &[ObjectId]) -> Result<Walk<'_>> {
+        let mut walk = Walk::new(self, |paint| paint & STALE == 0);
+        walk.begin(tip, others)?;
+        walk.run(|paint| {
+            if paint & (ONE | TWO) == ONE | TWO {
+                paint | STALE
+            } else {
+                paint
+            }
+        })?;
+        Ok(walk)
+    }
+
+    /// The best of what both sides of `walk` reach.
+    fn bases_of(&self, walk: &Walk<'_>) -> Result<Vec<ObjectId>> {
+        // What both sides reach needs no parents.
+        walk.check_cuts(|_, paint| paint & (ONE | TWO) != ONE | TWO)?;
+        let mut bases = walk.painted(|paint| paint == ONE | TWO);
+        if bases.len() > 1 {
+            self.drop_reachable(&mut bases)?;
+        }
+        Ok(bases)
     }
 
     /// Whether `descendant` reaches `ancestor`; every commit reaches itself.
@@ -99,9 +95,9 @@ impl Objects {
             };
             let found = self
                 .commit(id)
-                .and_then(|commit| Ok((commit, self.graph.node(self, id)?)));
-            Some(found.map(|(commit, node)| {
-                next = if node.boundary {
+                .and_then(|commit| Ok((commit, self.graph.place(self, id)?)));
+            Some(found.map(|(commit, place)| {
+                next = if self.graph.node(place).boundary {
                     Some(Err(self.cut_off(id)))
                 } else {
                     commit.parents.first().copied().map(Ok)
@@ -118,13 +114,11 @@ impl Objects {
         for id in &all {
             let others: Vec<_> = all.iter().copied().filter(|other| other != id).collect();
             let mut walk = Walk::new(self, |paint| paint == ONE);
-            walk.paint(*id, ONE)?;
-            for other in others {
-                walk.paint(other, TWO)?;
-            }
+            walk.begin(*id, &others)?;
             walk.run(|paint| if paint & TWO == 0 { 0 } else { TWO })?;
-            if walk.paint_of(*id) == ONE {
-                let date = self.graph.node(self, *id)?.date;
+            let place = self.graph.place(self, *id)?;
+            if walk.paint_of(place) == ONE {
+                let date = self.graph.node(place).date;
                 walk.check_cuts(|cut, _| cut > date)?;
                 kept.push(*id);
             }
@@ -133,133 +127,13 @@ impl Objects {
         Ok(())
     }
 
-    fn cut_off(&self, id: ObjectId) -> Box<Finding> {
+    /// The finding that the history before the commit `id` is needed and not here.
+    pub(super) fn cut_off(&self, id: ObjectId) -> Box<Finding> {
         let message = format!(
             "the history before the commit {} is missing from this clone",
             id.short()
         );
         Box::new(self.advise(Finding::new(Code::MissingObject, message)))
-    }
-}
-
-/// A walk through history that hands paint down from commits to their parents.
-struct Walk<'a> {
-    objects: &'a Objects,
-    undecided: fn(u8) -> bool,
-    queue: BinaryHeap<(u64, ObjectId)>,
-    seen: IdMap<Seen>,
-    /// How many commits in the queue are undecided.
-    pending: usize,
-    /// The oldest date of an undecided commit that was visited.
-    oldest: u64,
-    /// The commits where a shallow clone ended the walk.
-    cuts: Vec<(u64, ObjectId)>,
-}
-
-struct Seen {
-    paint: u8,
-    queued: bool,
-    node: Arc<Node>,
-}
-
-impl<'a> Walk<'a> {
-    /// A walk that goes on while a commit in the queue has paint that is `undecided`.
-    fn new(objects: &'a Objects, undecided: fn(u8) -> bool) -> Self {
-        Self {
-            objects,
-            undecided,
-            queue: BinaryHeap::new(),
-            seen: IdMap::default(),
-            pending: 0,
-            oldest: u64::MAX,
-            cuts: Vec::new(),
-        }
-    }
-
-    /// Adds `paint` to the commit `id`, and has it visited if that is news.
-    fn paint(&mut self, id: ObjectId, paint: u8) -> Result<()> {
-        let undecided = self.undecided;
-        if let Some(seen) = self.seen.get_mut(&id) {
-            let now = seen.paint | paint;
-            if now == seen.paint {
-                return Ok(());
-            }
-            if seen.queued {
-                self.pending -= usize::from(undecided(seen.paint));
-            } else {
-                self.queue.push((seen.node.date, id));
-            }
-            (seen.paint, seen.queued) = (now, true);
-            self.pending += usize::from(undecided(now));
-            return Ok(());
-        }
-        let node = self.objects.graph.node(self.objects, id)?;
-        self.queue.push((node.date, id));
-        self.pending += usize::from(undecided(paint));
-        let seen = Seen {
-            paint,
-            queued: true,
-            node,
-        };
-        self.seen.insert(id, seen);
-        Ok(())
-    }
-
-    /// Visits commits until all are decided, handing down to parents what `flow` makes of a paint.
-    fn run(&mut self, flow: impl Fn(u8) -> u8) -> Result<()> {
-        let mut slack = SLACK;
-        while let Some((date, id)) = self.queue.pop() {
-            if self.pending == 0 && date.saturating_add(SKEW) < self.oldest {
-                if slack == 0 {
-                    return Ok(());
-                }
-                slack -= 1;
-            }
-            let Some(seen) = self.seen.get_mut(&id) else {
-                continue;
-            };
-            seen.queued = false;
-            let (paint, node) = (seen.paint, Arc::clone(&seen.node));
-            if (self.undecided)(paint) {
-                self.pending -= 1;
-                self.oldest = self.oldest.min(date);
-            }
-            if flow(paint) == 0 {
-                continue;
-            }
-            if node.boundary {
-                self.cuts.push((date, id));
-            }
-            for parent in &node.parents {
-                self.paint(*parent, flow(paint))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Fails if a shallow clone ended the walk at a commit, with this date and paint, where it matters.
-    fn check_cuts(&self, matters: impl Fn(u64, u8) -> bool) -> Result<()> {
-        let cut = self
-            .cuts
-            .iter()
-            .find(|(date, id)| matters(*date, self.paint_of(*id)));
-        cut.map_or(Ok(()), |(_, id)| Err(self.objects.cut_off(*id)))
-    }
-
-    fn paint_of(&self, id: ObjectId) -> u8 {
-        self.seen.get(&id).map_or(0, |seen| seen.paint)
-    }
-
-    /// The commits with such paint, the newest first, and by id where dates are equal.
-    fn painted(&self, wanted: impl Fn(u8) -> bool) -> Vec<ObjectId> {
-        let mut found: Vec<_> = self
-            .seen
-            .iter()
-            .filter(|(_, seen)| wanted(seen.paint))
-            .map(|(id, seen)| (std::cmp::Reverse(seen.node.date), *id))
-            .collect();
-        found.sort_unstable();
-        found.into_iter().map(|(_, id)| id).collect()
     }
 }
 
@@ -306,6 +180,9 @@ mod tests {
             let mut ours = opened.merge_bases(tip, &others).expect("an answer");
             ours.sort_unstable();
             assert_eq!(ours, git, "merge bases of {hex:?}");
+            let fork = opened.fork(tip, &others).expect("an answer");
+            assert_eq!(Ok(fork.bases), opened.merge_bases(tip, &others), "{hex:?}");
+            assert_eq!(Ok(fork.own), opened.own_commits(tip, &others), "{hex:?}");
             // Not `rev-list A ^B`, which can be wrong where dates contradict the order of commits.
             let hidden = repo.ids(&["rev-list", &hex[1], &hex[2]]);
             let mut git = repo.ids(&["rev-list", &hex[0]]);

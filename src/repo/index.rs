@@ -43,6 +43,23 @@ impl Repo {
         Ok(changes.sorted())
     }
 
+    /// Fails where there is no index, and so nothing can be staged: in a bare repository.
+    ///
+    /// # Errors
+    /// [`Code::Usage`], since somebody asks in the wrong place.
+    pub fn require_index(&self) -> Result<()> {
+        if self.work_tree().is_some() || self.index_path.exists() {
+            return Ok(());
+        }
+        let finding = Finding::new(
+            Code::Usage,
+            "nothing can be staged here: a bare repository has no index",
+        );
+        Err(Box::new(finding.hint(
+            "run it in a work tree, or judge branches: gate check branch --all",
+        )))
+    }
+
     /// The commits that a merge in progress is about to bring in; empty if there is none.
     pub fn merge_heads(&self) -> Result<Vec<ObjectId>> {
         let path = self.git_dir.join("MERGE_HEAD");

@@ -20,11 +20,14 @@ mod names;
 mod objects;
 mod open;
 mod passage;
+mod private_folder;
 mod publish;
 mod quarantine;
 mod refs;
+mod settings;
 mod tree;
 mod update;
+mod walk;
 mod worktree;
 
 #[cfg(test)]
@@ -34,13 +37,14 @@ pub use checkout::PrivateCheckout;
 pub use commit::Commit;
 pub use create::create;
 pub use git::git_version_check;
+pub use history::Fork;
 pub use journal::{LandingJournal, LandingMove};
 pub use merge::{BaseTree, ConflictPath, Merge};
 pub use objects::Objects;
 pub use open::Repo;
 pub use passage::{Passage, Side};
 pub use quarantine::Quarantine;
-pub use refs::{Head, Scope};
+pub use refs::{Branches, Head, Scope};
 pub use update::{Expect, RefUpdate};
 pub use worktree::WorkTree;
 

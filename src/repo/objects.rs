@@ -3,7 +3,7 @@
 use super::commit::{self, Commit};
 use super::graph::Graph;
 use super::tree::{self, Item, TreeEntry};
-use crate::words::{Change, Code, Entry, Finding, ObjectId, RepoPath, Result};
+use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
 use gix::objs::{Find, FindHeader};
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +32,8 @@ pub(super) enum Advice {
     Unshallow,
     /// The clone is partial.
     FetchObjects,
+    /// The clone is both.
+    FetchEverything,
     /// The clone should be complete.
     Fsck,
 }
@@ -78,6 +80,28 @@ impl Objects {
     /// Whether there is such an object here.
     pub fn contains(&self, id: ObjectId) -> Result<bool> {
         Ok(self.kind_of(id)?.is_some())
+    }
+
+    /// Fails unless everything that `change` brings is here, and is of the kind that its mode says.
+    /// Contents are not read. What a submodule points at lives elsewhere.
+    ///
+    /// # Errors
+    /// [`Code::MissingObject`], [`Code::BrokenObject`]
+    pub fn check_brought(&self, change: &Change) -> Result<()> {
+        let Some(Entry { mode, id }) = change.after else {
+            return Ok(());
+        };
+        let was_there = change.before.is_some_and(|before| before.id == id);
+        if mode == Mode::Submodule || was_there {
+            return Ok(());
+        }
+        let finding = match self.kind_of(id) {
+            Ok(Some((gix::objs::Kind::Blob, _))) => return Ok(()),
+            Ok(Some((kind, _))) => broken(id, &format!("is a {kind}, not a file")),
+            Ok(None) => self.missing(id),
+            Err(finding) => finding,
+        };
+        Err(Box::new(finding.at(&change.path)))
     }
 
     /// The content of the file `id`.
@@ -138,6 +162,14 @@ impl Objects {
             });
             Ok(names.collect())
         })
+    }
+
+    /// Whether `name` is a directory in the tree `tree`.
+    pub fn holds_directory(&self, tree: ObjectId, name: &str) -> Result<bool> {
+        let data = self.tree(tree)?;
+        let entries = tree::parse(tree, &data)?;
+        let mut named = entries.iter().filter(|entry| entry.name == name.as_bytes());
+        Ok(named.any(|entry| entry.item.is_tree()))
     }
 
     /// What the tree `tree` holds at `path`, unless that is a directory or nothing.
@@ -259,6 +291,10 @@ impl Objects {
         finding.hint(match self.advice {
             Advice::Unshallow => "this clone is shallow: run `git fetch --unshallow`",
             Advice::FetchObjects => "this clone is partial: run `git fetch --refetch --no-filter`",
+            Advice::FetchEverything => {
+                "this clone is shallow and partial: run `git fetch --unshallow`, then \
+                 `git fetch --refetch --no-filter`"
+            }
             Advice::Fsck => "run `git fsck` to see what else is missing, and fetch it again",
         })
     }

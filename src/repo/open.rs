@@ -3,6 +3,7 @@
 use super::git::{Config, Git, failure, path_from};
 use super::graph::Graph;
 use super::objects::{Advice, Objects};
+use super::settings::Settings;
 use crate::words::{Code, Finding, Result};
 use bstr::ByteSlice;
 use std::ops::Deref;
@@ -18,6 +19,7 @@ pub struct Repo {
     pub(super) objects_dir: PathBuf,
     pub(super) index_path: PathBuf,
     work_tree: Option<PathBuf>,
+    settings: Settings,
 }
 
 impl Deref for Repo {
@@ -38,62 +40,31 @@ impl Repo {
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
-            let message = format!("{} is no directory", dir.display());
-            return Err(Finding::error(Code::NoRepository, message));
+            return Err(no_directory(dir));
         }
-        let places = ask(
-            dir,
-            &[
-                "--absolute-git-dir",
-                "--git-common-dir",
-                "--is-bare-repository",
-            ],
-        )?;
-        let paths = ask(
-            dir,
-            &[
-                "--git-path",
-                "objects",
-                "--git-path",
-                "index",
-                "--git-path",
-                "shallow",
-            ],
-        )?;
-        let format = ask(dir, &["--show-object-format"])?;
-        let ([git_dir, common_dir, bare], [objects_dir, index, shallow], [format]) =
-            (&places[..], &paths[..], &format[..])
-        else {
-            return Err(Finding::error(
-                Code::Git,
-                "`git rev-parse` answered something unknown",
-            ));
+        let found = Places::find(dir)?;
+        let settings = Settings::read(&found.git_dir)?;
+        let graph = Graph::open(&found.objects_dir, &found.shallow, found.kind)?;
+        let advice = match (graph.is_shallow(), settings.is_partial_clone()) {
+            (true, true) => Advice::FetchEverything,
+            (true, false) => Advice::Unshallow,
+            (false, true) => Advice::FetchObjects,
+            (false, false) => Advice::Fsck,
         };
-        let kind = match &format[..] {
-            b"sha1" => gix::hash::Kind::Sha1,
-            b"sha256" => gix::hash::Kind::Sha256,
-            _ => {
-                return Err(Finding::error(
-                    Code::Git,
-                    "the repository has an unknown object format",
-                ));
-            }
-        };
-        let work_tree = if bare == b"true" {
-            None
-        } else {
-            work_tree(dir)?
-        };
-        let objects_dir = path_from(objects_dir);
-        let graph = Arc::new(Graph::open(&objects_dir, &path_from(shallow), kind)?);
-        let advice = advice(dir, &graph)?;
         Ok(Self {
-            objects: Objects::at(&objects_dir, kind, graph, None, advice)?,
-            git_dir: path_from(git_dir),
-            common_dir: path_from(common_dir),
-            objects_dir,
-            index_path: path_from(index),
-            work_tree,
+            objects: Objects::at(
+                &found.objects_dir,
+                found.kind,
+                Arc::new(graph),
+                None,
+                advice,
+            )?,
+            git_dir: found.git_dir,
+            common_dir: found.common_dir,
+            objects_dir: found.objects_dir,
+            index_path: found.index,
+            work_tree: found.work_tree,
+            settings,
         })
     }
 
@@ -117,18 +88,9 @@ impl Repo {
         self.work_tree.as_deref()
     }
 
-    /// The value of the configuration's `key`, as the user's own git would see it.
-    pub fn config_string(&self, key: &str) -> Result<Option<String>> {
-        let git = self.git("config").args(["--null", "--get", key]);
-        let output = git.output()?;
-        match output.status.code() {
-            Some(0) => {
-                let value = output.stdout.strip_suffix(b"\0").unwrap_or(&output.stdout);
-                Ok(Some(value.to_str_lossy().into_owned()))
-            }
-            Some(1) => Ok(None),
-            _ => Err(failure("git config", &output)),
-        }
+    /// The value of the configuration's `key`, in lower case, as the user's own git sees it.
+    pub fn config_string(&self, key: &str) -> Option<String> {
+        self.settings.get(key)
     }
 
     /// `git SUBCOMMAND` in this repository, with the user's configuration.
@@ -145,46 +107,91 @@ impl Repo {
     }
 }
 
-/// The lines that `git rev-parse` prints for these questions, paths being absolute.
-fn ask(dir: &Path, questions: &[&str]) -> Result<Vec<Vec<u8>>> {
-    let git = Git::with_callers_environment(dir, "rev-parse").arg("--path-format=absolute");
-    let output = git.args(questions).output()?;
-    if !output.status.success() {
-        return Err(not_opened(dir, &output));
-    }
-    Ok(output.stdout.lines().map(<[u8]>::to_vec).collect())
+/// Where git says that everything is.
+struct Places {
+    kind: gix::hash::Kind,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    objects_dir: PathBuf,
+    index: PathBuf,
+    shallow: PathBuf,
+    work_tree: Option<PathBuf>,
 }
 
-fn work_tree(dir: &Path) -> Result<Option<PathBuf>> {
-    let git = Git::with_callers_environment(dir, "rev-parse")
-        .args(["--path-format=absolute", "--show-toplevel"]);
-    let output = git.output()?;
-    if output.status.success() {
-        return Ok(Some(path_from(output.stdout.trim_end_with(|c| c == '\n'))));
+impl Places {
+    /// Asks one git everything, since a process costs more than most of what gate does.
+    fn find(dir: &Path) -> Result<Self> {
+        let git = Git::with_callers_environment(dir, "rev-parse").args([
+            "--path-format=absolute",
+            "--show-object-format",
+            "--is-bare-repository",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--git-path",
+            "objects",
+            "--git-path",
+            "index",
+            "--git-path",
+            "shallow",
+            // The last, since git ends here where there is no work tree.
+            "--show-toplevel",
+        ]);
+        let output = git.output()?;
+        // From inside the git directory there is a work tree, but git does not say which.
+        let no_work_tree = output.stderr.contains_str("must be run in a work tree");
+        if !output.status.success() && !no_work_tree {
+            return Err(not_opened(dir, &output));
+        }
+        let lines: Vec<&[u8]> = output.stdout.lines().collect();
+        let (
+            [
+                format,
+                bare,
+                git_dir,
+                common_dir,
+                objects_dir,
+                index,
+                shallow,
+            ],
+            work_tree,
+        ) = (match lines[..] {
+            [ref answers @ .., top] if !no_work_tree => (answers, Some(top)),
+            ref answers => (answers, None),
+        })
+        else {
+            return Err(unknown_answer());
+        };
+        Ok(Self {
+            kind: kind_from(format)?,
+            git_dir: path_from(git_dir),
+            common_dir: path_from(common_dir),
+            objects_dir: path_from(objects_dir),
+            index: path_from(index),
+            shallow: path_from(shallow),
+            work_tree: work_tree.filter(|_| *bare != b"true").map(path_from),
+        })
     }
-    // From inside the git directory there is a work tree, but git does not say which.
-    if output.stderr.contains_str("must be run in a work tree") {
-        return Ok(None);
-    }
-    Err(not_opened(dir, &output))
 }
 
-fn advice(dir: &Path, graph: &Graph) -> Result<Advice> {
-    if graph.is_shallow() {
-        return Ok(Advice::Unshallow);
+fn kind_from(format: &[u8]) -> Result<gix::hash::Kind> {
+    match format {
+        b"sha1" => Ok(gix::hash::Kind::Sha1),
+        b"sha256" => Ok(gix::hash::Kind::Sha256),
+        _ => Err(Finding::error(
+            Code::Git,
+            "the repository has an unknown object format",
+        )),
     }
-    let git = Git::with_callers_environment(dir, "config");
-    let output = git
-        .args([
-            "--get-regexp",
-            r"^(extensions\.partialclone|remote\..*\.promisor)$",
-        ])
-        .output()?;
-    match output.status.code() {
-        Some(0) => Ok(Advice::FetchObjects),
-        Some(1) => Ok(Advice::Fsck),
-        _ => Err(failure("git config", &output)),
-    }
+}
+
+fn unknown_answer() -> Box<Finding> {
+    Finding::error(Code::Git, "`git rev-parse` answered something unknown")
+}
+
+fn no_directory(dir: &Path) -> Box<Finding> {
+    let message = format!("{} is no directory", dir.display());
+    let finding = Finding::new(Code::NoRepository, message);
+    Box::new(finding.hint("name a folder that exists: `-C DIR`"))
 }
 
 fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {
@@ -248,18 +255,6 @@ mod tests {
             let error = Repo::open(&path).err().expect("no repository");
             assert_eq!(error.code, Code::NoRepository, "{error}");
         }
-    }
-
-    #[test]
-    fn configuration_is_read_as_git_reads_it() {
-        let repo = TestRepo::new();
-        let opened = repo.open();
-        assert_eq!(opened.config_string("gate.target"), Ok(None));
-        repo.git(&["config", "gate.target", "trunk\nline"]);
-        assert_eq!(
-            opened.config_string("gate.target"),
-            Ok(Some("trunk\nline".into()))
-        );
     }
 
     #[test]

@@ -128,16 +128,21 @@ impl Passage<'_> {
 
     /// Brings the index to `side`, where the files are by now, and unlocks it.
     pub fn end(self, side: Side) -> Result<()> {
-        if self.index_side()? != Some(side) {
-            let indexes = self.indexes()?;
-            let next = self.tree.git_dir.join("index.gate");
-            let index = self.tree.git_dir.join("index");
-            fs::copy(indexes[side as usize].file(), &next)
-                .and_then(|_| File::open(&next)?.sync_all())
-                .and_then(|()| fs::rename(&next, &index))
-                .map_err(|error| input_output("write", &index, &error))?;
+        let written = self.write_index(side);
+        self.unlock().and(written)
+    }
+
+    fn write_index(&self, side: Side) -> Result<()> {
+        if self.index_side()? == Some(side) {
+            return Ok(());
         }
-        self.unlock()
+        let indexes = self.indexes()?;
+        let next = self.tree.git_dir.join("index.gate");
+        let index = self.tree.git_dir.join("index");
+        fs::copy(indexes[side as usize].file(), &next)
+            .and_then(|_| File::open(&next)?.sync_all())
+            .and_then(|()| fs::rename(&next, &index))
+            .map_err(|error| input_output("write", &next, &error))
     }
 
     fn unlock(&self) -> Result<()> {

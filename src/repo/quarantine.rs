@@ -3,7 +3,7 @@
 use super::git::{Config, Git};
 use super::objects::{Memory, Objects, hash, input_output};
 use super::open::Repo;
-use super::{commit, tree};
+use super::{commit, private_folder, tree};
 use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs::{self, File};
@@ -38,7 +38,7 @@ pub struct Quarantine {
     memory: Memory,
     unwritten: Mutex<Vec<ObjectId>>,
     _lock: File,
-    _dir: tempfile::TempDir,
+    pub(super) dir: tempfile::TempDir,
 }
 
 impl Deref for Quarantine {
@@ -88,7 +88,7 @@ impl Repo {
             memory,
             unwritten: Mutex::default(),
             _lock: own_lock,
-            _dir: dir,
+            dir,
         })
     }
 }
@@ -220,7 +220,8 @@ pub(super) fn lock(path: &Path) -> Result<File> {
     locked.map_err(|error| input_output("lock", path, &error))
 }
 
-/// Removes the quarantines of processes that were killed: those that nobody has locked.
+/// Removes the quarantines of processes that were killed, those that nobody has locked, and their
+/// private folders.
 fn sweep(home: &Path) -> Result<()> {
     let unreadable = |error| input_output("read the directory", home, &error);
     for entry in fs::read_dir(home).map_err(unreadable)? {
@@ -234,6 +235,7 @@ fn sweep(home: &Path) -> Result<()> {
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         };
         if abandoned {
+            private_folder::sweep(&path)?;
             fs::remove_dir_all(&path).map_err(|error| input_output("remove", &path, &error))?;
         }
     }

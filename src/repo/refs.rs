@@ -3,8 +3,9 @@
 use super::commit;
 use super::git::failure;
 use super::open::Repo;
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
+use std::collections::BTreeMap;
 
 /// Where branches are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,11 @@ impl Scope {
         format!("{}{short}", self.prefix())
     }
 
+    /// The short name of a branch that somebody named: as it is, or by its full name here.
+    pub fn short_name<'a>(&self, name: &'a str) -> &'a str {
+        name.strip_prefix(&self.prefix()).unwrap_or(name)
+    }
+
     fn prefix(&self) -> String {
         match self {
             Self::Local => "refs/heads/".into(),
@@ -32,13 +38,33 @@ impl Scope {
 /// What HEAD says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
-    /// A branch by its short name, with its commit unless it is unborn.
+    /// A branch by its short name, and its commit unless it is unborn.
     Branch(String, Option<ObjectId>),
     /// A commit and no branch; so it is also in the middle of a rebase.
     Detached(ObjectId),
 }
 
+/// The branches of a scope, as they stood when they were listed.
+pub struct Branches {
+    scope: Scope,
+    /// By their short names.
+    listed: BTreeMap<String, Listed>,
+}
+
+impl Branches {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
+    /// Their short names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().map(String::as_str)
+    }
+}
+
 /// A ref as git lists it.
+#[derive(Clone)]
 struct Listed {
     name: String,
     id: Result<ObjectId>,
@@ -51,33 +77,43 @@ impl Repo {
     /// [`Code::SymbolicBranch`] if it stands for another ref, [`Code::NotACommit`] if it points at
     /// something else, a tag included.
     pub fn branch(&self, scope: &Scope, short: &str) -> Result<Option<ObjectId>> {
-        let name = scope.full_name(short);
-        let listed = self.list(&name)?;
-        match listed.into_iter().find(|listed| listed.name == name) {
-            Some(listed) => self.commit_of(listed).map(Some),
-            // git lists no symbolic ref that leads nowhere.
-            None => match self.target_of(&name)? {
-                Some(target) => Err(symbolic(&name, &target)),
-                None => Ok(None),
-            },
+        let branches = self.branches_like(scope, &scope.full_name(short))?;
+        self.tip(&branches, short)
+    }
+
+    /// Every branch of this scope.
+    pub fn branches(&self, scope: &Scope) -> Result<Branches> {
+        self.branches_like(scope, &scope.prefix())
+    }
+
+    /// What [`Repo::branch`] says of `short`, as it stood when `branches` were listed.
+    pub fn tip(&self, branches: &Branches, short: &str) -> Result<Option<ObjectId>> {
+        if let Some(listed) = branches.listed.get(short) {
+            return self.commit_of(listed.clone()).map(Some);
+        }
+        // git lists no symbolic ref that leads nowhere.
+        let name = branches.scope.full_name(short);
+        match self.target_of(&name)? {
+            Some(target) => Err(symbolic(&name, &target)),
+            None => Ok(None),
         }
     }
 
-    /// Every branch with its commit, or with the reason why it has none, sorted by short name.
-    pub fn branches(&self, scope: &Scope) -> Result<Vec<(String, Result<ObjectId>)>> {
+    fn branches_like(&self, scope: &Scope, pattern: &str) -> Result<Branches> {
         let prefix = scope.prefix();
-        let mut branches: Vec<_> = self
-            .list(&prefix)?
-            .into_iter()
-            .filter_map(|listed| {
-                let short = listed.name.strip_prefix(&prefix)?.to_owned();
-                // The remote's own HEAD is a pointer to one of its branches, not a branch.
-                let is_head = matches!(scope, Scope::Remote(_)) && short == "HEAD";
-                (!is_head).then(|| (short, self.commit_of(listed)))
-            })
-            .collect();
-        branches.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(branches)
+        let mut branches = BTreeMap::new();
+        for listed in self.list(pattern)? {
+            // The remote's own HEAD is a pointer to one of its branches, not a branch.
+            let is_head = |short: &str| matches!(scope, Scope::Remote(_)) && short == "HEAD";
+            let short = listed.name.strip_prefix(&prefix);
+            if let Some(short) = short.filter(|short| !is_head(short)) {
+                branches.insert(short.to_owned(), listed);
+            }
+        }
+        Ok(Branches {
+            scope: scope.clone(),
+            listed: branches,
+        })
     }
 
     /// The object that the ref `full_name` points at, whatever it is; `None` if there is no such ref.
@@ -98,22 +134,48 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
+        self.head_among(&self.branches(&Scope::Local)?)
+    }
+
+    /// The same, where the local branches have been listed already.
+    pub fn head_among(&self, local: &Branches) -> Result<Head> {
         if let Some(name) = self.target_of("HEAD")? {
             let Some(short) = name.strip_prefix("refs/heads/") else {
                 return Err(symbolic("HEAD", &name));
             };
-            let listed = self.list(&name)?;
-            let listed = listed.into_iter().find(|listed| listed.name == name);
-            let id = listed.map(|listed| self.commit_of(listed)).transpose()?;
-            return Ok(Head::Branch(short.into(), id));
+            let commit = self.tip(local, short)?;
+            return Ok(Head::Branch(short.into(), commit));
         }
-        let hex = self
-            .git("rev-parse")
-            .args(["--verify", "HEAD^{commit}"])
-            .run()?;
-        commit::from_hex(&hex)
-            .map(Head::Detached)
-            .ok_or_else(unknown_answer)
+        let git = self.git("rev-parse").args(["--verify", "HEAD^{commit}"]);
+        let commit = commit::from_hex(&git.run()?);
+        let unknown = || Finding::error(Code::Git, "`git rev-parse` answered something unknown");
+        commit.map(Head::Detached).ok_or_else(unknown)
+    }
+
+    /// The branch that a rebase in progress is about to move, by its short name: until it ends,
+    /// HEAD is detached, and what is committed there becomes that branch's work.
+    pub fn rebased_branch(&self) -> Result<Option<String>> {
+        for state in ["rebase-merge", "rebase-apply"] {
+            let path = self.git_dir.join(state).join("head-name");
+            match std::fs::read(&path) {
+                // Something else than a branch was rebased: git says `detached HEAD` then.
+                Ok(name) => {
+                    let name = name.trim_end().to_str_lossy();
+                    return Ok(name.strip_prefix("refs/heads/").map(str::to_owned));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(super::objects::input_output("read", &path, &error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether git knows a remote of this name, or has branches of one.
+    pub fn has_remote(&self, remote: &str) -> Result<bool> {
+        let known = self.git("remote").run()?;
+        let scope = Scope::Remote(remote.to_owned());
+        Ok(known.lines().any(|line| line == remote.as_bytes())
+            || !self.branches(&scope)?.is_empty())
     }
 
     /// What the ref `name` stands for, if it is symbolic.
@@ -160,6 +222,12 @@ impl Repo {
             let [name, id, target] = fields[..] else {
                 return Err(unknown_answer());
             };
+            if let Err(error) = name.to_str() {
+                let finding = not_text(name).because(&error);
+                let (name, id) = (name.to_str_lossy().into_owned(), Err(Box::new(finding)));
+                listed.push(Listed { name, id });
+                continue;
+            }
             let name = name.to_str_lossy().into_owned();
             let id = if target.is_empty() {
                 commit::from_hex(id).ok_or_else(unknown_answer)
@@ -183,6 +251,13 @@ fn left_out(line: &str) -> Option<Listed> {
         finding.hint("run `git fsck` to see what is damaged"),
     ));
     Some(Listed { name, id })
+}
+
+/// The refusal of a ref by its name: two of that kind could not be told apart.
+fn not_text(name: &[u8]) -> Finding {
+    let message = format!("the name of the ref {} is not UTF-8", quote(name));
+    Finding::new(Code::BrokenObject, message)
+        .hint("give it another name: `git branch --move OLD NEW`")
 }
 
 fn symbolic(name: &str, target: &str) -> Box<Finding> {
@@ -237,7 +312,7 @@ mod tests {
         assert_eq!(code(local("broken")), Code::BrokenObject);
         assert_eq!(code(local("gone")), Code::MissingObject);
         let all = opened.branches(&Scope::Local).expect("branches");
-        let names: Vec<_> = all.iter().map(|(name, _)| &name[..]).collect();
+        let names: Vec<_> = all.names().collect();
         assert_eq!(
             names,
             ["agent/a", "broken", "gone", "link", "main", "tagged"]
@@ -269,9 +344,7 @@ mod tests {
         }
         let id = repo.commit("first");
         assert_eq!(repo.open().branch(&Scope::Local, "main"), Ok(Some(id)));
-        assert_eq!(
-            repo.open().head(),
-            Ok(Head::Branch("main".into(), Some(id)))
-        );
+        let head = repo.open().head().expect("a branch");
+        assert!(matches!(head, Head::Branch(name, Some(_)) if name == "main"));
     }
 }

@@ -70,7 +70,7 @@ impl Repo {
         let common = self.common_dir();
         let path = if self.git_dir() == common && self.work_tree().is_some() {
             self.work_tree().map(Path::to_path_buf)
-        } else if let Some(path) = self.config_string("core.worktree")? {
+        } else if let Some(path) = self.config_string("core.worktree") {
             Some(common.join(path))
         } else {
             let around = git_dir_of(listed)?;

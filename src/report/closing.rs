@@ -2,7 +2,8 @@
 
 use super::view::count;
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, Standing,
+    Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Landing, ManifestOutcome,
+    Standing,
 };
 use crate::words::{Code, Finding, Severity};
 
@@ -31,7 +32,8 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
         count(outcome.agents, "agent"),
         count(outcome.patterns, "pattern"),
     ];
-    if let Some(proof) = outcome.proof {
+    // With one agent there is nothing to compare.
+    if let Some(proof) = outcome.proof.filter(|proof| proof.pairs > 0) {
         parts.push(format!(
             "{} of claims {} in {:.1} ms ({} by automata)",
             count(proof.pairs, "pair"),
@@ -52,6 +54,10 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     }
     let verdict = match problems {
         0 => "is valid".to_owned(),
+        problems if outcome.proof.is_some_and(|proof| proof.given_up) => {
+            // The last one says that the search was given up.
+            format!("has more than {}", count(problems - 1, "problem"))
+        }
         problems => format!("has {}", count(problems, "problem")),
     };
     let name = &outcome.basis.manifest.name;
@@ -98,6 +104,34 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
         Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),
         Landing::Nothing => "nothing landed".to_owned(),
     }
+}
+
+/// `made of CODEOWNERS (GitHub): 5 agents, 23 patterns, proven disjoint, the same for 90 files, …`.
+pub(super) fn init(outcome: &InitOutcome) -> String {
+    let (claimed, all) = outcome.coverage;
+    let origin = match outcome.dialect {
+        Some(dialect) => format!("made of {} ({})", outcome.source.name, dialect.host()),
+        None => "made of the target's directories".to_owned(),
+    };
+    let same = match outcome.dialect {
+        Some(_) => ", the same owners for each",
+        None => "",
+    };
+    format!(
+        "{origin}: {}, {} proven disjoint, {claimed} of {} claimed{same}",
+        count(outcome.agents, "agent"),
+        count(outcome.patterns, "pattern"),
+        count(all, "file"),
+    )
+}
+
+/// Where the manifest is now, and what comes next.
+pub(super) fn written(outcome: &InitOutcome) -> Option<String> {
+    let file = outcome.written.as_ref()?;
+    Some(format!(
+        "wrote {}: read it, and commit it to the target",
+        file.display()
+    ))
 }
 
 fn basis(basis: &Basis) -> String {

@@ -2,7 +2,7 @@
 
 use super::escape::terminal;
 use super::paint::{Tone, paint};
-use super::view::{Row, View, severity};
+use super::view::{Row, View, explanation_line, severity};
 use super::{Style, who};
 use crate::words::{Finding, quote};
 use std::io;
@@ -11,6 +11,9 @@ use std::io;
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", terminal(&who::line(answer)))?;
+    }
+    for explanation in view.explanations {
+        writeln!(out, "{}", terminal(&explanation_line(explanation)))?;
     }
     for section in &view.sections {
         for finding in section.findings {
@@ -46,11 +49,15 @@ fn finding_line(
         before.push_str(": ");
     }
     let tag = format!("{}[{}]", severity(finding.code), finding.code.name());
-    let mut after = format!(": {}", finding.message);
-    if let Some(commit) = finding.commit {
-        after.push_str(", in commit ");
-        after.push_str(&commit.short());
+    let mut after = String::new();
+    // Some sentences say themselves which commit it is.
+    let commit = finding.commit.map(|commit| commit.short());
+    if let Some(commit) = commit.filter(|commit| !finding.message.contains(commit.as_str())) {
+        after.push_str(" in commit ");
+        after.push_str(&commit);
     }
+    after.push_str(": ");
+    after.push_str(&finding.message);
     if let Some(place) = view.places.main(finding) {
         after.push_str(" (");
         after.push_str(&place);

@@ -4,15 +4,18 @@
 use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, severity};
+use super::view::{View, explanation_line, left_out, severity};
 use super::who;
 use crate::words::{Finding, Severity, quote};
 use std::io;
 
-/// Writes `view`: exactly one command per finding, one plain line per branch and for the sum.
+/// Writes `view`: one command for each finding that is shown, one plain line per branch and for the sum.
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", github_line(&who::line(answer)))?;
+    }
+    for explanation in view.explanations {
+        writeln!(out, "{}", github_line(&explanation_line(explanation)))?;
     }
     for section in &view.sections {
         for finding in section.findings {
@@ -82,6 +85,10 @@ fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
         lines.extend(labels.map(|label| format!("{}: {}", places.describe(label), label.text)));
     }
     lines.extend(finding.notes.iter().map(|note| format!("note: {note}")));
+    if let Some(output) = &finding.output {
+        lines.push(left_out(output));
+        lines.extend(output.lines.iter().cloned());
+    }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     lines
 }

@@ -24,7 +24,10 @@ mod who;
 pub use escape::terminal as escape_line;
 pub use format::Format;
 
-use crate::engine::{CheckOutcome, Failure, IntegrateOutcome, ManifestOutcome, WhoOutcome};
+use crate::engine::{
+    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, WhoOutcome,
+};
+use crate::words::Explanation;
 use std::io;
 use view::View;
 
@@ -50,6 +53,10 @@ pub enum Report<'a> {
     Integrate(&'a IntegrateOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
+    /// Somebody asked what a code means, or which codes there are.
+    Explain(&'a [Explanation]),
+    /// A manifest was made.
+    Init(&'a InitOutcome),
     /// It could not be done.
     Failure(&'a Failure),
 }
@@ -61,8 +68,8 @@ impl Report<'_> {
             Self::Check(outcome) => outcome.exit_code(),
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
-            // A question has no wrong answer.
-            Self::Who(_) => 0,
+            // A question has no wrong answer, and what was made has been checked.
+            Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

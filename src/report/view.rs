@@ -4,8 +4,8 @@
 use super::places::Places;
 use super::who::{self, Answer};
 use super::{Report, closing};
-use crate::engine::{BranchOutcome, Standing};
-use crate::words::{Code, Finding, Severity, Source};
+use crate::engine::{BranchOutcome, CheckOutcome, Standing};
+use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
 /// A report, laid out.
 pub(super) struct View<'a> {
@@ -13,6 +13,8 @@ pub(super) struct View<'a> {
     pub(super) places: Places<'a>,
     /// Who may change which path.
     pub(super) answers: Vec<Answer>,
+    /// What codes mean.
+    pub(super) explanations: &'a [Explanation],
     /// The findings, those of one branch together.
     pub(super) sections: Vec<Section<'a>>,
     /// One for each branch, in order.
@@ -59,6 +61,10 @@ impl<'a> View<'a> {
     /// Lays out a report.
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
+            Report::Check(check) if only_note(check).is_some() => Self {
+                summary: only_note(check).map(str::to_owned),
+                ..Self::empty(&check.basis.manifest)
+            },
             Report::Check(check) => Self {
                 sections: sections(&check.remarks, &check.branches),
                 rows: rows(&check.branches, false),
@@ -85,6 +91,16 @@ impl<'a> View<'a> {
                     ..empty
                 }
             }
+            Report::Explain(explanations) => Self {
+                explanations,
+                ..Self::empty(&NO_SOURCE)
+            },
+            Report::Init(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                summary: Some(closing::init(outcome)),
+                done: closing::written(outcome),
+                ..Self::empty(&outcome.source)
+            },
             Report::Failure(failure) => Self {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
@@ -96,6 +112,7 @@ impl<'a> View<'a> {
         Self {
             places: Places::new(source),
             answers: Vec::new(),
+            explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
@@ -109,6 +126,9 @@ impl Row<'_> {
     /// How much the branch changes and how many findings it has: `3 paths, 2 commits, 1 finding`.
     pub(super) fn detail(&self) -> String {
         let branch = self.branch;
+        if let Some(note) = note(branch) {
+            return note.to_owned();
+        }
         let mut parts = Vec::new();
         if branch.paths > 0 || branch.commits > 0 {
             parts.push(count(branch.paths, "path"));
@@ -128,12 +148,31 @@ impl Row<'_> {
     }
 }
 
+/// The one thing to say where one branch was looked at and nothing was judged: the hook of a person
+/// says it at every commit.
+fn only_note(check: &CheckOutcome) -> Option<&str> {
+    let [branch] = &check.branches[..] else {
+        return None;
+    };
+    note(branch).filter(|_| check.remarks.is_empty())
+}
+
+/// Why a branch was not judged. That is no finding of its own to people: its line says it.
+fn note(branch: &BranchOutcome) -> Option<&str> {
+    let [finding] = &branch.findings[..] else {
+        return None;
+    };
+    let is_note = branch.standing == Standing::NotJudged && finding.code == Code::NothingToJudge;
+    is_note.then_some(finding.message.as_str())
+}
+
 fn sections<'a>(general: &'a [Finding], branches: &'a [BranchOutcome]) -> Vec<Section<'a>> {
     let general = Section {
         branch: None,
         findings: general,
     };
-    let of_branches = branches.iter().map(|branch| Section {
+    let said = branches.iter().filter(|branch| note(branch).is_none());
+    let of_branches = said.map(|branch| Section {
         branch: Some(&branch.branch),
         findings: &branch.findings,
     });
@@ -156,22 +195,32 @@ fn rows(branches: &[BranchOutcome], numbered: bool) -> Vec<Row<'_>> {
 
 /// Who did not get in, apart by whose fault it is. A verdict that could not be reached is nobody's.
 fn groups<'a>(branches: &'a [BranchOutcome], general: &'a [Finding]) -> Vec<Group<'a>> {
+    let outage = |branch: &&BranchOutcome| {
+        let is_outage = |finding: &Finding| finding.code == Code::VerifyNotStarted;
+        branch.standing == Standing::Ejected && branch.findings.iter().any(is_outage)
+    };
     let undecided = |branch: &&BranchOutcome| {
+        let undecided = crate::engine::worst(&branch.findings) == Severity::Undecided;
         branch.standing == Standing::Undecided
-            || branch.standing == Standing::Ejected
-                && crate::engine::worst(&branch.findings) == Severity::Undecided
+            || branch.standing == Standing::Ejected && undecided && !outage(branch)
     };
     let own = |branch: &&BranchOutcome| {
-        matches!(branch.standing, Standing::Ejected | Standing::Refused) && !undecided(branch)
+        matches!(branch.standing, Standing::Ejected | Standing::Refused)
+            && !undecided(branch)
+            && !outage(branch)
     };
     let held = |branch: &&BranchOutcome| branch.standing == Standing::Held;
     let waiting = |branch: &&BranchOutcome| branch.standing == Standing::Waiting;
     [
         group("out through their own fault", branches, own),
         group("out because they could not be judged", branches, undecided),
+        group("out through an outage, nobody's fault", branches, outage),
         group("held through the fault of others", branches, held),
         group("waiting for their turn", branches, waiting),
-        outage(general),
+        reasons("in the way of landing", general, is_in_the_way),
+        reasons("an outage, nobody's fault", general, |code| {
+            code.severity() == Severity::Undecided && !is_in_the_way(code)
+        }),
     ]
     .into_iter()
     .filter(|group| !group.names.is_empty())
@@ -191,17 +240,30 @@ fn group<'a>(
 }
 
 /// What stopped the whole and is no branch's fault.
-fn outage(general: &[Finding]) -> Group<'_> {
-    let undecided = |finding: &&Finding| finding.code.severity() == Severity::Undecided;
-    let mut names: Vec<_> = general
-        .iter()
-        .filter(undecided)
-        .map(|finding| finding.code.name())
+fn reasons<'a>(
+    title: &'static str,
+    general: &'a [Finding],
+    belongs: impl Fn(Code) -> bool,
+) -> Group<'a> {
+    let codes = general.iter().map(|finding| finding.code);
+    let mut names: Vec<_> = codes
+        .filter(|code| belongs(*code))
+        .map(Code::name)
         .collect();
     names.dedup();
-    Group {
-        title: "an outage, nobody's fault",
-        names,
+    Group { title, names }
+}
+
+/// Whether whoever runs gate can clear it away at once: uncommitted work, not an outage.
+fn is_in_the_way(code: Code) -> bool {
+    code == Code::WorkTreeDirty
+}
+
+/// The line above the end of an output: how much of it is not shown.
+pub(super) fn left_out(output: &Output) -> String {
+    match output.left_out {
+        0 => "output:".to_owned(),
+        number => format!("output: ({} left out)", count(number, "line")),
     }
 }
 
@@ -219,6 +281,12 @@ pub(super) fn count(number: usize, noun: &str) -> String {
         _ => "s",
     };
     format!("{number} {noun}{ending}")
+}
+
+/// What a code means, in one line: `overlap: error: Two agents could own the same path.`
+pub(super) fn explanation_line(explanation: &Explanation) -> String {
+    let code = explanation.code;
+    format!("{}: {}: {}", code.name(), severity(code), explanation.what)
 }
 
 /// The severity as people and programs see it: `refused` in `refused[owned-by-another]`.

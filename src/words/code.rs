@@ -100,6 +100,8 @@ codes! {
     UnreadableIndex = "unreadable-index", Undecided;
     /// The git program is missing, too old, or failed.
     Git = "git", Undecided;
+    /// A manifest made of CODEOWNERS would not mean the same for every tracked file.
+    CodeownersDiffers = "codeowners-differs", Undecided;
     /// A file could not be read or written.
     InputOutput = "input-output", Undecided;
 
@@ -118,14 +120,18 @@ codes! {
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.
     VerifyTimeout = "verify-timeout", Refusal;
-    /// A verify command could not be started.
-    VerifyNotStarted = "verify-not-started", Refusal;
+    /// A verify command left processes behind.
+    VerifyLeftProcesses = "verify-left-processes", Refusal;
+    /// A verify command cannot be started, with the branch or without it: nobody is to blame.
+    VerifyNotStarted = "verify-not-started", Undecided;
     /// The verification of the whole fails on the target as it is: nobody is to blame.
     TargetFails = "target-fails", Undecided;
     /// The target is checked out with uncommitted changes.
     WorkTreeDirty = "work-tree-dirty", Undecided;
     /// The target has landed, but a work tree could not be brought along.
     WorkTreeBehind = "work-tree-behind", Lint;
+    /// Gate was asked to end before it was through.
+    Interrupted = "interrupted", Undecided;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
 
@@ -170,6 +176,8 @@ codes! {
     Overlap = "overlap", Usage;
     /// Whether two agents could own the same path was not found out within the budget.
     Unproven = "unproven", Usage;
+    /// Rules of CODEOWNERS that no manifest of a bearable size can say.
+    CodeownersUnsaid = "codeowners-unsaid", Usage;
     /// Two agents could own the same branch.
     BranchOverlap = "branch-overlap", Usage;
 
@@ -184,8 +192,12 @@ codes! {
     Unclaimed = "unclaimed", Lint;
     /// Less of the target is claimed than was asked for.
     LowCoverage = "low-coverage", Refusal;
+    /// A verify command that runs something by a path that only the shell knows.
+    UnclearCommand = "unclear-command", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
+    /// A line of CODEOWNERS that a manifest does not say as it stands there.
+    CodeownersLine = "codeowners-line", Lint;
     /// A claim on what is always protected, which has no effect.
     ClaimWithoutEffect = "claim-without-effect", Lint;
 }

@@ -22,8 +22,10 @@ pub struct Finding {
     pub commit: Option<ObjectId>,
     /// The lines of the manifest that decide; the first is the main one.
     pub labels: Vec<Label>,
-    /// More about it, one line each: causes, witnesses, the last lines of an output.
+    /// More about it, one line each: causes, witnesses.
     pub notes: Vec<String>,
+    /// How the output of the command that failed ends, if it is about one.
+    pub output: Option<Output>,
     /// The one thing to do next.
     pub hint: Option<String>,
 }
@@ -37,6 +39,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// The end of a command's output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// How many lines come before those that are kept.
+    pub left_out: usize,
+    /// The last lines.
+    pub lines: Vec<String>,
+}
+
 impl Finding {
     /// A finding that consists of a code and a sentence.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
@@ -47,6 +58,7 @@ impl Finding {
             commit: None,
             labels: Vec::new(),
             notes: Vec::new(),
+            output: None,
             hint: None,
         }
     }

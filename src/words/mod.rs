@@ -3,6 +3,7 @@
 
 mod change;
 mod code;
+mod explanation;
 mod finding;
 mod id;
 mod path;
@@ -11,7 +12,8 @@ mod span;
 
 pub use change::{Change, Entry, Mode};
 pub use code::{Code, Severity};
-pub use finding::{Finding, Label, Result};
+pub use explanation::Explanation;
+pub use finding::{Finding, Label, Output, Result};
 pub use id::ObjectId;
 pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, unquote};
 pub use portable::{Unportable, folded, is_ignored_by_hfs, unportable};

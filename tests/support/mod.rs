@@ -214,6 +214,20 @@ impl TestRepo {
             .to_owned()
     }
 
+    /// Runs git with this on its standard input; it must succeed.
+    pub(crate) fn git_with_input(&self, arguments: &[&str], input: &[u8]) -> String {
+        let mut command = self.command("git");
+        command.args(arguments).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("git");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        pipe.write_all(input).expect("git reads");
+        drop(pipe);
+        let output = child.wait_with_output().expect("git ends");
+        assert!(output.status.success(), "git {arguments:?} failed");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.trim_end_matches('\n').to_owned()
+    }
+
     /// Runs git and says whether it succeeded.
     pub(crate) fn try_git(&self, arguments: &[&str]) -> bool {
         self.command("git")

@@ -3,8 +3,8 @@
 use super::super::delivery::{AGENT_TRAILER, COMMIT_TRAILER, Delivered};
 use super::super::judge::{self, Judgement};
 use super::super::names::new_names;
-use super::super::{Context, Event, Progress};
-use super::verify::Verifier;
+use super::super::{Context, Event, Interrupt, Progress};
+use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::AgentId;
 use crate::plan;
 use crate::repo::{ConflictPath, Merge, Quarantine};
@@ -32,7 +32,7 @@ pub(super) enum Fate {
     Waiting(Finding),
     /// Somebody it depends on was ejected.
     Held(Finding),
-    /// It was left out through its own fault.
+    /// It was left out for reasons of its own.
     Ejected(Vec<Finding>),
 }
 
@@ -54,6 +54,7 @@ pub(super) struct Assembly<'a> {
     pub quarantine: &'a Quarantine,
     pub verifier: &'a Verifier<'a>,
     pub progress: &'a dyn Progress,
+    pub interrupt: &'a Interrupt,
     /// The name of the run.
     pub run: ObjectId,
 }
@@ -177,6 +178,7 @@ impl Assembly<'_> {
         let Some(tip) = candidate.tip else {
             return Ok(Fate::Ejected(candidate.findings.clone()));
         };
+        self.interrupt.check()?;
         self.progress.event(Event::Merging {
             branch: &candidate.branch,
         });
@@ -185,17 +187,50 @@ impl Assembly<'_> {
             Err(finding) => return Ok(Fate::Ejected(vec![finding])),
         };
         let agent = self.context.ownership.manifest().agent(candidate.agent);
-        if let Err(failure) = self
+        let verified = self
             .verifier
-            .verify(&candidate.branch, tree, &agent.verify)?
-        {
-            let what = format!("{} does not pass its verification", candidate.branch);
-            return Ok(Fate::Ejected(vec![failure.finding(&what)]));
+            .verify(&candidate.branch, tree, &agent.verify)?;
+        if let Err(failure) = verified {
+            let finding = self.not_verified(candidate, chain, failure)?;
+            return Ok(Fate::Ejected(vec![finding]));
         }
         let commit = self.commit(candidate, chain.commit, tip, tree)?;
         chain.merges.push((index, commit, tree));
         (chain.commit, chain.tree) = (commit, tree);
         Ok(Fate::Merged(commit))
+    }
+
+    /// Why a candidate's own verification fails. A command that cannot be started without the branch
+    /// either is an outage; the branch has to go without its verification all the same.
+    fn not_verified(
+        &self,
+        candidate: &Judgement,
+        chain: &Chain,
+        failure: VerifyFailure,
+    ) -> Result<Finding> {
+        let branch = &candidate.branch;
+        if !failure.is_outage() {
+            return Ok(failure.finding(&format!("{branch} does not pass its verification")));
+        }
+        let verify = &self
+            .context
+            .ownership
+            .manifest()
+            .agent(candidate.agent)
+            .verify;
+        let subject = format!("{} without {branch}", self.context.basis.target);
+        let place = |failure: &VerifyFailure| verify.iter().position(|c| c.run == failure.run);
+        let can_be_started = match self.verifier.verify(&subject, chain.tree, verify)? {
+            Ok(()) => true,
+            Err(other) if other.run == failure.run => !other.is_outage(),
+            Err(other) => place(&other) > place(&failure),
+        };
+        if can_be_started {
+            let what = format!("{branch} does not pass its verification");
+            return Ok(failure.blamed().finding(&what));
+        }
+        let finding = failure.finding(&format!("{branch} cannot be verified"));
+        Ok(finding.hint("see that the command can be run here: it fails without the branch, too"))
     }
 
     /// The tree of a candidate merged with what came before it, or why there is none.

@@ -30,21 +30,21 @@ pub(super) fn find(
         let failure = unchanged.err().unwrap_or(failure);
         return Ok(Culprit::Target(target_fails(target, &failure)));
     };
-    let blame = |index: usize, failure: &VerifyFailure| {
+    let blame = |index: usize, failure: VerifyFailure| {
         let branch = &queue.candidates[index].branch;
         let what = format!("{branch} breaks the verification of the whole");
         Culprit::Candidate {
             index,
-            finding: failure.finding(&what),
+            finding: failure.blamed().finding(&what),
         }
     };
     for (index, _, tree) in earlier {
         let subject = format!("everything up to {}", queue.candidates[*index].branch);
         if let Err(failure) = assembly.verifier.verify(&subject, *tree, verify)? {
-            return Ok(blame(*index, &failure));
+            return Ok(blame(*index, failure));
         }
     }
-    Ok(blame(last.0, &failure))
+    Ok(blame(last.0, failure))
 }
 
 fn target_fails(target: &str, failure: &VerifyFailure) -> Finding {

@@ -1,16 +1,19 @@
 //! `gate integrate`: puts the good branches together, verifies what comes out, and lands it.
 
 mod assemble;
+mod command;
 mod culprit;
 mod land;
+mod processes;
 mod verify;
 
-pub use verify::ENVIRONMENT;
+pub use command::ENVIRONMENT;
 
 use self::assemble::{Assembly, Fate, Queue};
 use self::verify::Verifier;
 use super::{
-    BranchOutcome, Context, IntegrateOutcome, Landing, Options, Outcome, Progress, Standing, check,
+    BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
+    Progress, Standing, check,
 };
 use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
@@ -34,15 +37,32 @@ pub enum Destination {
 /// and does with the last good one what `destination` says. Whoever fails is left out; everyone who
 /// does not depend on them carries on.
 ///
-/// If the target moves meanwhile, it all begins again, up to [`ATTEMPTS`] times.
+/// If the target moves meanwhile, it all begins again, up to [`ATTEMPTS`] times. If gate is asked to
+/// end before the landing begins, it ends without having changed anything; a landing is completed.
 pub fn integrate(
     repo: &Arc<Repo>,
     options: &Options,
     destination: Destination,
     progress: &dyn Progress,
+    interrupt: &Interrupt,
+) -> Outcome<IntegrateOutcome> {
+    let outcome = attempts(repo, options, destination, progress, interrupt);
+    // The signal may have reached a git first, whose failure is not worth telling then.
+    match (outcome, interrupt.signal()) {
+        (Err(_), Some(signal)) => Err(Failure::interrupted(signal)),
+        (outcome, _) => outcome,
+    }
+}
+
+fn attempts(
+    repo: &Arc<Repo>,
+    options: &Options,
+    destination: Destination,
+    progress: &dyn Progress,
+    interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     git_version_check()?;
-    let mut outcome = attempt(repo, options, destination, progress)?;
+    let mut outcome = attempt(repo, options, destination, progress, interrupt)?;
     for _ in 1..ATTEMPTS {
         if !outcome
             .findings
@@ -51,7 +71,7 @@ pub fn integrate(
         {
             break;
         }
-        outcome = attempt(repo, options, destination, progress)?;
+        outcome = attempt(repo, options, destination, progress, interrupt)?;
     }
     Ok(outcome)
 }
@@ -61,6 +81,7 @@ fn attempt(
     options: &Options,
     destination: Destination,
     progress: &dyn Progress,
+    interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     if destination != Destination::DryRun {
         land::finish_what_was_begun(repo)?;
@@ -70,15 +91,17 @@ fn attempt(
     land::check_destination(&context, destination)?;
     let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
-    let verifier = Verifier::new(&quarantine, progress);
+    let verifier = Verifier::new(&quarantine, progress, interrupt);
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
         verifier: &verifier,
         progress,
+        interrupt,
         run: assemble::run_name(&context)?,
     };
     let mut outcome = assembled(&assembly, queue)?;
+    interrupt.check()?;
     if outcome.findings.is_empty() {
         match land::land(&context, &quarantine, outcome.commit, destination) {
             Ok((landing, remarks)) => {

@@ -7,7 +7,7 @@ use crate::manifest::{
 use crate::words::Source;
 use std::time::Duration;
 
-const FULL: &str = r#"# comment
+pub(super) const FULL: &str = r#"# comment
 ---
 version: 1
 target: trunk

@@ -3,6 +3,7 @@
 mod accepted;
 mod hostile;
 mod refused;
+mod schema;
 
 use super::{Manifest, parse};
 use crate::words::{Finding, Source};

@@ -1,6 +1,6 @@
 //! The index as a table, and against globset.
 
-use super::super::pattern::tests::{Oracle, paths, patterns};
+use super::super::pattern::tests::{Oracle, cases, config, paths, patterns};
 use super::*;
 use proptest::prelude::*;
 
@@ -79,8 +79,9 @@ fn two_asterisks_also_stand_for_no_directory() {
     }
 }
 
+// A case holds as many patterns and paths as a hundred of the other tests' cases.
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(config(cases(5120) / 10))]
 
     #[test]
     fn globset_agrees(

@@ -5,6 +5,23 @@ use crate::words::RepoPath;
 use globset::{GlobBuilder, GlobMatcher};
 use proptest::prelude::*;
 
+/// How many random cases a property is tried on: as many as `GATE_PROOF_CASES` says.
+pub(crate) fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("GATE_PROOF_CASES").ok();
+    asked.map_or(usual, |text| {
+        text.parse().expect("GATE_PROOF_CASES is a number")
+    })
+}
+
+/// So many cases, however many of those that are tried first lie outside the dialect.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        max_local_rejects: u32::MAX,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
+
 /// What globset makes of a pattern with the dialect's rules: every alternative written out, a slash
 /// at the end meaning everything below, negated classes without `/`.
 pub(crate) struct Oracle(Vec<GlobMatcher>);
@@ -274,7 +291,7 @@ fn no_pattern_aborts() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(config(cases(512)))]
 
     #[test]
     fn globset_agrees(pattern in patterns(), paths in prop::collection::vec(paths(), 8)) {

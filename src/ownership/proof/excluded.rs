@@ -1,7 +1,7 @@
 //! What of two sets does not count: exceptions, what is shared, what is protected.
 
 use super::super::always::always;
-use super::super::claims::{Claim, Role};
+use super::super::claims::{Claim, Ownership, Role};
 use super::super::pattern::Pattern;
 use super::exclusion::ExcludedSet;
 use super::filter;
@@ -16,10 +16,7 @@ impl<'a> Prover<'a> {
 
     /// The claims and exceptions of a set: they stand together, in the order of roles.
     pub(super) fn of_role(&self, role: Role) -> &'a [Claim] {
-        let claims = self.ownership.claims();
-        let from = claims.partition_point(|claim| claim.role < role);
-        let rest = &claims[from..];
-        &rest[..rest.partition_point(|claim| claim.role == role)]
+        of_role(self.ownership, role)
     }
 
     /// Whether `path` is really given by both claims, everything taken into account.
@@ -128,6 +125,14 @@ impl<'a> Prover<'a> {
             sets.push(set);
         }
     }
+}
+
+/// The claims and exceptions of a set: they stand together, in the order of roles.
+pub(super) fn of_role(ownership: &Ownership, role: Role) -> &[Claim] {
+    let claims = ownership.claims();
+    let from = claims.partition_point(|claim| claim.role < role);
+    let rest = &claims[from..];
+    &rest[..rest.partition_point(|claim| claim.role == role)]
 }
 
 fn matters(pattern: &Pattern, patterns: &[&Pattern]) -> bool {

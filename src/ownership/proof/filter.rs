@@ -14,7 +14,7 @@ pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
 }
 
 /// Whether everything that `inner` matches is matched by `outer`. `true` is certain.
-pub(super) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
+pub(crate) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
     if outer.as_str() == inner.as_str() {
         return true;
     }
@@ -40,13 +40,15 @@ pub(super) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
 
 /// Calls `visit` with every pair of items (by their places, in no particular order, the lower
 /// place first) that `related` wants and that could have a match in common. A pair with several
-/// alternatives may come more than once. Stops when `visit` returns `false`.
+/// alternatives may come more than once. Stops when `visit` returns `false`. Returns whether it ended
+/// within [`MOST_COMPARISONS`]; if not, there may be more pairs.
 pub(super) fn pairs<'a, T>(
     items: &'a [T],
     pattern: impl Fn(&'a T) -> &'a Pattern,
     related: impl Fn(&T, &T) -> bool,
     mut visit: impl FnMut(usize, usize) -> bool,
-) {
+) -> bool {
+    let mut compared = 0_usize;
     let mut entries: Vec<Entry> = Vec::new();
     for (place, item) in items.iter().enumerate() {
         match pattern(item).globs() {
@@ -69,6 +71,10 @@ pub(super) fn pairs<'a, T>(
         {
             stack.pop();
         }
+        compared += stack.len();
+        if compared > MOST_COMPARISONS {
+            return false;
+        }
         for (outline, other) in &stack {
             if !meets(outline, &entry.digest.outline) {
                 continue;
@@ -87,12 +93,17 @@ pub(super) fn pairs<'a, T>(
                 && !certain_not
                 && !visit(low, high)
             {
-                return;
+                return true;
             }
         }
         stack.push((entry.digest.outline, number));
     }
+    true
 }
+
+/// So many patterns are held against another one at most, which is a matter of seconds: what 34,000
+/// patterns without any literal beginning take.
+const MOST_COMPARISONS: usize = 600_000_000;
 
 struct Entry<'a> {
     place: usize,

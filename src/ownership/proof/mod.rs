@@ -2,10 +2,13 @@
 //! their automata. It ends with a shortest path that both match, or with the certainty that there
 //! is none.
 
+mod covering;
 mod excluded;
 mod exclusion;
 mod filter;
+mod meeting;
 mod mix;
+mod pairs;
 mod prover;
 mod report;
 mod search;
@@ -16,6 +19,9 @@ mod valid;
 
 use super::claims::Ownership;
 use crate::words::{Finding, RepoPath};
+pub(super) use covering::Covering;
+pub(super) use filter::covers;
+pub(super) use meeting::meetings;
 use prover::Prover;
 
 /// What was proven, and what was not.
@@ -30,6 +36,8 @@ pub struct Proof {
     pub by_automata: u64,
     /// How many transitions were tried.
     pub steps: u64,
+    /// Whether so many overlap that the search was given up; the last error says so.
+    pub given_up: bool,
 }
 
 /// How much a proof may cost, in transitions of automata. Counted, not timed: the answer is the

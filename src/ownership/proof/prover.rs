@@ -3,7 +3,10 @@
 use super::super::automaton::Automaton;
 use super::super::claims::{Claim, Ownership, Role};
 use super::super::pattern::Pattern;
+use super::covering::Covering;
+use super::excluded::of_role;
 use super::exclusion::{ExcludedSet, Exclusion};
+use super::pairs::Pairs;
 use super::report::{self, Holder};
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
@@ -28,6 +31,8 @@ pub(super) struct Prover<'a> {
     pub(super) always: Vec<Pattern>,
     pub(super) proof: Proof,
     lints: Vec<Finding>,
+    /// What the exceptions of a role cover.
+    coverings: HashMap<Role, Covering>,
     per_holders: HashMap<(Holder, Holder), usize>,
 }
 
@@ -48,11 +53,17 @@ impl<'a> Prover<'a> {
                 .collect(),
             proof: Proof::default(),
             lints: Vec::new(),
+            coverings: HashMap::new(),
             per_holders: HashMap::new(),
         }
     }
 
     pub(super) fn finish(mut self) -> Proof {
+        if self.proof.given_up {
+            self.proof
+                .findings
+                .push(report::given_up(self.proof.findings.len()));
+        }
         self.proof.findings.append(&mut self.lints);
         self.proof
     }
@@ -69,21 +80,31 @@ impl<'a> Prover<'a> {
             .iter()
             .filter(|claim| !claim.exception)
             .collect();
-        self.proof.pairs += count_pairs(ownership, &claims);
+        let pairs = Pairs::new(ownership.manifest());
+        self.proof.pairs += pairs.count(&claims);
         let mut seen = HashSet::new();
-        filter::pairs(
+        let complete = filter::pairs(
             &claims,
             |claim| &claim.pattern,
-            |one, two| must_not_meet(ownership, one.role, two.role),
+            |one, two| pairs.must_not_meet(one.role, two.role),
             |one, two| {
                 let several = several(&claims[one].pattern) || several(&claims[two].pattern);
                 if several && !seen.insert((one, two)) {
                     return true;
                 }
                 self.pair(claims[one], claims[two]);
-                self.proof.findings.len() < MOST_FINDINGS
+                self.goes_on(MOST_FINDINGS)
             },
         );
+        if !complete {
+            self.proof.findings.push(report::too_many("claims"));
+        }
+    }
+
+    /// Whether there is room for more findings; if not, that is noted.
+    fn goes_on(&mut self, most: usize) -> bool {
+        self.proof.given_up |= self.proof.findings.len() >= most;
+        !self.proof.given_up
     }
 
     fn pair(&mut self, one: &'a Claim, two: &'a Claim) {
@@ -147,12 +168,20 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether an exception of one of the two takes the other's whole pattern out; the cheap test.
-    fn is_covered(&self, one: &Claim, two: &Claim) -> bool {
-        [one, two].iter().any(|claim| {
-            self.exceptions(claim.role).any(|exception| {
-                filter::covers(&exception.pattern, &one.pattern)
-                    || filter::covers(&exception.pattern, &two.pattern)
-            })
+    fn is_covered(&mut self, one: &Claim, two: &Claim) -> bool {
+        [one.role, two.role].into_iter().any(|role| {
+            let covering = self.coverings.entry(role).or_insert_with(|| {
+                let mut covering = Covering::default();
+                for exception in of_role(self.ownership, role)
+                    .iter()
+                    .filter(|claim| claim.exception)
+                {
+                    covering.add(0, &exception.pattern);
+                }
+                covering
+            });
+            covering.find(&one.pattern, None).is_some()
+                || covering.find(&two.pattern, None).is_some()
         })
     }
 
@@ -188,7 +217,7 @@ impl<'a> Prover<'a> {
         let ownership = self.ownership;
         let branches: Vec<(AgentId, &Pattern, Span)> = ownership.all_branches().collect();
         let mut seen = HashSet::new();
-        filter::pairs(
+        let complete = filter::pairs(
             &branches,
             |(_, pattern, _)| pattern,
             |one, two| one.0 != two.0,
@@ -196,9 +225,12 @@ impl<'a> Prover<'a> {
                 if seen.insert((one, two)) {
                     self.branch_pair(branches[one], branches[two]);
                 }
-                self.proof.findings.len() < 2 * MOST_FINDINGS
+                self.goes_on(2 * MOST_FINDINGS)
             },
         );
+        if !complete {
+            self.proof.findings.push(report::too_many("branches"));
+        }
     }
 
     fn branch_pair(
@@ -288,48 +320,6 @@ impl<'a> Prover<'a> {
         }
         self.proof.findings.push(finding);
     }
-}
-
-/// Whether no path may lie in both sets.
-fn must_not_meet(ownership: &Ownership, one: Role, two: Role) -> bool {
-    let members = |entry: usize| {
-        let agents = ownership.manifest().shared[entry].agents.iter();
-        agents.map(|agent| agent.value)
-    };
-    match (one, two) {
-        (Role::Owns(one), Role::Owns(two)) | (Role::TrustedWith(one), Role::TrustedWith(two)) => {
-            one != two
-        }
-        (Role::Shared(entry), Role::Owns(agent)) | (Role::Owns(agent), Role::Shared(entry)) => {
-            members(entry).all(|member| member != agent)
-        }
-        (Role::Shared(one), Role::Shared(two)) => {
-            let set = |entry| members(entry).collect::<std::collections::BTreeSet<_>>();
-            one != two && set(one) != set(two)
-        }
-        _ => false,
-    }
-}
-
-fn count_pairs(ownership: &Ownership, claims: &[&Claim]) -> u64 {
-    let mut roles: Vec<(Role, u64)> = Vec::new();
-    for claim in claims {
-        match roles.last_mut() {
-            Some((role, count)) if *role == claim.role => *count += 1,
-            _ => roles.push((claim.role, 1)),
-        }
-    }
-    let mut pairs = 0;
-    for (place, (one, count)) in roles.iter().enumerate() {
-        for (two, other) in &roles[place + 1..] {
-            pairs += if must_not_meet(ownership, *one, *two) {
-                count * other
-            } else {
-                0
-            };
-        }
-    }
-    pairs
 }
 
 fn several(pattern: &Pattern) -> bool {

@@ -74,6 +74,16 @@ pub(super) fn unproven(ownership: &Ownership, one: &Claim, two: &Claim) -> Findi
         .hint("write one of them with fewer wildcards, best with a directory of its own in front")
 }
 
+/// More pairs of patterns than can be looked at.
+pub(super) fn too_many(what: &str) -> Finding {
+    let message = format!(
+        "it is not proven that no two agents have {what} in common: there are too many patterns \
+         with wildcards to compare them all"
+    );
+    Finding::new(Code::Unproven, message)
+        .hint("write most of them with a directory of their own in front")
+}
+
 /// Two branch patterns that fit one branch.
 pub(super) fn branch_overlap(
     ownership: &Ownership,
@@ -104,6 +114,12 @@ pub(super) fn branch_unproven(
         .label(one.2, format!("a branch of {}", name(ownership, one.0)))
         .label(two.2, format!("a branch of {}", name(ownership, two.0)))
         .hint("write one of them with fewer wildcards")
+}
+
+/// So many findings that the search for more was given up.
+pub(super) fn given_up(found: usize) -> Finding {
+    let message = format!("after {found} overlaps the search was given up: there may be more");
+    Finding::new(Code::Unproven, message).hint("mend those above, then check again")
 }
 
 /// A claim from which nothing is left.

@@ -1,6 +1,6 @@
 //! The proof as tables, and against globset and enumeration.
 
-use super::super::pattern::tests::{Oracle, patterns};
+use super::super::pattern::tests::{Oracle, cases, config, patterns};
 use super::super::testing::{Builder, tree};
 use super::*;
 use crate::words::Code;
@@ -278,13 +278,8 @@ fn short_paths() -> &'static [String] {
     })
 }
 
-fn cases() -> u32 {
-    let cases = std::env::var("GATE_PROOF_CASES").ok();
-    cases.and_then(|text| text.parse().ok()).unwrap_or(300)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+    #![proptest_config(config(cases(300)))]
 
     #[test]
     fn the_proof_is_right(

@@ -1,6 +1,7 @@
 //! `full`: for people. Each finding with its path, the lines of the manifest that decide, notes and
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
+mod explain;
 mod table;
 mod who;
 mod wrap;
@@ -9,8 +10,8 @@ use super::Style;
 use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
-use super::view::{Section, View, is_aside, severity};
-use crate::words::{Code, Finding, Severity, quote};
+use super::view::{Section, View, is_aside, left_out, severity};
+use crate::words::{Code, Finding, Output, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
 use wrap::{hanging, wrap};
@@ -32,6 +33,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     for answer in &view.answers {
         who::write(answer, style, out)?;
     }
+    explain::write(view.explanations, style, out)?;
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;
     }
@@ -43,6 +45,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     }
     if !view.groups.is_empty() {
         writeln!(out)?;
+    }
+    if let Some(advice) = explain::advice(view) {
+        write!(out, "{}", hanging("", &advice, width))?;
     }
     for line in view.summary.iter().chain(&view.done) {
         write!(out, "{}", hanging("", &terminal(line), width))?;
@@ -69,6 +74,8 @@ fn write_section(
         let number = seen.entry(finding.code).or_default();
         *number += 1;
         let limit = match finding.code.severity() {
+            // Whoever reads a translation wants all that it could not say.
+            _ if finding.code == Code::CodeownersLine => SHOWN_PROBLEMS,
             Severity::Usage => SHOWN_PROBLEMS,
             Severity::Lint => SHOWN_REMARKS,
             _ => SHOWN,
@@ -97,6 +104,9 @@ fn write_finding(
     let note = paint(style, Tone::Help, "note: ");
     for text in &finding.notes {
         write_remark(&note, text, style, out)?;
+    }
+    if let Some(output) = &finding.output {
+        write_output(output, style, out)?;
     }
     let help = paint(style, Tone::Help, "help: ");
     if let Some(text) = &finding.hint {
@@ -138,6 +148,17 @@ fn write_remark(title: &str, text: &str, style: Style, out: &mut dyn io::Write) 
             writeln!(out, "  {title}{line}")?;
         } else {
             writeln!(out, "{:INDENT$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+/// The end of a command's output, as a block behind a rule.
+fn write_output(output: &Output, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "  {}", paint(style, Tone::Help, &left_out(output)))?;
+    for line in &output.lines {
+        for part in wrap(&terminal(line), style.width - 4) {
+            writeln!(out, "  | {part}")?;
         }
     }
     Ok(())

@@ -5,8 +5,10 @@ mod who;
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, InitOutcome, IntegrateOutcome, Landing,
+    ManifestOutcome,
 };
+use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use serde::Serialize;
 use who::Who;
@@ -27,6 +29,8 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Who(Who<'a>),
+    Explain(Explain<'a>),
+    Init(Init<'a>),
     Failure(FailureBody<'a>),
 }
 
@@ -57,6 +61,33 @@ struct Integrate<'a> {
     tree: String,
     landing: &'static str,
     integration_branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Explain<'a> {
+    codes: Vec<Explanation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    code: &'static str,
+    severity: &'static str,
+    exit_code: u8,
+    what: &'a str,
+    why: &'a str,
+    example: &'a str,
+    fix: &'a str,
+}
+
+#[derive(Serialize)]
+struct Init<'a> {
+    written: Option<String>,
+    codeowners: Option<&'a str>,
+    dialect: Option<&'static str>,
+    agents: usize,
+    patterns: usize,
+    coverage: Coverage,
+    findings: Vec<Finding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -110,7 +141,15 @@ struct Finding<'a> {
     commit: Option<String>,
     labels: Vec<Label<'a>>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Output<'a>>,
     hint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    left_out: usize,
+    lines: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -130,6 +169,8 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
+            Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
+            Report::Init(outcome) => Body::Init(Init::new(outcome)),
             Report::Failure(failure) => Body::Failure(FailureBody::new(failure)),
         };
         Self {
@@ -170,6 +211,22 @@ impl<'a> Manifest<'a> {
     }
 }
 
+impl<'a> Init<'a> {
+    fn new(outcome: &'a InitOutcome) -> Self {
+        let (claimed, files) = outcome.coverage;
+        let written = outcome.written.as_ref();
+        Self {
+            written: written.map(|file| file.to_string_lossy().into_owned()),
+            codeowners: outcome.dialect.map(|_| outcome.source.name.as_str()),
+            dialect: outcome.dialect.map(Dialect::name),
+            agents: outcome.agents,
+            patterns: outcome.patterns,
+            coverage: Coverage { claimed, files },
+            findings: findings(&Places::new(&outcome.source), &outcome.findings),
+        }
+    }
+}
+
 impl<'a> Integrate<'a> {
     fn new(outcome: &'a IntegrateOutcome) -> Self {
         let places = Places::new(&outcome.basis.manifest);
@@ -189,6 +246,23 @@ impl<'a> Integrate<'a> {
             tree: outcome.tree.to_string(),
             landing,
             integration_branch,
+        }
+    }
+}
+
+impl<'a> Explain<'a> {
+    fn new(explanations: &'a [words::Explanation]) -> Self {
+        let explanation = |explanation: &'a words::Explanation| Explanation {
+            code: explanation.code.name(),
+            severity: view::severity(explanation.code),
+            exit_code: explanation.code.severity().exit_code(),
+            what: &explanation.what,
+            why: &explanation.why,
+            example: &explanation.example,
+            fix: &explanation.fix,
+        };
+        Self {
+            codes: explanations.iter().map(explanation).collect(),
         }
     }
 }
@@ -240,6 +314,10 @@ fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Find
         commit: finding.commit.map(|id| id.to_string()),
         labels: labels(places, &finding.labels),
         notes: &finding.notes,
+        output: finding.output.as_ref().map(|output| Output {
+            left_out: output.left_out,
+            lines: &output.lines,
+        }),
         hint: finding.hint.as_deref(),
     };
     findings.iter().map(finding).collect()

@@ -179,6 +179,8 @@ fn odd_bytes_before_a_span_do_not_move_it() {
        ·                             ╰── here
      2 │ b: y
        ╰────
+
+    `gate explain invalid-value` says more
     ");
 }
 
@@ -214,5 +216,7 @@ fn labels_far_apart_do_not_print_what_is_between_them() {
         ·    ╰── this
      81 │ line81: x
         ╰────
+
+    `gate explain overlap` says more
     ");
 }

@@ -40,6 +40,7 @@ fn a_check_in_full() {
                the branch does not exist yet
     undecided  agent/types (types)      3 paths, 2 commits, 1 finding
 
+    `gate explain CODE` says more
     checked 4 branches against main (1a1a1a1a1a): 1 accepted, 1 waiting, 1 refused,
       1 undecided
     "#);
@@ -51,13 +52,30 @@ fn a_check_concise() {
     assert_snapshot!(show(&Report::Check(&outcome), Format::Concise, PLAIN), @r"
     agent/errors: src/memory/store.rs: refused[owned-by-another]: `errors` changed src/memory/store.rs, which only `storage` may change (ownership.yaml:15:12)
     agent/storage: waiting[nothing-delivered]: the branch does not exist yet
-    agent/types: undecided[missing-object]: a commit of the branch is missing: the clone is shallow, in commit 3c3c3c3c3c
+    agent/types: undecided[missing-object] in commit 3c3c3c3c3c: a commit of the branch is missing: the clone is shallow
     agent/core: accepted (core): 3 paths, 2 commits
     agent/errors: refused (errors): 3 paths, 2 commits, 1 finding
     agent/storage: waiting (storage)
     agent/types: undecided (types): 3 paths, 2 commits, 1 finding
     checked 4 branches against main (1a1a1a1a1a): 1 accepted, 1 waiting, 1 refused, 1 undecided
     ");
+}
+
+#[test]
+fn a_person_gets_one_line_without_a_warning() {
+    let mut outcome = samples::check();
+    let note = Finding::new(Code::NothingToJudge, "people/fix\n belongs to no agent");
+    outcome.branches = vec![branch("core", Standing::NotJudged, vec![note])];
+    for format in [Format::Full, Format::Concise, Format::Github] {
+        let text = show(&Report::Check(&outcome), format, PLAIN);
+        assert_eq!(text, "people/fix\\n belongs to no agent\n");
+    }
+    outcome.branches.push(outcome.branches[0].clone());
+    for format in [Format::Full, Format::Concise, Format::Github] {
+        let text = show(&Report::Check(&outcome), format, PLAIN);
+        assert!(!text.contains("warning"), "{text}");
+        assert_eq!(text.matches("people/fix").count(), 2);
+    }
 }
 
 #[test]
@@ -88,6 +106,7 @@ fn an_integration_in_full() {
     held through the fault of others: agent/errors
     waiting for their turn: agent/types
 
+    `gate explain verify-failed` says more
     integrated 5 branches on main (1a1a1a1a1a), run 9f9f9f9f9f: 2 merged, 1 waiting,
       1 held, 1 ejected
     landed: main 1a1a1a1a1a..d0d0d0d0d0
@@ -134,6 +153,7 @@ fn an_outage_in_an_integration() {
 
     an outage, nobody's fault: target-fails
 
+    `gate explain target-fails` says more
     tried 1 branch on main (1a1a1a1a1a), run 9f9f9f9f9f: 1 accepted
     nothing landed
     ");
@@ -189,6 +209,8 @@ fn a_broken_manifest_in_ascii() {
         :       `-- `core` waits for `errors`
      13 |     name: Storage APIs
         `----
+
+    `gate explain CODE` says more
     "#);
 }
 
@@ -203,6 +225,8 @@ fn an_error_without_a_manifest() {
     error[no-repository]
       × there is no git repository here
       help: go to a repository, or name one with `-C DIR`
+
+    `gate explain no-repository` says more
     ");
     assert_snapshot!(show(&report, Format::Concise, PLAIN), @r"
     error[no-repository]: there is no git repository here

@@ -157,6 +157,7 @@ pub(super) fn manifest() -> ManifestOutcome {
         proof: Some(ProofSummary {
             pairs: 3,
             by_automata: 1,
+            given_up: false,
             time: Duration::from_micros(250),
         }),
         coverage: Some((120, 140)),
@@ -177,5 +178,6 @@ pub(super) fn failure() -> Failure {
     Failure {
         findings: vec![unknown, cycle],
         source: Some(source()),
+        signal: None,
     }
 }

@@ -1,0 +1,90 @@
+//! Which patterns meet, for those who make a manifest.
+
+use super::super::automaton::Automaton;
+use super::super::pattern::{Glob, Pattern, Token};
+use super::exclusion::Exclusion;
+use super::search::{Outcome, Query, Searcher};
+use super::valid::Names;
+use super::{Budget, filter};
+use std::rc::Rc;
+
+/// Every two of `patterns` that a path could match, by their places, the lower one first, among
+/// those that `related` wants; `None` if there are more than `most`, or too many to look through. Two of which it is not found
+/// out within `budget` are taken to meet.
+pub(crate) fn meetings(
+    patterns: &[&Pattern],
+    related: impl Fn(usize, usize) -> bool,
+    budget: Budget,
+    most: usize,
+) -> Option<Vec<(usize, usize)>> {
+    let numbered: Vec<(usize, &Pattern)> = patterns.iter().copied().enumerate().collect();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut meeting = Meeting {
+        patterns,
+        automata: vec![None; patterns.len()],
+        searcher: Searcher::default(),
+        budget,
+    };
+    let complete = filter::pairs(
+        &numbered,
+        |(_, pattern)| pattern,
+        |one, two| related(one.0, two.0),
+        |one, two| {
+            if meeting.meet(one, two) {
+                found.push((one, two));
+            }
+            // A pair may come twice.
+            found.len() <= most.saturating_mul(2)
+        },
+    );
+    found.sort_unstable();
+    found.dedup();
+    (complete && found.len() <= most).then_some(found)
+}
+
+/// Whether the two meet, told by their looks: one covers the other, or goes on at any depth in a
+/// directory of the other's.
+fn certainly(outer: &Pattern, inner: &Pattern) -> bool {
+    let globs = |pattern: &'_ Pattern, wanted: fn(&Glob) -> bool| {
+        pattern
+            .globs()
+            .is_some_and(|globs| globs.iter().any(wanted))
+    };
+    let anywhere = |glob: &Glob| glob.tokens.first() == Some(&Token::Deep);
+    filter::covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
+}
+
+struct Meeting<'a> {
+    patterns: &'a [&'a Pattern],
+    automata: Vec<Option<Rc<Automaton>>>,
+    searcher: Searcher,
+    budget: Budget,
+}
+
+impl Meeting<'_> {
+    fn meet(&mut self, one: usize, two: usize) -> bool {
+        let (left, right) = (self.patterns[one], self.patterns[two]);
+        if certainly(left, right) || certainly(right, left) {
+            return true;
+        }
+        let (left, right) = (self.automaton(one), self.automaton(two));
+        let mut exclusion = Exclusion::new(&[], &Names::Segments.classes());
+        let mut query = Query {
+            left: &left,
+            right: &right,
+            names: Names::Segments,
+            exclusion: &mut exclusion,
+        };
+        let granted = self.budget.pair.min(self.budget.total);
+        let mut left_over = granted;
+        let outcome = self.searcher.search(&mut query, &mut left_over);
+        self.budget.total -= granted - left_over;
+        outcome != Outcome::Disjoint
+    }
+
+    fn automaton(&mut self, place: usize) -> Rc<Automaton> {
+        let pattern = self.patterns[place];
+        let automaton = self.automata[place].get_or_insert_with(|| Rc::new(pattern.automaton()));
+        Rc::clone(automaton)
+    }
+}

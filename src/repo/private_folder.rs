@@ -1,0 +1,107 @@
+//! Folders for private checkouts: in the system's temporary folder, since a program that looks
+//! upwards from one for a repository, or for its own configuration, must not come upon the real one.
+//!
+//! Each belongs to a quarantine, which names it in its ledger before it exists. Whoever sweeps away
+//! the quarantine of a killed process finds its folders there.
+
+use super::git::path_from;
+use super::objects::input_output;
+use crate::words::Result;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Names the folders of a quarantine, in its own directory; a zero byte ends each name.
+const LEDGER: &str = "checkouts";
+/// For its owner only.
+const PRIVATE: u32 = 0o700;
+
+/// A folder that is removed with all it holds when this is dropped.
+#[derive(Debug)]
+pub(super) struct PrivateFolder {
+    path: PathBuf,
+}
+
+impl PrivateFolder {
+    /// A new and empty folder that belongs to the quarantine in the directory `home`.
+    pub(super) fn make(home: &Path) -> Result<Self> {
+        let path = free_name(home)?;
+        let ledger = home.join(LEDGER);
+        let entry = [path.as_os_str().as_bytes(), b"\0"].concat();
+        let opened = File::options().create(true).append(true).open(&ledger);
+        opened
+            .and_then(|mut file| file.write_all(&entry))
+            .map_err(|error| input_output("write", &ledger, &error))?;
+        let made = DirBuilder::new().mode(PRIVATE).create(&path);
+        made.map_err(|error| input_output("make the directory", &path, &error))?;
+        Ok(Self { path })
+    }
+
+    /// Where it is; absolute, and without symbolic links.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for PrivateFolder {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+/// Removes the folders of the quarantine in the directory `home`, whose process was killed.
+pub(super) fn sweep(home: &Path) -> Result<()> {
+    let ledger = home.join(LEDGER);
+    let names = match fs::read(&ledger) {
+        Ok(names) => names,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(input_output("read", &ledger, &error)),
+    };
+    // A name without its end was being written: there is no such folder yet.
+    for name in names.split_inclusive(|byte| *byte == 0) {
+        if let Some(name) = name.strip_suffix(b"\0") {
+            remove(&path_from(name));
+        }
+    }
+    Ok(())
+}
+
+/// `gate-SUFFIX-1` where the quarantine is called `quarantine-SUFFIX`, or the next that is free.
+fn free_name(home: &Path) -> Result<PathBuf> {
+    let place = std::env::temp_dir();
+    let place = place
+        .canonicalize()
+        .map_err(|error| input_output("find the temporary folder", &place, &error))?;
+    let name = home.file_name().unwrap_or_default().to_string_lossy();
+    let suffix = name.rsplit('-').next().unwrap_or_default();
+    let mut number = 1;
+    loop {
+        let path = place.join(format!("gate-{suffix}-{number}"));
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path),
+            Err(error) => return Err(input_output("look at", &path, &error)),
+            Ok(_) => number += 1,
+        }
+    }
+}
+
+/// Removes a folder as far as that is in anybody's power: what a command's container left there may
+/// belong to somebody else, and must not keep everybody's work from landing.
+fn remove(path: &Path) {
+    if fs::remove_dir_all(path).is_err() {
+        // Directories that nobody may write into, such as those of package caches.
+        open_up(path);
+        _ = fs::remove_dir_all(path);
+    }
+}
+
+fn open_up(dir: &Path) {
+    _ = fs::set_permissions(dir, Permissions::from_mode(PRIVATE));
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
+}
