@@ -42,6 +42,12 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
                 .write(".git/gate", "a file where a folder must be");
             scene
         }
+        Code::CodeownersLine => codeowners("docs/ @acme/docs @acme/web\n"),
+        Code::CodeownersUnsaid => {
+            // Every rule meets every other one.
+            let rules = (0..1_500).map(|n| format!("a{n}/ @acme/team-{n}\n"));
+            codeowners(&rules.collect::<String>())
+        }
         Code::Usage => plain(&["demo", "tuskland"]),
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
         Code::UnknownBranch => plain(&["check", "branch", "agent/cor"]),
@@ -142,4 +148,12 @@ fn old_git() -> Scene {
         programs: Some(format!("{}:{programs}", repo.path().join("old").display())),
         ..Scene::new(repo, &["integrate"])
     }
+}
+
+/// A repository without a manifest, with these owners of its code.
+fn codeowners(text: &str) -> Scene {
+    let mut repo = TestRepo::empty();
+    repo.commit(Commit::on("main").file("docs/a.md", "a"));
+    repo.write("CODEOWNERS", text);
+    Scene::new(repo, &["init", "--from", "CODEOWNERS"])
 }
