@@ -35,8 +35,8 @@ impl Scene {
             command.env("PATH", programs);
         }
         let run = Run::of(&mut command);
-        let printed = run
-            .stdout
+        // `init` reports beside its result, which is the manifest.
+        let printed = (run.stdout.clone() + &run.stderr)
             .replace(folder.to_str().unwrap(), "/home/ada/project");
         let mark = self.mark.map(str::to_owned);
         let mark = mark.unwrap_or_else(|| format!("[{}]", code.name()));
