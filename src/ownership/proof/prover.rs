@@ -72,8 +72,8 @@ impl<'a> Prover<'a> {
         self.lints.push(finding);
     }
 
-    /// Every two claims whose holders must not meet.
-    pub(super) fn overlaps(&mut self) {
+    /// Every two claims whose holders must not meet. Returns whether all could be compared.
+    pub(super) fn overlaps(&mut self) -> bool {
         let ownership = self.ownership;
         let claims: Vec<&Claim> = ownership
             .claims()
@@ -99,6 +99,7 @@ impl<'a> Prover<'a> {
         if !complete {
             self.proof.findings.push(report::too_many("claims"));
         }
+        complete
     }
 
     /// Whether there is room for more findings; if not, that is noted.
