@@ -20,6 +20,7 @@ mod readme;
 mod staged;
 mod support;
 mod systems;
+mod unreadable;
 mod verify;
 mod walls;
 mod who;

@@ -35,10 +35,10 @@ pub(super) fn new_links(
     };
     links
         .map(|(path, entry)| {
-            Ok(Link {
-                path: path.clone(),
-                end: overlay.follow(path, entry)?,
-            })
+            let end = overlay.follow(path, entry);
+            let end = end.map_err(|finding| Box::new(finding.at(path)))?;
+            let path = path.clone();
+            Ok(Link { path, end })
         })
         .collect()
 }

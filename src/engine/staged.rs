@@ -26,14 +26,14 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
         && *name == target
     {
         let why = format!("{name} is the target, which belongs to no agent");
-        return Ok(nothing(&repo, target.clone(), name, &why)?);
+        return Ok(nothing(&repo, &listed, target.clone(), name, &why)?);
     }
     if let Some(why) = why_no_rules(&repo, &target, &head, &listed)? {
         let name = match &head {
             Head::Branch(name, _) => name.clone(),
             Head::Detached(commit) => commit.short(),
         };
-        return Ok(nothing(&repo, target, &name, &why)?);
+        return Ok(nothing(&repo, &listed, target, &name, &why)?);
     }
     let context = Context::of(repo, options, listed)?;
     let (name, tip) = match head {
@@ -93,10 +93,16 @@ fn why_no_rules(
 }
 
 /// The outcome where nothing is judged and no manifest is read.
-fn nothing(repo: &Repo, target: String, name: &str, why: &str) -> Result<CheckOutcome> {
+fn nothing(
+    repo: &Repo,
+    listed: &Branches,
+    target: String,
+    name: &str,
+    why: &str,
+) -> Result<CheckOutcome> {
     Ok(CheckOutcome {
         basis: Basis {
-            target_commit: repo.branch(&Scope::Local, &target)?,
+            target_commit: repo.tip(listed, &target)?,
             target,
             manifest: Source::default(),
             preview: false,
