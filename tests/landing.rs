@@ -111,6 +111,42 @@ fn a_disk_that_is_full_while_the_files_are_written_changes_nothing() {
 }
 
 #[test]
+fn a_repository_that_cannot_be_written_is_judged_all_the_same() {
+    let mut repo = repo();
+    // Both sides have moved, so that there is something to merge.
+    repo.commit(Commit::on("main").file("README.md", "more\n"));
+    let disk = repo.path().parent().unwrap().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let place = disk.display().to_string();
+    let mount = |options: &[&str]| {
+        let mut mount = clean_command("mount");
+        mount.args(options).arg(&place);
+        mount.output().is_ok_and(|output| output.status.success())
+    };
+    if !mount(&["-t", "tmpfs", "tmpfs"]) {
+        // Only root may mount, and root may write everywhere else.
+        return;
+    }
+    let clone = disk.join("clone");
+    repo.git(&["clone", "-q", "--mirror", ".", &clone.display().to_string()]);
+    assert!(mount(&["-o", "remount,ro"]));
+    let runs = [
+        &["check", "branch", "--all"][..],
+        &["integrate", "--dry-run"],
+    ];
+    let runs = runs.map(|arguments| repo.gate_in(&clone, arguments).code);
+    let landing = repo.gate_in(&clone, &["integrate"]).code;
+    assert!(
+        clean_command("umount")
+            .arg(&disk)
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!((runs, landing), ([0, 0], 3));
+}
+
+#[test]
 fn what_is_ignored_is_somebodys_too() {
     let repo = repo();
     repo.write(".git/info/exclude", "core/new/\n");

@@ -53,18 +53,7 @@ impl Deref for Quarantine {
 impl Repo {
     /// A new quarantine on top of this repository.
     pub fn quarantine(&self) -> Result<Quarantine> {
-        let home = self.common_dir.join("gate");
-        fs::create_dir_all(&home)
-            .map_err(|error| input_output("make the directory", &home, &error))?;
-        // Held while directories appear and are swept away, so that nobody sweeps away a new one.
-        let door = lock(&home.join("lock"))?;
-        sweep(&home)?;
-        let dir = tempfile::Builder::new()
-            .prefix("quarantine-")
-            .tempdir_in(&home)
-            .map_err(|error| input_output("make a directory in", &home, &error))?;
-        let own_lock = lock(&dir.path().join("lock"))?;
-        drop(door);
+        let (dir, own_lock) = self.quarantine_folder()?;
         let git_dir = dir.path().join("git");
         bare_repository(&git_dir, &self.objects_dir, self.format(), true)?;
         let shallow = self.common_dir.join("shallow");
@@ -90,6 +79,39 @@ impl Repo {
             _lock: own_lock,
             dir,
         })
+    }
+}
+
+impl Repo {
+    /// A folder for a quarantine, and its lock: under the common git directory, where the next process
+    /// finds it if this one is killed, or else, where nothing can be written, among temporary files.
+    fn quarantine_folder(&self) -> Result<(tempfile::TempDir, File)> {
+        let home = self.common_dir.join("gate");
+        let unable = |error| input_output("make a directory in", &home, &error);
+        let mut folder = tempfile::Builder::new();
+        match fs::create_dir_all(&home).and_then(|()| door(&home)) {
+            Ok(door) => {
+                // Held while directories appear and are swept away, so that nobody sweeps away a new one.
+                let door = locked(door, &home)?;
+                sweep(&home)?;
+                let dir = folder
+                    .prefix("quarantine-")
+                    .tempdir_in(&home)
+                    .map_err(unable)?;
+                let own_lock = lock(&dir.path().join("lock"))?;
+                drop(door);
+                Ok((dir, own_lock))
+            }
+            Err(error) if is_read_only(&error) => {
+                let dir = folder
+                    .prefix("gate-quarantine-")
+                    .tempdir()
+                    .map_err(unable)?;
+                let own_lock = lock(&dir.path().join("lock"))?;
+                Ok((dir, own_lock))
+            }
+            Err(error) => Err(input_output("make the directory", &home, &error)),
+        }
     }
 }
 
@@ -211,13 +233,31 @@ pub(super) fn not_written(path: &Path, error: &(dyn std::error::Error + 'static)
 
 /// The file at `path`, made if need be, locked until it is dropped.
 pub(super) fn lock(path: &Path) -> Result<File> {
-    let file = File::options()
+    let file = open_lock(path).map_err(|error| input_output("lock", path, &error))?;
+    locked(file, path)
+}
+
+fn locked(file: File, path: &Path) -> Result<File> {
+    let locked = file.lock().map(|()| file);
+    locked.map_err(|error| input_output("lock", path, &error))
+}
+
+/// The file that is locked while directories in `home` appear and are swept away.
+fn door(home: &Path) -> std::io::Result<File> {
+    open_lock(&home.join("lock"))
+}
+
+fn open_lock(path: &Path) -> std::io::Result<File> {
+    File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path);
-    let locked = file.and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|error| input_output("lock", path, &error))
+        .open(path)
+}
+
+fn is_read_only(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
 }
 
 /// Removes the quarantines of processes that were killed, those that nobody has locked, and their
