@@ -1,12 +1,16 @@
 //! Where the labels of findings are in the manifest, in lines and columns.
 
 use crate::words::{Finding, Label, Source, Span};
+use std::sync::{Mutex, PoisonError};
 
 /// A manifest with the beginnings of its lines, so that thousands of labels are found quickly.
 pub(super) struct Places<'a> {
     /// The manifest.
     pub(super) source: &'a Source,
     starts: Vec<usize>,
+    /// Where the last column was counted, and which it was: labels come in order, and one line may
+    /// hold thousands.
+    last: Mutex<(usize, usize)>,
 }
 
 /// A place: line and column, both from 1, the column in characters.
@@ -21,7 +25,12 @@ impl<'a> Places<'a> {
     pub(super) fn new(source: &'a Source) -> Self {
         let breaks = source.text.match_indices('\n').map(|(at, _)| at + 1);
         let starts = std::iter::once(0).chain(breaks).collect();
-        Self { source, starts }
+        let last = Mutex::new((0, 1));
+        Self {
+            source,
+            starts,
+            last,
+        }
     }
 
     /// Where `offset` is; past the end stands for the end. The same as [`Source::position`].
@@ -30,7 +39,13 @@ impl<'a> Places<'a> {
         let offset = floor(text, offset);
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        let column = text[start..offset].chars().count() + 1;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, column) = match *last {
+            (known, column) if (start..=offset).contains(&known) => (known, column),
+            _ => (start, 1),
+        };
+        let column = column + text[known..offset].chars().count();
+        *last = (offset, column);
         Place { line, column }
     }
 
@@ -82,11 +97,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_are_those_of_the_source(text in "[a\nü\r日]{0,20}", offset in 0_usize..50) {
+        fn places_are_those_of_the_source(
+            text in "[a\nü\r日]{0,20}",
+            offsets in prop::collection::vec(0_usize..50, 1..5),
+        ) {
             let source = Source { name: "main:ownership.yaml".into(), text };
-            let place = Places::new(&source).at(offset);
-            let expected = source.position(Span::new(offset, 0));
-            prop_assert_eq!((place.line, place.column), expected);
+            let places = Places::new(&source);
+            for offset in offsets {
+                let place = places.at(offset);
+                let expected = source.position(Span::new(offset, 0));
+                prop_assert_eq!((place.line, place.column), expected);
+            }
         }
     }
 
