@@ -191,3 +191,17 @@ fn a_git_directory_elsewhere_is_no_obstacle() {
     repo.gate(&["integrate", "--land"]).expect(0);
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
 }
+
+#[test]
+fn several_at_once_land_one_after_the_other() {
+    let repo = repo();
+    let codes = std::thread::scope(|scope| {
+        let land = || repo.gate(&["integrate", "--land"]);
+        let runs = [(); 3].map(|()| scope.spawn(land));
+        runs.map(|run| run.join().unwrap().code)
+    });
+    assert_eq!(codes, [0, 0, 0]);
+    assert_eq!(status(&repo, &repo.path()), "");
+    let merges = repo.git(&["rev-list", "--count", "--first-parent", "main"]);
+    assert_eq!(merges, "2", "the manifest and one merge");
+}

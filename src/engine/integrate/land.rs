@@ -28,6 +28,7 @@ pub(super) fn check_destination(context: &Context, destination: Destination) -> 
         }
         // Not while another run is bringing a work tree along.
         let _journal = context.repo.landing_journal()?;
+        check_not_moved(context)?;
         for tree in target_work_trees(context)? {
             tree.check_clean(context.target, &[])?;
         }
@@ -104,6 +105,7 @@ fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Find
         new: commit,
     };
     let journal = repo.landing_journal()?;
+    check_not_moved(context)?;
     let trees = target_work_trees(context)?;
     let changes = if trees.is_empty() {
         Vec::new()
@@ -161,6 +163,19 @@ fn left_behind(error: Finding) -> Finding {
     finding.notes = error.notes;
     finding
         .hint("see what is in the way, then run `gate integrate --land` again: it brings it along")
+}
+
+/// Fails if the target is not where it was judged: whoever moved it brought its work trees along, so
+/// that they would only look changed.
+fn check_not_moved(context: &Context) -> Result<()> {
+    let target = &context.basis.target;
+    if context.repo.any_ref(&full(target))? == Some(context.target) {
+        return Ok(());
+    }
+    let message = format!("{target} has moved since it was read");
+    Err(Box::new(
+        Finding::new(Code::TargetMoved, message).hint("run the command again"),
+    ))
 }
 
 fn target_work_trees(context: &Context) -> Result<Vec<WorkTree>> {

@@ -62,18 +62,20 @@ fn attempts(
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     git_version_check()?;
-    let mut outcome = attempt(repo, options, destination, progress, interrupt)?;
+    let attempt = || attempt(repo, options, destination, progress, interrupt);
+    let is_moved = |finding: &Finding| finding.code == Code::TargetMoved;
+    let mut result = attempt();
     for _ in 1..ATTEMPTS {
-        if !outcome
-            .findings
-            .iter()
-            .any(|finding| finding.code == Code::TargetMoved)
-        {
+        let has_moved = match &result {
+            Ok(outcome) => outcome.findings.iter().any(is_moved),
+            Err(failure) => failure.findings.iter().any(is_moved),
+        };
+        if !has_moved {
             break;
         }
-        outcome = attempt(repo, options, destination, progress, interrupt)?;
+        result = attempt();
     }
-    Ok(outcome)
+    result
 }
 
 fn attempt(
