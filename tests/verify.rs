@@ -181,7 +181,7 @@ fn a_signal_ends_everything_that_was_begun() {
 
 /// Whether this process ignores a signal; where nothing tells, it does not.
 fn is_ignored(number: u32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.map(|mask| u64::from_str_radix(mask.trim(), 16).unwrap());
     mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
