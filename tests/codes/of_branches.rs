@@ -112,7 +112,7 @@ fn integration(code: Code) -> Option<Scene> {
         Code::VerifyFailed => verifying("test -e core/tests"),
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
         Code::VerifyLeftProcesses => verifying("sleep 60 & true"),
-        Code::Interrupted => verifying("kill -INT $PPID; sleep 60"),
+        Code::Interrupted => verifying("kill -TERM $PPID; sleep 60"),
         // What the shell itself says of it differs from shell to shell.
         Code::VerifyNotStarted => Scene {
             command: INTEGRATE_CONCISE,

@@ -131,8 +131,8 @@ struct Digest {
     start: [Word; 8],
 }
 
-/// The last eight bytes, and hashes of the first eight segments.
-type Outline = [Word; 3];
+/// The last eight bytes, hashes of the first eight segments, and hashes of the last eight.
+type Outline = [Word; 5];
 
 /// Some bytes, and which of them are known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,6 +156,15 @@ impl Digest {
         {
             if let Some(hash) = hash(segment) {
                 digest.outline[1 + place / 4].set(place % 4, 16, hash);
+            }
+        }
+        // Behind the last `**`, segments are counted from the end, unless anything may follow.
+        let behind = glob.tokens.iter().rposition(|token| *token == Token::Deep);
+        let behind = &glob.tokens[behind.map_or(0, |deep| deep + 1)..];
+        let last = behind.rsplit(|token| *token == Token::Slash);
+        for (place, segment) in last.take(if glob.below { 0 } else { 8 }).enumerate() {
+            if let Some(hash) = hash(segment) {
+                digest.outline[3 + place / 4].set(place % 4, 16, hash);
             }
         }
         let rigid = fixed.iter().take_while(|token| **token != Token::Star);

@@ -221,6 +221,23 @@ fn tracked_paths_are_better_witnesses() {
 }
 
 #[test]
+fn directories_at_any_depth_are_told_apart_without_automata() {
+    for shape in ["**/NAME/*.rs", "a/**/NAME/x_*_y/*.rs", "src/*/NAME/?.c"] {
+        let agents = (0..60).fold(Builder::new(), |builder, number| {
+            let pattern = shape.replace("NAME", &format!("d{number}"));
+            builder.agent(&format!("agent-{number}"), &[&pattern])
+        });
+        let proof = prove(&agents.build(), &[]);
+        assert!(proof.findings.is_empty(), "{shape}");
+        assert_eq!(
+            (proof.pairs, proof.by_automata),
+            (60 * 59 / 2, 0),
+            "{shape}"
+        );
+    }
+}
+
+#[test]
 fn adversaries_are_answered_or_refused_in_time() {
     let stars_a = "*a".repeat(60);
     let stars_b = "*b".repeat(60);
