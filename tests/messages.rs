@@ -82,7 +82,7 @@ fn a_search_that_is_given_up_says_so() {
         agents.collect::<String>()
     ));
     let more = [
-        "after 200 overlaps the search was given up",
+        "after 200 such errors the search was given up",
         "has more than 200 problems",
     ];
     all_of(&text, &more);

@@ -171,3 +171,13 @@ fn too_little_that_is_claimed_is_refused() {
         repo.gate(&["check", "manifest", &percent]).expect(2);
     }
 }
+
+#[test]
+fn a_directory_is_no_file_that_somebody_could_own() {
+    let repo = repo();
+    repo.gate(&["who", "core/generated"])
+        .expect(2)
+        .says("core/generated is a directory");
+    repo.gate(&["who", ""]).expect(2).says("\"\" is not a path");
+    repo.gate(&["who", "core/new"]).expect(0);
+}

@@ -12,9 +12,12 @@ pub(super) fn run(arguments: &Explain, terminal: &Terminal) -> Outcome<u8> {
     let Some(name) = &arguments.code else {
         return Ok(terminal.show(&Report::Explain(&all)));
     };
-    all.retain(|explanation| explanation.code.name() == name);
+    // As it is printed: `refused[CODE]`.
+    let code = name.trim_end_matches(']').rsplit('[').next();
+    let code = code.unwrap_or_default().to_ascii_lowercase();
+    all.retain(|explanation| explanation.code.name() == code);
     if all.is_empty() {
-        return Err(unknown(name).into());
+        return Err(unknown(&code).into());
     }
     Ok(terminal.show(&Report::Explain(&all)))
 }

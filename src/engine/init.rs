@@ -174,6 +174,11 @@ fn location(path: &Path) -> PathBuf {
 /// The CODEOWNERS file at `path`, named by its place below `root` where it lies there.
 fn read(path: &Path, root: Option<&Path>) -> Result<Source> {
     let unreadable = || Finding::new(Code::InputOutput, format!("cannot read {}", path.display()));
+    if path.is_dir() || !path.exists() {
+        let message = format!("{} is not a file", path.display());
+        let hint = "name the file: gate init --from .github/CODEOWNERS";
+        return Err(Box::new(Finding::new(Code::Usage, message).hint(hint)));
+    }
     let bytes = std::fs::read(path).map_err(|error| unreadable().because(&error))?;
     let refuse = |why: String| {
         let message = format!("{} {why}", path.display());

@@ -64,7 +64,7 @@ pub(super) fn in_tree(repo: &Repo, tree: ObjectId) -> Result<InTree> {
             Ok(InTree::File(bytes))
         }
         Some(_) => Ok(InTree::Other("not a regular file")),
-        None if repo.holds_directory(tree, FILE_NAME)? => Ok(InTree::Other("a directory")),
+        None if repo.has_directory(tree, &path)? => Ok(InTree::Other("a directory")),
         None => Ok(InTree::Nothing),
     }
 }

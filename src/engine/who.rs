@@ -5,7 +5,7 @@ use crate::manifest::AgentId;
 use crate::ownership::{
     Decision, Denial, Grant, Ownership, Permission, ProtectedBy, Role, Standing, Who,
 };
-use crate::words::{RepoPath, Span};
+use crate::words::{Code, Finding, RepoPath, Span};
 use std::collections::HashMap;
 
 /// Which paths somebody asks about.
@@ -82,6 +82,9 @@ pub fn who(context: &Context, asked: Asked) -> Outcome<WhoOutcome> {
         Asked::Paths(asked) => {
             for path in asked {
                 let entry = context.repo.entry_at(context.target_tree, &path)?;
+                if entry.is_none() && context.repo.has_directory(context.target_tree, &path)? {
+                    return Err(directory(&path).into());
+                }
                 // A path that does not exist yet would be a new file.
                 let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
                 paths.push(who_path(ownership, path, is_regular_file, short));
@@ -108,6 +111,13 @@ pub fn who(context: &Context, asked: Asked) -> Outcome<WhoOutcome> {
         short,
         paths,
     })
+}
+
+/// Claims are about files: of a directory there is nothing to say that would hold for all of them.
+fn directory(path: &RepoPath) -> Box<Finding> {
+    let message = format!("{path} is a directory, and claims are about files");
+    let hint = format!("name a file in it, such as {path}/new, or see all files: gate who --tree");
+    Box::new(Finding::new(Code::Usage, message).hint(hint))
 }
 
 fn who_path(ownership: &Ownership, path: RepoPath, is_regular_file: bool, short: bool) -> WhoPath {

@@ -133,13 +133,9 @@ impl Objects {
 
     /// Every path of the tree `tree` below the directory `directory`; below nothing, all of them.
     pub fn below(&self, tree: ObjectId, directory: &[u8]) -> Result<Vec<RepoPath>> {
-        let mut here = tree;
-        for name in directory.split_str("/").filter(|name| !name.is_empty()) {
-            match self.names(here)?.get(name) {
-                Some(Some(below)) => here = *below,
-                _ => return Ok(Vec::new()),
-            }
-        }
+        let Some(here) = self.directory_at(tree, directory)? else {
+            return Ok(Vec::new());
+        };
         let full = |path: &RepoPath| match directory {
             b"" => path.as_bytes().to_vec(),
             _ => [directory, b"/", path.as_bytes()].concat(),
@@ -148,6 +144,23 @@ impl Objects {
         let paths = found.iter().map(|(path, _)| RepoPath::new(full(path)));
         let too_deep = |error| Finding::error(Code::BadTree, format!("a path has {error}"));
         paths.map(|path| path.map_err(too_deep)).collect()
+    }
+
+    /// Whether the tree `tree` holds a directory at `path`.
+    pub fn has_directory(&self, tree: ObjectId, path: &RepoPath) -> Result<bool> {
+        Ok(self.directory_at(tree, path.as_bytes())?.is_some())
+    }
+
+    /// The tree of a directory; the whole where that is nothing.
+    fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
+        let mut here = tree;
+        for name in directory.split_str("/").filter(|name| !name.is_empty()) {
+            match self.names(here)?.get(name) {
+                Some(Some(below)) => here = *below,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(here))
     }
 
     /// The names in the tree `tree`, each with its own tree if it is a directory.
@@ -162,14 +175,6 @@ impl Objects {
             });
             Ok(names.collect())
         })
-    }
-
-    /// Whether `name` is a directory in the tree `tree`.
-    pub fn holds_directory(&self, tree: ObjectId, name: &str) -> Result<bool> {
-        let data = self.tree(tree)?;
-        let entries = tree::parse(tree, &data)?;
-        let mut named = entries.iter().filter(|entry| entry.name == name.as_bytes());
-        Ok(named.any(|entry| entry.item.is_tree()))
     }
 
     /// What the tree `tree` holds at `path`, unless that is a directory or nothing.

@@ -77,10 +77,11 @@ fn check_component(component: &[u8]) -> Result<(), PathError> {
 }
 
 /// `bytes` as git quotes unusual paths (`core.quotePath`, its default): in double quotes with C
-/// escapes and octal bytes where anything but printable ASCII occurs, else as they are.
+/// escapes and octal bytes where anything but printable ASCII occurs, else as they are. Nothing at
+/// all is quoted too, so that it can be seen.
 pub fn quote(bytes: &[u8]) -> String {
     let plain = |byte: &u8| (0x20..0x7f).contains(byte) && !matches!(byte, b'"' | b'\\');
-    if bytes.iter().all(plain) {
+    if !bytes.is_empty() && bytes.iter().all(plain) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
     let mut quoted = String::from("\"");

@@ -62,10 +62,8 @@ fn scene(code: Code) -> Option<Scene> {
     let scene = of_branches::scene(code)
         .or_else(|| of_manifests::scene(code))
         .or_else(|| of_repositories::scene(code));
-    // Only the administrator can give a folder away; and what gate makes of CODEOWNERS differs from
-    // that file only if gate itself is wrong.
-    let unseen = [Code::ForeignRepository, Code::CodeownersDiffers];
-    assert_eq!(scene.is_none(), unseen.contains(&code), "{code:?}");
+    // Only the administrator can give a folder away.
+    assert_eq!(scene.is_none(), code == Code::ForeignRepository, "{code:?}");
     scene
 }
 
@@ -202,4 +200,11 @@ fn a_refusal_says_where_to_read_more() {
     );
     let run = repo.gate(&["check", "branch", "agent/core"]).expect(0);
     assert!(!run.stdout.contains("gate explain"), "{}", run.stdout);
+}
+
+#[test]
+fn a_code_is_known_as_it_is_printed() {
+    for name in ["refused[overlap]", "OVERLAP", "[overlap]"] {
+        explain(&[name]).expect(0).says("error[overlap]");
+    }
 }

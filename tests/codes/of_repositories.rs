@@ -42,11 +42,12 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
                 .write(".git/gate", "a file where a folder must be");
             scene
         }
-        Code::CodeownersLine => codeowners("docs/ @acme/docs @acme/web\n"),
+        Code::CodeownersLine => codeowners("docs/a.md", "docs/ @acme/docs @acme/web\n"),
+        Code::CodeownersDiffers => codeowners("a\\b", "* @acme/core\n/a\\\\b @acme/docs\n"),
         Code::CodeownersUnsaid => {
             // Every rule meets every other one.
             let rules = (0..1_500).map(|n| format!("a{n}/ @acme/team-{n}\n"));
-            codeowners(&rules.collect::<String>())
+            codeowners("docs/a.md", &rules.collect::<String>())
         }
         Code::Usage => plain(&["demo", "tuskland"]),
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
@@ -150,10 +151,10 @@ fn old_git() -> Scene {
     }
 }
 
-/// A repository without a manifest, with these owners of its code.
-fn codeowners(text: &str) -> Scene {
+/// A repository without a manifest, with this file and these owners.
+fn codeowners(file: &str, text: &str) -> Scene {
     let mut repo = TestRepo::empty();
-    repo.commit(Commit::on("main").file("docs/a.md", "a"));
+    repo.commit(Commit::on("main").file(file, "a"));
     repo.write("CODEOWNERS", text);
     Scene::new(repo, &["init", "--from", "CODEOWNERS"])
 }

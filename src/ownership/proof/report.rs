@@ -118,7 +118,7 @@ pub(super) fn branch_unproven(
 
 /// So many findings that the search for more was given up.
 pub(super) fn given_up(found: usize) -> Finding {
-    let message = format!("after {found} overlaps the search was given up: there may be more");
+    let message = format!("after {found} such errors the search was given up: there may be more");
     Finding::new(Code::Unproven, message).hint("mend those above, then check again")
 }
 
