@@ -7,6 +7,7 @@ use std::hash::Hasher;
 pub(super) const NAME: u64 = 0x9e37_79b9_7f4a_7c15;
 pub(super) const EXTENSION: u64 = 0xc2b2_ae3d_27d4_eb4f;
 pub(super) const PART: u64 = 0x94d0_49bb_1331_11eb;
+pub(super) const TAIL: u64 = 0xa076_1d64_78bd_642f;
 pub(super) const SEGMENT: u64 = 0xbf58_476d_1ce4_e5b9;
 pub(super) const ANYWHERE: u64 = 0xd6e8_feb8_6659_fd93;
 pub(super) const EXACT: u64 = 0x1656_67b1_9e37_79f9;
@@ -32,6 +33,20 @@ impl Part {
 
 pub(super) fn segment_key(key: u64, place: u8, segment: &[u8]) -> u64 {
     finish(hash(key, segment), SEGMENT.wrapping_add(u64::from(place)))
+}
+
+/// How many bytes at the end of a name are looked up for a pattern that ends with `tail`; `None` where
+/// there are no more than the extension.
+pub(super) fn tail_length(tail: &[u8]) -> Option<u8> {
+    let dot = tail.iter().rposition(|byte| *byte == b'.');
+    let has_more = dot.map_or(tail.len() > 1, |dot| dot > 0);
+    let length = tail.len().min(LONGEST_PART);
+    has_more.then(|| u8::try_from(length).unwrap_or_default())
+}
+
+/// The key of the bucket for names that end with `bytes` below the directory `key`.
+pub(super) fn tail_key(key: u64, bytes: &[u8]) -> u64 {
+    finish(hash(key, bytes), TAIL.wrapping_add(bytes.len() as u64))
 }
 
 /// A segment without wildcards, the longest there is: how many segments stand before it, if that is

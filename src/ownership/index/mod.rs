@@ -6,7 +6,7 @@ mod keys;
 use super::pattern::{Glob, Pattern, Token};
 use keys::{
     ANYWHERE, EXACT, EXTENSION, Identity, NAME, Part, ROOT, finish, hash, literal_part,
-    literal_segment, segment_key, step,
+    literal_segment, segment_key, step, tail_key, tail_length,
 };
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -35,6 +35,8 @@ struct Bucket {
     segments: Vec<u8>,
     /// Whether there are buckets for literal segments anywhere below this directory.
     anywhere: bool,
+    /// How many bytes at the end of a name there are buckets for.
+    tails: Vec<u8>,
 }
 
 /// The most different places of literal parts in one directory: each costs a look-up per path.
@@ -137,6 +139,15 @@ impl Index {
             }
             return (Test::Glob, segment_key(key, place, &segment));
         }
+        let length = tail_length(tail)
+            .filter(|length| bucket.tails.contains(length) || bucket.tails.len() < MOST_PARTS);
+        if let Some(length) = length {
+            if !bucket.tails.contains(&length) {
+                bucket.tails.push(length);
+            }
+            let end = &tail[tail.len() - usize::from(length)..];
+            return (Test::Glob, tail_key(key, end));
+        }
         match dot {
             Some(dot) => {
                 bucket.extensions = true;
@@ -192,6 +203,13 @@ impl Index {
                 let from = usize::from(part.offset);
                 if let Some(bytes) = rest.get(from..from + usize::from(part.length))
                     && let Some(bucket) = self.buckets.get(&part.key(key, bytes))
+                {
+                    self.test(bucket, path, name, found);
+                }
+            }
+            for length in &bucket.tails {
+                if let Some(from) = name.len().checked_sub(usize::from(*length))
+                    && let Some(bucket) = self.buckets.get(&tail_key(key, &name[from..]))
                 {
                     self.test(bucket, path, name, found);
                 }
