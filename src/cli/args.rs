@@ -127,7 +127,7 @@ Without --land the result is kept on the integration branch, and the target stay
 
 Example: gate integrate --land")]
 pub(super) struct Integrate {
-    /// Write nothing: only say what would be done
+    /// Move no ref and add no object: only say what would be done
     #[arg(long, conflicts_with = "land")]
     pub dry_run: bool,
     /// Move the target to the result
