@@ -71,6 +71,7 @@ mod tests {
             .to_owned()
     }
 
+    // One checkout, and everything that must hold of it.
     #[test]
     fn a_checkout_is_clean_and_a_repository_of_its_own() {
         for format in ["sha1", "sha256"] {

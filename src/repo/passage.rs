@@ -56,7 +56,7 @@ impl WorkTree {
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = fs::read(&file).unwrap_or_default();
-                // Killed while it wrote the mark, it had not touched anything yet.
+                // A part of the mark is gate's too. One that is empty may be that of a git at work.
                 if found.is_empty() || !mark.as_bytes().starts_with(&found) {
                     return Err(self.dirty("its index is locked by another git"));
                 }

@@ -45,6 +45,7 @@ fn characters_that_show_people_another_manifest() {
     );
 }
 
+// One table: a row for each thing that may be too large.
 #[test]
 fn absurd_sizes_end_soon_and_well() {
     let mut bomb = String::from("version: 1\na0: &a0 [x, x]\n");

@@ -90,6 +90,7 @@ fn real_manifests_are_valid() {
     }
 }
 
+// One table: a row for each way to be wrong.
 #[test]
 fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
     let validator = validator();
@@ -161,6 +162,7 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
 }
 
 /// What somebody might write behind a key, right or wrong. `@` stands for the name of the agent.
+// One arm for each kind of value.
 fn value(holds: Holds) -> BoxedStrategy<String> {
     fn names<T>(choices: &[(&'static str, T)]) -> Vec<&'static str> {
         choices.iter().map(|(name, _)| *name).collect()

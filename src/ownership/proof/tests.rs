@@ -33,6 +33,7 @@ fn witness(one: &[&str], other: &[&str]) -> Option<String> {
     overlap.path.as_ref().map(ToString::to_string)
 }
 
+// One table of pairs and their witnesses.
 #[test]
 fn overlaps_have_a_shortest_witness() {
     for (one, other, expected) in [
@@ -119,6 +120,7 @@ fn lengths_are_limited_as_in_git() {
     );
 }
 
+// One table: a row for each rule that may come first.
 #[test]
 fn everything_that_decides_earlier_is_taken_into_account() {
     let none: [&str; 0] = [];

@@ -12,6 +12,7 @@ fn json(report: &Report<'_>) -> String {
     serde_json::to_string_pretty(&value).unwrap()
 }
 
+// Long for its snapshot, which is one document.
 #[test]
 fn a_check_as_json() {
     let mut outcome = samples::check();

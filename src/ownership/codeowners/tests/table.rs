@@ -112,6 +112,7 @@ fn nothing_is_dropped() {
     "#);
 }
 
+// Long for the manifest that it shows.
 #[test]
 fn what_an_owner_wins_back_is_shared_with_itself_alone() {
     let text = "* @org/core\n/src/ @org/Web @dev\n/src/core/ @org/core\n/docs @org/web\n/docs/api/\n/.github/ @dev\n";
