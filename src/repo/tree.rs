@@ -88,6 +88,24 @@ pub(super) fn parse(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
     Ok(entries)
 }
 
+/// The same of a tree that a branch brings: a mode with zeros in front, which some programs wrote
+/// into old histories and git still reads, is nothing that git writes today.
+///
+/// # Errors
+/// [`Code::BadTree`], see [`parse`].
+pub(super) fn parse_new(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
+    let entries = parse(id, data)?;
+    let width = id.as_bytes().len();
+    let lengths = entries.iter().map(|entry| {
+        let digits = if entry.item.is_tree() { 5 } else { 6 };
+        digits + entry.name.len() + 2 + width
+    });
+    if lengths.sum::<usize>() == data.len() {
+        return Ok(entries);
+    }
+    Err(bad(id, "a mode that begins with a zero", b""))
+}
+
 fn check_order(id: ObjectId, last: &TreeEntry<'_>, entry: &TreeEntry<'_>) -> Result<()> {
     if last.name == entry.name {
         return Err(bad(id, "a name that stands twice", entry.name));
@@ -127,7 +145,7 @@ fn next_entry(
 }
 
 fn octal(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 6 {
+    if digits.is_empty() || digits.len() > 7 {
         return None;
     }
     digits.iter().try_fold(0, |value, digit| match digit {
@@ -207,6 +225,18 @@ mod tests {
         let again: Vec<_> = entries.iter().map(|e| (e.name, e.item)).collect();
         assert_eq!(write(&again), data);
         assert!(parse(id(), b"").expect("the empty tree").is_empty());
+    }
+
+    #[test]
+    fn zeros_before_a_mode_are_read_but_not_brought() {
+        let data = tree(&[("0100644", "a"), ("040000", "b")]);
+        assert_eq!(parse(id(), &data).expect("an old tree").len(), 2);
+        for padded in [("0100644", "a"), ("040000", "b")] {
+            let error = parse_new(id(), &tree(&[padded])).expect_err("a new tree");
+            assert_eq!(error.code, Code::BadTree, "{error}");
+        }
+        let plain = tree(&[("100664", "a"), ("40000", "b")]);
+        assert_eq!(parse_new(id(), &plain).expect("a new tree").len(), 2);
     }
 
     #[test]
