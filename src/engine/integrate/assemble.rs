@@ -8,7 +8,7 @@ use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::AgentId;
 use crate::plan;
 use crate::repo::{ConflictPath, Merge, Quarantine};
-use crate::verdict::NewName;
+use crate::verdict::{self, NewName};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
 
@@ -245,9 +245,7 @@ impl Assembly<'_> {
             Merge::Clean { tree } => tree,
             Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(branch, chain, &paths))),
             Merge::Unrelated => {
-                let message = format!("{branch} has no history in common with the target");
-                let hint = format!("start {branch} anew from {}", self.context.basis.target);
-                return Ok(Err(Finding::new(Code::Conflict, message).hint(hint)));
+                return Ok(Err(verdict::unrelated(branch, &self.context.basis.target)));
             }
         };
         let changes = self.quarantine.diff(Some(chain.tree), tree)?;
