@@ -181,7 +181,7 @@ fn the_format_of_the_environment() {
     let wrong = run("xml", &check).expect(2);
     assert!(!wrong.stdout.contains("--format"), "{}", wrong.stdout);
     wrong.says("GATE_FORMAT").says("use one of: full");
-    run("sarif", &check).expect(2).says("[not-supported-yet]");
+    run("junit", &check).expect(2).says("[not-supported-yet]");
     run("xml", &["check", "manifest", "--format", "concise"]).expect(0);
 }
 

@@ -25,6 +25,22 @@ fn starts_command(text: &str, c: char) -> bool {
     c == '[' && (text.ends_with("##") || text.ends_with("##vso"))
 }
 
+/// A line of preformatted HTML: as on a terminal, and nothing in it is markup.
+pub(super) fn html(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for c in terminal(line).chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// A plain line of a GitHub Actions log: as on a terminal, and it cannot start a command.
 pub(super) fn github_line(text: &str) -> String {
     disarm(&terminal(text))
