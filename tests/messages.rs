@@ -186,6 +186,14 @@ fn the_format_of_the_environment() {
 }
 
 #[test]
+fn a_log_of_findings_is_nothing_for_questions() {
+    for question in [&["who", "core/a"][..], &["explain", "protected"]] {
+        let run = repo().gate(&[question, &["--format", "sarif"]].concat());
+        run.expect(2).says("here nothing is looked for");
+    }
+}
+
+#[test]
 fn columns_say_how_wide_the_other_end_is() {
     let repo = repo();
     let check = ["check", "manifest", "--target", "mian"];

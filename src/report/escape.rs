@@ -21,7 +21,7 @@ pub fn terminal(text: &str) -> String {
 
 /// Whether `c` behind `text` makes a log of a CI system take what follows for a command, wherever it
 /// stands in a line: `##[` and `##vso[`.
-fn starts_command(text: &str, c: char) -> bool {
+pub(super) fn starts_command(text: &str, c: char) -> bool {
     c == '[' && (text.ends_with("##") || text.ends_with("##vso"))
 }
 
@@ -93,9 +93,8 @@ impl Formatter for Json {
     where
         W: ?Sized + io::Write,
     {
-        let mut hashes = 0;
-        for c in fragment.chars() {
-            if deceives(c) || (c == '[' && hashes >= 2) {
+        for (at, c) in fragment.char_indices() {
+            if deceives(c) || starts_command(&fragment[..at], c) {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
                     write!(writer, "\\u{unit:04x}")?;
@@ -104,7 +103,6 @@ impl Formatter for Json {
                 let mut utf8 = [0; 4];
                 writer.write_all(c.encode_utf8(&mut utf8).as_bytes())?;
             }
-            hashes = if c == '#' { hashes + 1 } else { 0 };
         }
         Ok(())
     }
