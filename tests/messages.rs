@@ -95,7 +95,7 @@ fn a_manifest_that_is_no_file() {
     check("nope.yaml").says("does not exist").says("help:");
     check("nope/x.yaml").says("does not exist");
     check("core").says("is a directory").says("help:");
-    check("/dev/zero").says("more than the 16777216 bytes");
+    check("/dev/zero").says("more than 16777216 bytes");
     std::os::unix::fs::symlink("ownership.yaml", repo.path().join("link.yaml")).unwrap();
     check("link.yaml").says("is a symbolic link");
     repo.commit(
