@@ -9,7 +9,7 @@
     reason = "a benchmark that cannot be set up has nothing to say"
 )]
 
-use gate::manifest::{Agent, History, Manifest, Others, PathSet, Spanned, Unowned, decode, parse};
+use gate::manifest::{Agent, Manifest, PathSet, Spanned, decode, parse};
 use gate::ownership::{Codeowners, Dialect, Index, Ownership, Pattern, Tracked, prove};
 use gate::words::{RepoPath, Source, Span};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -364,27 +364,15 @@ fn manifest(agents: &[Vec<String>]) -> Manifest {
     };
     let agent = |(number, texts): (usize, &Vec<String>)| Agent {
         id: spanned(&format!("agent{number:04}")),
-        name: None,
         branches: vec![spanned(&format!("agent/{number}"))],
         owns: set(texts),
-        forbids: PathSet::default(),
-        trusted_with: PathSet::default(),
-        depends_on: Vec::new(),
-        verify: Vec::new(),
-        priority: 0,
+        ..Agent::default()
     };
     // A path, so that the library's own check is part of what is measured elsewhere.
     black_box(RepoPath::new("a").unwrap());
     Manifest {
-        source: Source::default(),
         target: spanned("main"),
-        integration: "gate/integration".into(),
-        unowned: Unowned::Deny,
-        others: Others::Allow,
-        history: History::EveryCommit,
-        protected: PathSet::default(),
         agents: agents.iter().enumerate().map(agent).collect(),
-        shared: Vec::new(),
-        verify: Vec::new(),
+        ..Manifest::default()
     }
 }

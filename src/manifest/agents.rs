@@ -2,8 +2,8 @@
 
 use super::branch;
 use super::keys::AGENT;
-use super::limits::{MAX_AGENTS, MAX_PRIORITY, MAX_TEXT};
-use super::model::{Agent, PathSet, Spanned};
+use super::limits::{MAX_AGENTS, MAX_HOURS, MAX_PRIORITY, MAX_TEXT};
+use super::model::{Agent, AgentId, Hours, PathSet, Spanned};
 use super::names::{self, Names};
 use super::paths::path_set;
 use super::problems::{Problems, shown};
@@ -48,7 +48,11 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
     let verify = verify.map(|entry| commands(&entry.value, problems));
     let priority = fields.get("priority");
     let priority = priority.and_then(|entry| priority_of(&entry.value, problems));
-    refuse_what_comes_later(&fields, names, problems);
+    let beside = fields.get("beside");
+    let beside = beside.map(|entry| beside_of(&id, &entry.value, names, problems));
+    let hours = fields.get("hours");
+    let hours = hours.and_then(|entry| hours_of(&entry.value, problems));
+    refuse_what_comes_later(&fields, problems);
     Some(Agent {
         id,
         name: name.map(|name| name.value),
@@ -59,6 +63,8 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
         depends_on: depends_on.unwrap_or_default(),
         verify: verify.unwrap_or_default(),
         priority: priority.unwrap_or_default(),
+        beside,
+        hours,
     })
 }
 
@@ -106,7 +112,7 @@ fn priority_of(node: &Node, problems: &mut Problems<'_>) -> Option<i64> {
 
 /// The keys whose effect is still to come: their values are checked, so that a manifest which waits
 /// for them is right when they arrive. `false` is what the absence of a flag means.
-fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
+fn refuse_what_comes_later(fields: &Fields<'_>, problems: &mut Problems<'_>) {
     for key in ["continuous", "last"] {
         let what = format!("`{key}`");
         if let Some(entry) = fields.get(key)
@@ -115,46 +121,66 @@ fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mu
             problems.not_yet(entry.key.span, &what);
         }
     }
-    if let Some(entry) = fields.get("beside") {
-        names.list(&entry.value, "`beside`", problems);
-        problems.not_yet(entry.key.span, "`beside`");
+}
+
+/// The agents that `id` may work beside; itself is none of them.
+fn beside_of(
+    id: &Spanned<String>,
+    node: &Node,
+    names: &Names<'_>,
+    problems: &mut Problems<'_>,
+) -> Vec<Spanned<AgentId>> {
+    let listed = names.list(node, "`beside`", problems);
+    let itself = |other: &&Spanned<AgentId>| names.entries()[other.value.0].key.value == id.value;
+    if let Some(itself) = listed.iter().find(itself) {
+        problems.push(
+            Finding::new(
+                Code::InvalidValue,
+                format!("{} cannot work beside itself", shown(&id.value)),
+            )
+            .label(itself.span, "this is the agent itself")
+            .hint("remove it from the list"),
+        );
     }
-    if let Some(entry) = fields.get("hours") {
-        hours(&entry.value, problems);
-        problems.not_yet(entry.key.span, "`hours`");
-    }
+    listed
 }
 
 /// A number of hours, or a range of two: `3-4`.
-fn hours(node: &Node, problems: &mut Problems<'_>) {
+fn hours_of(node: &Node, problems: &mut Problems<'_>) -> Option<Hours> {
     let Value::Scalar(scalar) = &node.value else {
         line(node, "`hours`", MAX_TEXT, problems);
-        return;
+        return None;
     };
-    let number = |text: &str| {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        text.parse::<f64>()
-            .ok()
-            .filter(|hours| plain && *hours > 0.0 && *hours <= 100_000.0)
+    let hours = match scalar.text.split_once('-') {
+        None if scalar.kind() != Plain::Number => None,
+        None => thousandths(&scalar.text).map(|hours| (hours, hours)),
+        Some((low, high)) => thousandths(low.trim()).zip(thousandths(high.trim())),
     };
-    let valid = match scalar.text.split_once('-') {
-        None => scalar.kind() == Plain::Number && number(&scalar.text).is_some(),
-        Some((low, high)) => match (number(low.trim()), number(high.trim())) {
-            (Some(low), Some(high)) => low <= high,
-            _ => false,
-        },
-    };
-    if !valid {
-        let message = format!(
-            "`hours` must be a number or a range, found {}",
-            node.describe()
-        );
-        problems.push(
-            Finding::new(Code::InvalidValue, message)
-                .label(node.span, "expected hours")
-                .hint("write 4 or 3-4"),
-        );
+    if let Some((low, high)) = hours.filter(|(low, high)| low <= high) {
+        return Some(Hours { low, high });
     }
+    let message = format!(
+        "`hours` must be a number or a range, found {}",
+        node.describe()
+    );
+    problems.push(
+        Finding::new(Code::InvalidValue, message)
+            .label(node.span, "expected hours")
+            .hint("write 4, 3.5 or 3-4"),
+    );
+    None
+}
+
+/// A number of hours with at most three decimals, in thousandths; more than none.
+fn thousandths(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 3 {
+        return None;
+    }
+    let hours: u64 = whole.parse().ok().filter(|hours| *hours <= MAX_HOURS)?;
+    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
+    Some(hours * 1000 + fraction).filter(|hours| (1..=MAX_HOURS * 1000).contains(hours))
 }
 
 /// Reports literal branches of agents that another agent has too, that are the target or the

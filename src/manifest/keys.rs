@@ -56,6 +56,8 @@ pub(super) enum Holds {
     Duration,
     /// A priority.
     Priority,
+    /// A number of hours, or a range of two.
+    Hours,
     /// `false`: the flag itself is still to come.
     Off,
     /// Nothing that has an effect yet: refused by name.
@@ -214,8 +216,16 @@ pub(super) const AGENT: &[Key] = &[
         Holds::Off,
         "Whether the agent is merged after all others: only false so far.",
     ),
-    later("beside"),
-    later("hours"),
+    key(
+        "beside",
+        Holds::AgentNames,
+        "The only agents that may work at the same time as this one; anybody may unless it is said.",
+    ),
+    key(
+        "hours",
+        Holds::Hours,
+        "How long the work is expected to take, in hours: a number, or a range such as 3-4.",
+    ),
 ];
 
 /// The keys of a set of paths that has exceptions.

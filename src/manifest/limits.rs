@@ -26,6 +26,8 @@ pub const MAX_TEXT: usize = 200;
 pub const MAX_COMMAND: usize = 16 * 1024;
 /// The highest priority; its negative is the lowest.
 pub const MAX_PRIORITY: i64 = 1_000_000;
+/// The most hours that an agent's work may take.
+pub const MAX_HOURS: u64 = 100_000;
 /// The time a verify command has if it says nothing, in seconds: half an hour.
 pub const DEFAULT_TIMEOUT: u64 = 30 * 60;
 /// The longest time a verify command may ask for, in seconds: a day.

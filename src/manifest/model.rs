@@ -5,7 +5,7 @@ use crate::words::{Source, Span};
 use std::time::Duration;
 
 /// A value and where the manifest says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -18,7 +18,7 @@ pub struct Spanned<T> {
 pub struct AgentId(pub usize);
 
 /// A validated manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// The text it was read from.
     pub source: Source,
@@ -43,7 +43,7 @@ pub struct Manifest {
 }
 
 /// An entry of `agents`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agent {
     /// The key in the manifest, with its place.
     pub id: Spanned<String>,
@@ -63,6 +63,19 @@ pub struct Agent {
     pub verify: Vec<Command>,
     /// Who goes first among those that may go next: the higher.
     pub priority: i64,
+    /// The only agents that may work at the same time as this one; `None` if anybody may.
+    pub beside: Option<Vec<Spanned<AgentId>>>,
+    /// How long the work is expected to take.
+    pub hours: Option<Hours>,
+}
+
+/// An expected time, from the least to the most, in thousandths of an hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hours {
+    /// The least.
+    pub low: u64,
+    /// The most; never less than the least.
+    pub high: u64,
 }
 
 /// Patterns with exceptions: a path is in the set if one of `paths` matches and none of `except`.
@@ -104,9 +117,10 @@ pub struct Command {
 }
 
 /// What happens to a path that nobody claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unowned {
     /// Changing it is a violation; the default.
+    #[default]
     Deny,
     /// Changing it is remarked upon.
     Warn,
@@ -115,18 +129,20 @@ pub enum Unowned {
 }
 
 /// What happens to a branch that belongs to no agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Others {
     /// It is none of gate's business; the default.
+    #[default]
     Allow,
     /// It is refused.
     Deny,
 }
 
 /// What of a branch is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum History {
     /// Its net change and each of its commits; the default.
+    #[default]
     EveryCommit,
     /// Its net change alone.
     Net,

@@ -5,7 +5,7 @@
 use super::keys::{
     AGENT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED, TOP, UNOWNED,
 };
-use super::limits::{MAX_AGENTS, MAX_COMMAND, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT};
+use super::limits::{MAX_AGENTS, MAX_COMMAND, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT};
 use serde_json::{Map, Value, json};
 
 /// No control characters, and so one line.
@@ -19,6 +19,8 @@ const BRANCH: &str =
 const BRANCHES: &str = r"^[^-/\u0000-\u0020\u007f-\u009f~^:\\][^\u0000-\u0020\u007f-\u009f~^:\\]*$";
 /// The name of an agent.
 const AGENT_NAME: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
+/// A range of two numbers of hours.
+const HOURS: &str = "^ *[0-9]+([.][0-9]{0,3})? *- *[0-9]+([.][0-9]{0,3})? *$";
 /// Hours, minutes and seconds.
 const DURATION: &str = "^(?=[0-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
 
@@ -111,6 +113,12 @@ fn value(holds: Holds) -> Option<Value> {
             "minimum": -MAX_PRIORITY,
             "maximum": MAX_PRIORITY,
             "default": 0,
+        }),
+        Holds::Hours => json!({
+            "anyOf": [
+                { "type": "number", "exclusiveMinimum": 0, "maximum": MAX_HOURS },
+                { "type": "string", "pattern": HOURS },
+            ],
         }),
         Holds::Off => json!({ "const": false }),
         Holds::Later => return None,

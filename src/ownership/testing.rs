@@ -56,14 +56,9 @@ impl Builder {
     pub(super) fn agent(mut self, id: &str, owns: &[&str]) -> Self {
         let agent = Agent {
             id: self.spanned(id),
-            name: None,
             branches: vec![self.spanned(&format!("agent/{id}"))],
             owns: self.set(owns),
-            forbids: PathSet::default(),
-            trusted_with: PathSet::default(),
-            depends_on: Vec::new(),
-            verify: Vec::new(),
-            priority: 0,
+            ..Agent::default()
         };
         self.manifest.agents.push(agent);
         self

@@ -2,6 +2,8 @@
 
 mod graph;
 mod order;
+mod schedule;
 
 pub use graph::Dependencies;
 pub use order::order;
+pub use schedule::Schedule;

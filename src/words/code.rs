@@ -196,6 +196,8 @@ codes! {
     LowCoverage = "low-coverage", Refusal;
     /// A verify command that runs something by a path that only the shell knows.
     UnclearCommand = "unclear-command", Lint;
+    /// Agents of which one says that it works beside the other, and the other that it does not.
+    PlanContradiction = "plan-contradiction", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;
     /// A line of CODEOWNERS that a manifest does not say as it stands there.

@@ -135,8 +135,9 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
         ("", "priority: 1.5"),
         ("", "priority: 1000001"),
         ("", "continuous: true"),
-        ("", "beside: [x]"),
-        ("", "hours: 4"),
+        ("", "beside: x"),
+        ("", "hours: many"),
+        ("", "hours: 0"),
     ] {
         let has_branch = agent.starts_with("branch");
         let branch = if has_branch { "" } else { "branch: agent/a, " };
@@ -206,6 +207,7 @@ fn value(holds: Holds) -> BoxedStrategy<String> {
         Holds::CommandLine => vec!["cargo test", "\"a\\nb\"", "' x'", "yes"],
         Holds::Duration => vec!["10m", "1h30m", "90s", "0010s", "24h"],
         Holds::Priority => vec!["0", "-5", "1000000", "-1000000"],
+        Holds::Hours => vec!["4", "3.5", "3-4", "'3 - 4.25'", "100000"],
         Holds::Off => vec!["false", "False"],
         Holds::Later => vec!["4", "[b]"],
     };

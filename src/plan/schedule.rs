@@ -1,0 +1,179 @@
+//! What a manifest says about time: who goes before whom, who may work at the same time, and how
+//! long it all takes.
+
+use super::{Dependencies, order};
+use crate::manifest::{Agent, AgentId, Hours, Manifest};
+use crate::words::{Code, Finding, Span};
+use std::collections::BTreeSet;
+
+/// The plan of a manifest whose claims are proven disjoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The agents by when they may be merged: each wave depends only on those before it.
+    pub waves: Vec<Vec<AgentId>>,
+    /// All agents in the order in which they are merged.
+    pub order: Vec<AgentId>,
+    /// For each agent those that may work while it does, in order.
+    pub beside: Vec<Vec<AgentId>>,
+    /// For each agent those with which it shares paths, in order.
+    pub shares: Vec<Vec<AgentId>>,
+    /// How long the work of all takes, one after the other.
+    pub total: Hours,
+    /// How long it takes at best, if everyone begins as soon as it may: the longest path through the
+    /// dependencies, for the least and for the most that everyone expects.
+    pub longest: Hours,
+    /// The agents on the longest path for the most that everyone expects, the first one first. Of
+    /// paths that are alike, the one whose agents come first in the order of merging.
+    pub path: Vec<AgentId>,
+    /// The agents that do not say how long they take: they count as nothing.
+    pub untimed: Vec<AgentId>,
+    /// Where the plan contradicts itself.
+    pub contradictions: Vec<Finding>,
+}
+
+impl Schedule {
+    /// The plan that `manifest` describes.
+    pub fn of(manifest: &Manifest) -> Self {
+        let dependencies = Dependencies::of(manifest);
+        let order = order(manifest, &dependencies);
+        let ancestors: Vec<BTreeSet<AgentId>> =
+            manifest.agent_ids().map(|agent| dependencies.all(agent)).collect();
+        let ordered = |one: AgentId, two: AgentId| {
+            ancestors[one.0].contains(&two) || ancestors[two.0].contains(&one)
+        };
+        let beside = manifest.agent_ids().map(|one| {
+            let others = manifest.agent_ids().filter(|two| one != *two);
+            let free = others.filter(|two| {
+                !ordered(one, *two) && lets(manifest, one, *two) && lets(manifest, *two, one)
+            });
+            free.collect()
+        });
+        let hours = |agent: AgentId| manifest.agent(agent).hours.unwrap_or_default();
+        let low = longest(&order, &dependencies, |agent| hours(agent).low);
+        let high = longest(&order, &dependencies, |agent| hours(agent).high);
+        let untimed = |agent: &AgentId| manifest.agent(*agent).hours.is_none();
+        Self {
+            waves: waves(&order, &dependencies),
+            beside: beside.collect(),
+            shares: shares(manifest),
+            total: Hours {
+                low: manifest.agent_ids().map(|agent| hours(agent).low).sum(),
+                high: manifest.agent_ids().map(|agent| hours(agent).high).sum(),
+            },
+            longest: Hours {
+                low: low.0,
+                high: high.0,
+            },
+            path: high.1,
+            untimed: manifest.agent_ids().filter(untimed).collect(),
+            contradictions: contradictions(manifest, &ordered),
+            order,
+        }
+    }
+}
+
+/// Whether `one` says that `other` may work while it does.
+fn lets(manifest: &Manifest, one: AgentId, other: AgentId) -> bool {
+    says(manifest.agent(one), other) != Some(None)
+}
+
+/// What `agent` says of working beside `other`: nothing at all, or where it allows it, if it does.
+fn says(agent: &Agent, other: AgentId) -> Option<Option<Span>> {
+    let listed = agent.beside.as_ref()?;
+    let found = listed.iter().find(|listed| listed.value == other);
+    Some(found.map(|listed| listed.span))
+}
+
+/// The agents by the length of the longest chain of dependencies below them, each wave in the order
+/// of merging.
+fn waves(order: &[AgentId], dependencies: &Dependencies) -> Vec<Vec<AgentId>> {
+    let mut wave_of = vec![0; order.len()];
+    let mut waves: Vec<Vec<AgentId>> = Vec::new();
+    for agent in order {
+        let before = dependencies.direct(*agent).iter();
+        let wave = before.map(|on| wave_of[on.0] + 1).max().unwrap_or(0);
+        wave_of[agent.0] = wave;
+        if waves.len() <= wave {
+            waves.resize(wave + 1, Vec::new());
+        }
+        waves[wave].push(*agent);
+    }
+    waves
+}
+
+/// The length of the longest path, and the agents on it.
+fn longest(
+    order: &[AgentId],
+    dependencies: &Dependencies,
+    length: impl Fn(AgentId) -> u64,
+) -> (u64, Vec<AgentId>) {
+    // For each agent, when it is done at the earliest, and after whom it begins.
+    let mut done: Vec<(u64, Option<AgentId>)> = vec![(0, None); order.len()];
+    let place = |agent: AgentId| order.iter().position(|other| *other == agent);
+    let mut last: Option<AgentId> = None;
+    for agent in order {
+        let mut before: Vec<AgentId> = dependencies.direct(*agent).to_vec();
+        before.sort_by_key(|on| place(*on));
+        let mut begins: (u64, Option<AgentId>) = (0, None);
+        for on in before {
+            if begins.1.is_none() || done[on.0].0 > begins.0 {
+                begins = (done[on.0].0, Some(on));
+            }
+        }
+        done[agent.0] = (begins.0 + length(*agent), begins.1);
+        if last.is_none_or(|last| done[agent.0].0 > done[last.0].0) {
+            last = Some(*agent);
+        }
+    }
+    let total = last.map_or(0, |last| done[last.0].0);
+    let mut path: Vec<AgentId> = std::iter::successors(last, |agent| done[agent.0].1).collect();
+    path.reverse();
+    (total, path)
+}
+
+/// For each agent those that stand in a shared entry with it.
+fn shares(manifest: &Manifest) -> Vec<Vec<AgentId>> {
+    let mut shares: Vec<BTreeSet<AgentId>> = vec![BTreeSet::new(); manifest.agents.len()];
+    for entry in &manifest.shared {
+        for one in &entry.agents {
+            let others = entry.agents.iter().map(|other| other.value);
+            shares[one.value.0].extend(others.filter(|other| *other != one.value));
+        }
+    }
+    let shares = shares.into_iter();
+    shares.map(|others| others.into_iter().collect()).collect()
+}
+
+/// Where one agent says that it works beside another, and the other, or the order, says that it
+/// cannot.
+fn contradictions(
+    manifest: &Manifest,
+    ordered: &impl Fn(AgentId, AgentId) -> bool,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for one in manifest.agent_ids() {
+        let agent = manifest.agent(one);
+        for listed in agent.beside.iter().flatten() {
+            let (name, other) = (&agent.id.value, manifest.agent(listed.value));
+            let other_name = &other.id.value;
+            let finding = if ordered(one, listed.value) {
+                let message = format!(
+                    "{name} may work beside {other_name}, but one of them waits for the other"
+                );
+                let finding = Finding::new(Code::PlanContradiction, message);
+                finding.label(listed.span, format!("says that {name} may work beside it"))
+            } else if says(other, one) == Some(None) {
+                let message = format!(
+                    "{name} may work beside {other_name}, but {other_name} not beside {name}"
+                );
+                let finding = Finding::new(Code::PlanContradiction, message)
+                    .label(listed.span, format!("says that {name} may work beside it"));
+                finding.label(other.id.span, format!("leaves {name} out of its `beside`"))
+            } else {
+                continue;
+            };
+            found.push(finding.hint("say the same on both sides; until then they do not"));
+        }
+    }
+    found
+}
