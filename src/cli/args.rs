@@ -29,7 +29,7 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as full, concise, json or github [default: that of `GATE_FORMAT`, else full]
+    /// Write results as full, concise, json, github, sarif or markdown [default: that of `GATE_FORMAT`, else full]
     #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
     pub format: Option<Format>,
@@ -48,6 +48,8 @@ pub(super) enum Command {
     Check(Check),
     /// Merge the branches that pass, verify what comes out, and land it if asked to
     Integrate(Integrate),
+    /// Say what will happen: who waits for whom, who may work beside whom, how long it takes
+    Plan(Plan),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
@@ -133,6 +135,16 @@ pub(super) struct Integrate {
     /// Move the target to the result
     #[arg(long)]
     pub land: bool,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+--format mermaid and --format dot draw it.
+
+Example: gate plan")]
+pub(super) struct Plan {
     #[command(flatten)]
     pub place: Place,
 }

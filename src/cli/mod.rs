@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod init;
 mod integrate;
+mod plan;
 mod planned;
 mod progress;
 mod schema;
@@ -44,20 +45,14 @@ fn run(arguments: &Arguments) -> u8 {
             return terminal.show(&Report::Failure(&Failure::from(finding)));
         }
     };
-    if let (Command::Who(_) | Command::Explain(_), Format::Sarif) =
-        (&arguments.command, terminal.format())
-    {
-        let finding = Finding::new(
-            Code::Usage,
-            "sarif says what was found, and here nothing is looked for",
-        );
-        let finding = finding.hint("use --format json, or one for people");
+    if let Err(finding) = check_format(&arguments.command, terminal.format()) {
         return terminal.show(&Report::Failure(&Failure::from(finding)));
     }
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
+        Command::Plan(plan) => plan::run(plan, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),
@@ -81,6 +76,23 @@ fn format_of_environment() -> Result<Format> {
         );
         Box::new(Finding { message, ..finding })
     })
+}
+
+/// Whether there is something to write in this format.
+fn check_format(command: &Command, format: Format) -> Result<()> {
+    let (message, hint) = match (command, format) {
+        (Command::Who(_) | Command::Explain(_), Format::Sarif) => (
+            "sarif says what was found, and here nothing is looked for",
+            "use --format json, or one for people",
+        ),
+        (Command::Plan(_), _) => return Ok(()),
+        (_, Format::Mermaid | Format::Dot) => (
+            "only a plan can be drawn",
+            "use another format, or `gate plan`",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Box::new(Finding::new(Code::Usage, message).hint(hint)))
 }
 
 /// Opens the repository around `place`.

@@ -5,6 +5,7 @@ use super::source::{self, InTree, Text, of_file, read};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
 use crate::manifest::{self, FILE_NAME, Reading};
 use crate::ownership::{self, Coverage, Ownership};
+use crate::plan::Schedule;
 use crate::repo::Repo;
 use crate::words::{Code, Finding, ObjectId, Result, Severity};
 use std::path::Path;
@@ -150,6 +151,7 @@ pub fn check_manifest(
     let time = start.elapsed();
     let coverage = ownership::coverage(&ownership, &tracked);
     let mut findings = proof.findings;
+    findings.extend(Schedule::of(ownership.manifest()).contradictions);
     if tree.is_some() {
         findings.extend(ownership::lint(&ownership, &tracked));
     }

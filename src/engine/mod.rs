@@ -14,6 +14,7 @@ mod links;
 mod manifest;
 mod names;
 mod outcome;
+mod plan;
 mod presence;
 mod progress;
 mod request;
@@ -33,6 +34,7 @@ pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
     Standing, worst,
 };
+pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
 pub use request::target_of_request;
 pub use staged::check_staged;

@@ -5,7 +5,9 @@
 use super::keys::{
     AGENT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED, TOP, UNOWNED,
 };
-use super::limits::{MAX_AGENTS, MAX_COMMAND, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT};
+use super::limits::{
+    MAX_AGENTS, MAX_COMMAND, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT,
+};
 use serde_json::{Map, Value, json};
 
 /// No control characters, and so one line.

@@ -3,6 +3,8 @@
 mod graph;
 mod order;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub use graph::Dependencies;
 pub use order::order;

@@ -2,9 +2,12 @@
 //! long it all takes.
 
 use super::{Dependencies, order};
-use crate::manifest::{Agent, AgentId, Hours, Manifest};
+use crate::manifest::{Agent, AgentId, Hours, Manifest, Spanned};
 use crate::words::{Code, Finding, Span};
 use std::collections::BTreeSet;
+
+/// For so many agents at most it is said of each two whether they may work at the same time.
+pub(super) const MOST_BESIDE: usize = 2_000;
 
 /// The plan of a manifest whose claims are proven disjoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +16,9 @@ pub struct Schedule {
     pub waves: Vec<Vec<AgentId>>,
     /// All agents in the order in which they are merged.
     pub order: Vec<AgentId>,
-    /// For each agent those that may work while it does, in order.
-    pub beside: Vec<Vec<AgentId>>,
+    /// For each agent those that may work while it does, in order; `None` for more than
+    /// [`MOST_BESIDE`] agents.
+    pub beside: Option<Vec<Vec<AgentId>>>,
     /// For each agent those with which it shares paths, in order.
     pub shares: Vec<Vec<AgentId>>,
     /// How long the work of all takes, one after the other.
@@ -36,25 +40,15 @@ impl Schedule {
     pub fn of(manifest: &Manifest) -> Self {
         let dependencies = Dependencies::of(manifest);
         let order = order(manifest, &dependencies);
-        let ancestors: Vec<BTreeSet<AgentId>> =
-            manifest.agent_ids().map(|agent| dependencies.all(agent)).collect();
-        let ordered = |one: AgentId, two: AgentId| {
-            ancestors[one.0].contains(&two) || ancestors[two.0].contains(&one)
-        };
-        let beside = manifest.agent_ids().map(|one| {
-            let others = manifest.agent_ids().filter(|two| one != *two);
-            let free = others.filter(|two| {
-                !ordered(one, *two) && lets(manifest, one, *two) && lets(manifest, *two, one)
-            });
-            free.collect()
-        });
+        let pairs =
+            (manifest.agents.len() <= MOST_BESIDE).then(|| Pairs::of(manifest, &dependencies));
         let hours = |agent: AgentId| manifest.agent(agent).hours.unwrap_or_default();
         let low = longest(&order, &dependencies, |agent| hours(agent).low);
         let high = longest(&order, &dependencies, |agent| hours(agent).high);
         let untimed = |agent: &AgentId| manifest.agent(*agent).hours.is_none();
         Self {
             waves: waves(&order, &dependencies),
-            beside: beside.collect(),
+            beside: pairs.as_ref().map(Pairs::beside),
             shares: shares(manifest),
             total: Hours {
                 low: manifest.agent_ids().map(|agent| hours(agent).low).sum(),
@@ -66,15 +60,77 @@ impl Schedule {
             },
             path: high.1,
             untimed: manifest.agent_ids().filter(untimed).collect(),
-            contradictions: contradictions(manifest, &ordered),
+            contradictions: pairs.as_ref().map_or(Vec::new(), Pairs::contradictions),
             order,
         }
     }
 }
 
-/// Whether `one` says that `other` may work while it does.
-fn lets(manifest: &Manifest, one: AgentId, other: AgentId) -> bool {
-    says(manifest.agent(one), other) != Some(None)
+/// Every two agents of a manifest.
+struct Pairs<'a> {
+    manifest: &'a Manifest,
+    /// For each agent all that it depends on.
+    before: Vec<BTreeSet<AgentId>>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(manifest: &'a Manifest, dependencies: &Dependencies) -> Self {
+        let before = manifest.agent_ids().map(|agent| dependencies.all(agent));
+        Self {
+            manifest,
+            before: before.collect(),
+        }
+    }
+
+    /// Whether one of them waits for the other.
+    fn ordered(&self, one: AgentId, two: AgentId) -> bool {
+        self.before[one.0].contains(&two) || self.before[two.0].contains(&one)
+    }
+
+    fn beside(&self) -> Vec<Vec<AgentId>> {
+        let agents = || self.manifest.agent_ids();
+        let beside = |one: AgentId| {
+            let others = agents().filter(|two| one != *two && !self.ordered(one, *two));
+            let lets = |one, two| says(self.manifest.agent(one), two) != Some(None);
+            others
+                .filter(|two| lets(one, *two) && lets(*two, one))
+                .collect()
+        };
+        agents().map(beside).collect()
+    }
+
+    /// Where one agent says that it works beside another, and the other, or the order, says that
+    /// it cannot.
+    fn contradictions(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for one in self.manifest.agent_ids() {
+            let listed = self.manifest.agent(one).beside.iter().flatten();
+            found.extend(listed.filter_map(|two| self.contradiction(one, two)));
+        }
+        found
+    }
+
+    fn contradiction(&self, one: AgentId, listed: &Spanned<AgentId>) -> Option<Finding> {
+        let (agent, other) = (self.manifest.agent(one), self.manifest.agent(listed.value));
+        let (name, other_name) = (&agent.id.value, &other.id.value);
+        let says_so = format!("{name} says that it may work beside {other_name}");
+        let finding = if self.ordered(one, listed.value) {
+            let message = format!(
+                "{name} says that it may work beside {other_name}, but one of them waits for the other"
+            );
+            Finding::new(Code::PlanContradiction, message).label(listed.span, says_so)
+        } else if says(other, one) == Some(None) {
+            let message = format!(
+                "{name} says that it may work beside {other_name}, and {other_name} that it may not work beside {name}"
+            );
+            Finding::new(Code::PlanContradiction, message)
+                .label(listed.span, says_so)
+                .label(other.id.span, format!("leaves {name} out of `beside`"))
+        } else {
+            return None;
+        };
+        Some(finding.hint("say the same on both sides; until then they may not"))
+    }
 }
 
 /// What `agent` says of working beside `other`: nothing at all, or where it allows it, if it does.
@@ -109,11 +165,14 @@ fn longest(
 ) -> (u64, Vec<AgentId>) {
     // For each agent, when it is done at the earliest, and after whom it begins.
     let mut done: Vec<(u64, Option<AgentId>)> = vec![(0, None); order.len()];
-    let place = |agent: AgentId| order.iter().position(|other| *other == agent);
+    let mut place = vec![0; order.len()];
+    for (at, agent) in order.iter().enumerate() {
+        place[agent.0] = at;
+    }
     let mut last: Option<AgentId> = None;
     for agent in order {
         let mut before: Vec<AgentId> = dependencies.direct(*agent).to_vec();
-        before.sort_by_key(|on| place(*on));
+        before.sort_by_key(|on| place[on.0]);
         let mut begins: (u64, Option<AgentId>) = (0, None);
         for on in before {
             if begins.1.is_none() || done[on.0].0 > begins.0 {
@@ -142,38 +201,4 @@ fn shares(manifest: &Manifest) -> Vec<Vec<AgentId>> {
     }
     let shares = shares.into_iter();
     shares.map(|others| others.into_iter().collect()).collect()
-}
-
-/// Where one agent says that it works beside another, and the other, or the order, says that it
-/// cannot.
-fn contradictions(
-    manifest: &Manifest,
-    ordered: &impl Fn(AgentId, AgentId) -> bool,
-) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for one in manifest.agent_ids() {
-        let agent = manifest.agent(one);
-        for listed in agent.beside.iter().flatten() {
-            let (name, other) = (&agent.id.value, manifest.agent(listed.value));
-            let other_name = &other.id.value;
-            let finding = if ordered(one, listed.value) {
-                let message = format!(
-                    "{name} may work beside {other_name}, but one of them waits for the other"
-                );
-                let finding = Finding::new(Code::PlanContradiction, message);
-                finding.label(listed.span, format!("says that {name} may work beside it"))
-            } else if says(other, one) == Some(None) {
-                let message = format!(
-                    "{name} may work beside {other_name}, but {other_name} not beside {name}"
-                );
-                let finding = Finding::new(Code::PlanContradiction, message)
-                    .label(listed.span, format!("says that {name} may work beside it"));
-                finding.label(other.id.span, format!("leaves {name} out of its `beside`"))
-            } else {
-                continue;
-            };
-            found.push(finding.hint("say the same on both sides; until then they do not"));
-        }
-    }
-    found
 }

@@ -3,7 +3,7 @@
 use super::escape::terminal;
 use super::paint::{Tone, paint};
 use super::view::{Row, View, explanation_line, severity};
-use super::{Style, who};
+use super::{Style, plan, who};
 use crate::words::{Finding, quote};
 use std::io;
 
@@ -11,6 +11,11 @@ use std::io;
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", terminal(&who::line(answer)))?;
+    }
+    for wave in &view.waves {
+        for agent in &wave.agents {
+            writeln!(out, "{}", terminal(&plan::line(wave.number, agent)))?;
+        }
     }
     for explanation in view.explanations {
         writeln!(out, "{}", terminal(&explanation_line(explanation)))?;
@@ -91,10 +96,5 @@ pub(super) fn status_line(row: &Row<'_>) -> String {
 
 /// The sum and what was done in one line, not escaped.
 pub(super) fn last_line(view: &View<'_>) -> Option<String> {
-    let parts: Vec<_> = [&view.summary, &view.done]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+    (!view.closing.is_empty()).then(|| view.closing.join("; "))
 }

@@ -19,6 +19,10 @@ pub enum Format {
     Sarif,
     /// For the summary of a CI job, or a comment.
     Markdown,
+    /// For a plan only: a flow chart for Mermaid.
+    Mermaid,
+    /// For a plan only: a graph for Graphviz.
+    Dot,
 }
 
 impl Format {
@@ -30,6 +34,8 @@ impl Format {
         Self::Github,
         Self::Sarif,
         Self::Markdown,
+        Self::Mermaid,
+        Self::Dot,
     ];
 
     /// The name that `--format` takes.
@@ -41,6 +47,8 @@ impl Format {
             Self::Github => "github",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
+            Self::Mermaid => "mermaid",
+            Self::Dot => "dot",
         }
     }
 }
@@ -91,7 +99,7 @@ mod tests {
         assert_eq!(unknown.code, Code::Usage);
         assert_eq!(
             unknown.hint.as_deref(),
-            Some("use one of: full, concise, json, github, sarif, markdown")
+            Some("use one of: full, concise, json, github, sarif, markdown, mermaid, dot")
         );
     }
 }

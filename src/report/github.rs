@@ -5,7 +5,7 @@ use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
 use super::view::{View, explanation_line, left_out, severity};
-use super::who;
+use super::{plan, who};
 use crate::words::{Finding, Severity, quote};
 use std::io;
 
@@ -13,6 +13,11 @@ use std::io;
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", github_line(&who::line(answer)))?;
+    }
+    for wave in &view.waves {
+        for agent in &wave.agents {
+            writeln!(out, "{}", github_line(&plan::line(wave.number, agent)))?;
+        }
     }
     for explanation in view.explanations {
         writeln!(out, "{}", github_line(&explanation_line(explanation)))?;

@@ -17,6 +17,7 @@ mod json;
 mod markdown;
 mod paint;
 mod places;
+mod plan;
 mod sarif;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{
-    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, WhoOutcome,
+    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, PlanOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -53,6 +54,8 @@ pub enum Report<'a> {
     Manifest(&'a ManifestOutcome),
     /// Branches were put together.
     Integrate(&'a IntegrateOutcome),
+    /// Somebody asked what will happen.
+    Plan(&'a PlanOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
     /// Somebody asked what a code means, or which codes there are.
@@ -71,7 +74,7 @@ impl Report<'_> {
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
-            Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
+            Self::Plan(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }
@@ -95,5 +98,27 @@ pub fn render(
         Format::Github => github::write(&View::new(report), out),
         Format::Sarif => sarif::write(report, &View::new(report), out),
         Format::Markdown => markdown::write(report, &View::new(report), out),
+        Format::Mermaid | Format::Dot => draw(report, format, out),
     }
+}
+
+/// Draws a plan. What stands in the way of one is said in full, as comments of that format.
+fn draw(report: &Report<'_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    let comment = match (report, format) {
+        (Report::Plan(outcome), Format::Mermaid) => return plan::mermaid(outcome, out),
+        (Report::Plan(outcome), _) => return plan::dot(outcome, out),
+        (_, Format::Mermaid) => "%%",
+        _ => "//",
+    };
+    let style = Style {
+        color: false,
+        width: 80,
+        unicode: true,
+    };
+    let mut text = Vec::new();
+    full::write(&View::new(report), style, &mut text)?;
+    for line in String::from_utf8_lossy(&text).lines() {
+        writeln!(out, "{comment} {line}")?;
+    }
+    Ok(())
 }

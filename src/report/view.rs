@@ -2,6 +2,7 @@
 //! Nothing is escaped here: the renderers do that, each for where it prints.
 
 use super::places::Places;
+use super::plan::{self, Wave};
 use super::who::{self, Answer};
 use super::{Report, closing};
 use crate::engine::{BranchOutcome, CheckOutcome, Standing};
@@ -13,6 +14,8 @@ pub(super) struct View<'a> {
     pub(super) places: Places<'a>,
     /// Who may change which path.
     pub(super) answers: Vec<Answer>,
+    /// The agents of a plan.
+    pub(super) waves: Vec<Wave>,
     /// What codes mean.
     pub(super) explanations: &'a [Explanation],
     /// The findings, those of one branch together.
@@ -21,10 +24,8 @@ pub(super) struct View<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// Who is out, and through whose fault: for an integration.
     pub(super) groups: Vec<Group<'a>>,
-    /// The sum of it in one line; an error has none.
-    pub(super) summary: Option<String>,
-    /// What was done about it, in one line.
-    pub(super) done: Option<String>,
+    /// The sum of it and what was done about it, in a few lines; an error has none.
+    pub(super) closing: Vec<String>,
 }
 
 /// Findings that belong together.
@@ -62,27 +63,32 @@ impl<'a> View<'a> {
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
             Report::Check(check) if only_note(check).is_some() => Self {
-                summary: only_note(check).map(str::to_owned),
+                closing: only_note(check).map(str::to_owned).into_iter().collect(),
                 ..Self::empty(&check.basis.manifest)
             },
             Report::Check(check) => Self {
                 sections: sections(&check.remarks, &check.branches),
                 rows: rows(&check.branches, false),
-                summary: Some(closing::check(check)),
+                closing: vec![closing::check(check)],
                 ..Self::empty(&check.basis.manifest)
             },
             Report::Manifest(manifest) => Self {
                 sections: sections(&manifest.findings, &[]),
-                summary: Some(closing::manifest(manifest)),
+                closing: vec![closing::manifest(manifest)],
                 ..Self::empty(&manifest.basis.manifest)
             },
             Report::Integrate(run) => Self {
                 sections: sections(&run.findings, &run.branches),
                 rows: rows(&run.branches, true),
                 groups: groups(&run.branches, &run.findings),
-                summary: Some(closing::integrate(run)),
-                done: Some(closing::landing(run)),
+                closing: vec![closing::integrate(run), closing::landing(run)],
                 ..Self::empty(&run.basis.manifest)
+            },
+            Report::Plan(outcome) => Self {
+                waves: plan::waves(outcome),
+                sections: sections(&outcome.findings, &[]),
+                closing: plan::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
             },
             Report::Who(outcome) => {
                 let empty = Self::empty(&outcome.basis.manifest);
@@ -97,8 +103,9 @@ impl<'a> View<'a> {
             },
             Report::Init(outcome) => Self {
                 sections: sections(&outcome.findings, &[]),
-                summary: Some(closing::init(outcome)),
-                done: closing::written(outcome),
+                closing: std::iter::once(closing::init(outcome))
+                    .chain(closing::written(outcome))
+                    .collect(),
                 ..Self::empty(&outcome.source)
             },
             Report::Failure(failure) => Self {
@@ -112,12 +119,12 @@ impl<'a> View<'a> {
         Self {
             places: Places::new(source),
             answers: Vec::new(),
+            waves: Vec::new(),
             explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),
             groups: Vec::new(),
-            summary: None,
-            done: None,
+            closing: Vec::new(),
         }
     }
 }

@@ -44,7 +44,7 @@ fn manifest(code: Code) -> Option<String> {
         Code::UnknownAgent => both("owns: [core/]", "depends_on: [croe]"),
         Code::DependencyCycle => both("depends_on: [ui]", "depends_on: [core]"),
         Code::InvalidPattern => core(&["owns: [\"core/**.rs\"]"]),
-        Code::NotSupportedYet => core(&["owns: [core/]", "hours: 3-4"]),
+        Code::NotSupportedYet => core(&["verify: [{ run: make, environment: [CC] }]"]),
         Code::Overlap => both("owns: [core/]", "owns: [\"**/*.css\"]"),
         Code::Unproven => both(UNPROVEN[0], UNPROVEN[1]),
         Code::BranchOverlap => agents(&[
@@ -56,6 +56,7 @@ fn manifest(code: Code) -> Option<String> {
         Code::RootOnly => core(&["owns: [\"*.rs\"]"]),
         Code::Unclaimed | Code::LowCoverage => core(&["owns: [core/]"]),
         Code::UnclearCommand => core(&["owns: [core/]", "verify: [\"$TOOLS/check.sh\"]"]),
+        Code::PlanContradiction => both("beside: []", "beside: [core]"),
         Code::CoveredClaim => core(&["owns: [core/, \"core/*.rs\"]"]),
         Code::ClaimWithoutEffect => core(&["owns: [core/, .gitattributes]"]),
         _ => return None,

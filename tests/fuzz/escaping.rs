@@ -33,6 +33,8 @@ pub(crate) fn escaping(data: &[u8]) {
         assert!(!text.contains(deceives), "{format:?}: {text:?}");
         match format {
             Format::Full => {}
+            Format::Mermaid => assert!(text.lines().all(|line| line.starts_with("%% "))),
+            Format::Dot => assert!(text.lines().all(|line| line.starts_with("// "))),
             Format::Concise => assert_eq!(text.lines().count(), 1, "{text:?}"),
             Format::Github => {
                 assert_eq!(text.lines().count(), 1, "{text:?}");

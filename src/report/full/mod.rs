@@ -2,6 +2,7 @@
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
 mod explain;
+mod plan;
 mod table;
 mod who;
 mod wrap;
@@ -33,6 +34,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     for answer in &view.answers {
         who::write(answer, style, out)?;
     }
+    plan::write(&view.waves, style, out)?;
     explain::write(view.explanations, style, out)?;
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;
@@ -49,7 +51,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     if let Some(advice) = explain::advice(view) {
         write!(out, "{}", hanging("", &advice, width))?;
     }
-    for line in view.summary.iter().chain(&view.done) {
+    for line in &view.closing {
         write!(out, "{}", hanging("", &terminal(line), width))?;
     }
     Ok(())

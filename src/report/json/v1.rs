@@ -1,5 +1,6 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
+mod plan;
 mod who;
 
 use super::super::places::Places;
@@ -10,6 +11,7 @@ use crate::engine::{
 };
 use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
+use plan::Plan;
 use serde::Serialize;
 use who::Who;
 
@@ -28,6 +30,7 @@ enum Body<'a> {
     Check(Check<'a>),
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
+    Plan(Plan<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
     Init(Init<'a>),
@@ -168,6 +171,7 @@ impl<'a> Document<'a> {
             Report::Check(outcome) => Body::Check(Check::new(outcome)),
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
+            Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Init(outcome) => Body::Init(Init::new(outcome)),
