@@ -16,6 +16,7 @@ mod integrate;
 mod landing;
 mod messages;
 mod names;
+mod plan;
 mod promises;
 mod readme;
 mod staged;

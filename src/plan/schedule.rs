@@ -3,7 +3,7 @@
 
 use super::{Dependencies, order};
 use crate::manifest::{Agent, AgentId, Hours, Manifest, Spanned};
-use crate::words::{Code, Finding, Span};
+use crate::words::{Code, Finding};
 use std::collections::BTreeSet;
 
 /// For so many agents at most it is said of each two whether they may work at the same time.
@@ -91,9 +91,9 @@ impl<'a> Pairs<'a> {
         let agents = || self.manifest.agent_ids();
         let beside = |one: AgentId| {
             let others = agents().filter(|two| one != *two && !self.ordered(one, *two));
-            let lets = |one, two| says(self.manifest.agent(one), two) != Some(None);
+            let apart = |one, two| keeps_away(self.manifest.agent(one), two);
             others
-                .filter(|two| lets(one, *two) && lets(*two, one))
+                .filter(|two| !apart(one, *two) && !apart(*two, one))
                 .collect()
         };
         agents().map(beside).collect()
@@ -119,7 +119,7 @@ impl<'a> Pairs<'a> {
                 "{name} says that it may work beside {other_name}, but one of them waits for the other"
             );
             Finding::new(Code::PlanContradiction, message).label(listed.span, says_so)
-        } else if says(other, one) == Some(None) {
+        } else if keeps_away(other, one) {
             let message = format!(
                 "{name} says that it may work beside {other_name}, and {other_name} that it may not work beside {name}"
             );
@@ -133,11 +133,10 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// What `agent` says of working beside `other`: nothing at all, or where it allows it, if it does.
-fn says(agent: &Agent, other: AgentId) -> Option<Option<Span>> {
-    let listed = agent.beside.as_ref()?;
-    let found = listed.iter().find(|listed| listed.value == other);
-    Some(found.map(|listed| listed.span))
+/// Whether `agent` leaves `other` out of those that it may work beside.
+fn keeps_away(agent: &Agent, other: AgentId) -> bool {
+    let listed = agent.beside.as_ref();
+    listed.is_some_and(|listed| listed.iter().all(|listed| listed.value != other))
 }
 
 /// The agents by the length of the longest chain of dependencies below them, each wave in the order

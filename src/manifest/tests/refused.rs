@@ -77,7 +77,6 @@ fn values_of_an_agent() {
         "last: True",
         "beside: [nobody]",
         "beside: a",
-        "hours: 4",
         "hours: 4-3",
         "hours: many",
         "hours: -1",

@@ -19,7 +19,8 @@ pub(super) struct Plan<'a> {
 
 #[derive(Serialize)]
 struct Agent<'a> {
-    agent: &'a str,
+    #[serde(rename = "agent")]
+    name: &'a str,
     branches: &'a [String],
     wave: usize,
     hours: Option<Hours>,
@@ -39,7 +40,7 @@ impl<'a> Plan<'a> {
         let waves = outcome.waves.iter().enumerate();
         let agents = waves.flat_map(|(at, wave)| {
             wave.iter().map(move |planned: &PlannedAgent| Agent {
-                agent: &planned.name,
+                name: &planned.name,
                 branches: &planned.branches,
                 wave: at + 1,
                 hours: planned.hours.map(Hours::new),
