@@ -10,6 +10,7 @@ mod diff;
 mod git;
 mod graph;
 mod history;
+mod incoming;
 mod index;
 mod index_copy;
 mod journal;
