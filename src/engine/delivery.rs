@@ -8,6 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The trailer of a merge commit that names the agent whose branch it brings.
 pub(super) const AGENT_TRAILER: &str = "Gate-Agent";
+/// The trailer that names the branch.
+pub(super) const BRANCH_TRAILER: &str = "Gate-Branch";
+/// The trailer that names the run.
+pub(super) const RUN_TRAILER: &str = "Gate-Run";
 /// The trailer that names the commit of the branch: the second parent.
 pub(super) const COMMIT_TRAILER: &str = "Gate-Commit";
 

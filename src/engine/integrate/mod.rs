@@ -4,6 +4,7 @@ mod assemble;
 mod command;
 mod culprit;
 mod land;
+mod merging;
 mod processes;
 mod verify;
 
