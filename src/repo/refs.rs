@@ -45,6 +45,7 @@ pub enum Head {
 }
 
 /// The branches of a scope, as they stood when they were listed.
+#[derive(Clone)]
 pub struct Branches {
     pub(super) scope: Scope,
     /// By their short names.

@@ -9,6 +9,7 @@ mod processes;
 mod verify;
 
 pub use command::ENVIRONMENT;
+pub(super) use merging::{Merging, Onto};
 
 use self::assemble::{Assembly, Fate, Queue};
 use self::verify::Verifier;
