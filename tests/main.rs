@@ -17,6 +17,7 @@ mod messages;
 mod names;
 mod promises;
 mod readme;
+mod receive;
 mod staged;
 mod support;
 mod systems;
