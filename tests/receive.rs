@@ -270,3 +270,127 @@ fn a_merge_is_made_again_among_what_the_push_brings() {
     let merge = server.clone.git(&merge);
     server.accepts(&[&format!("{merge}:refs/heads/agent/core")]);
 }
+
+/// A server on which all branches are, and a clone in which gate has landed them.
+fn landed() -> Server {
+    let mut clone = TestRepo::new(MANIFEST, FILES);
+    two_branches(&mut clone);
+    let docs = Commit::on("agent/docs").from("main");
+    clone.commit(
+        docs.file("docs/b.md", "b")
+            .file("shared/list", &LIST.replace('7', "seven")),
+    );
+    let server = Server::of(clone);
+    server.clone.gate(&["integrate", "--land"]).expect(0);
+    server
+}
+
+#[test]
+fn what_gate_has_landed_may_be_pushed() {
+    for format in ["sha1", "sha256"] {
+        let mut clone = TestRepo::of_format(format, MANIFEST, FILES);
+        two_branches(&mut clone);
+        let server = Server::of(clone);
+        server.clone.gate(&["integrate", "--land"]).expect(0);
+        let said = server.accepts(&["main"]);
+        assert!(said.contains("checked 1 branch against main"), "{said}");
+        assert_eq!(server.git(&["rev-parse", "main"]), server.clone.id("main"));
+    }
+    // The branches may come with it, or not at all.
+    for also in [&["agent/core", "agent/ui"][..], &[]] {
+        let mut server = Server::new();
+        two_branches(&mut server.clone);
+        server.clone.gate(&["integrate", "--land"]).expect(0);
+        server.accepts(&[&["main"], also].concat());
+    }
+}
+
+#[test]
+fn several_landings_may_be_pushed_at_once() {
+    let mut server = landed();
+    // The branch goes on from the target that holds its own first merge, and that of others.
+    let on = Commit::on("agent/core").merging("main");
+    server.clone.commit(
+        on.file("core/c.rs", "c")
+            .file("docs/b.md", "b")
+            .file("ui/b.rs", "b")
+            .file("shared/list", &LIST.replace('7', "seven")),
+    );
+    server.clone.gate(&["integrate", "--land"]).expect(0);
+    server.accepts(&["main"]);
+}
+
+#[test]
+fn a_target_that_anybody_else_moves_is_refused() {
+    let mut server = Server::new();
+    server
+        .clone
+        .commit(Commit::on("main").file("README.md", "new"));
+    let said = server.refuses(&["main"], "refused[target-pushed] main");
+    assert!(said.contains("no merge of gate's"), "{said}");
+    let server = landed();
+    server.refuses(&[":main"], "main would be deleted");
+    server.accepts(&["main"]);
+    server.refuses(&["+main~1:main"], "main would go back");
+    let other = server
+        .clone
+        .git(&["commit-tree", "main^{tree}", "-m", "other"]);
+    let aside = format!("+{other}:refs/heads/main");
+    server.refuses(&[&aside], "does not hold all of it");
+}
+
+/// The last merge of `main`, made again with another tree, message, author or date.
+fn forged(server: &Server, change: impl Fn(String) -> String) -> String {
+    let text = server.clone.git(&["cat-file", "commit", "main"]);
+    let changed = change(text.clone() + "\n");
+    assert_ne!(changed, text + "\n");
+    let arguments = ["hash-object", "-t", "commit", "-w", "--stdin"];
+    let id = server.clone.git_with_input(&arguments, changed.as_bytes());
+    format!("{id}:refs/heads/main")
+}
+
+#[test]
+fn a_forged_merge_is_refused() {
+    let server = landed();
+    let tree = |revision: &str| {
+        server
+            .clone
+            .git(&["rev-parse", &format!("{revision}^{{tree}}")])
+    };
+    let (real, first) = (tree("main"), tree("main~3"));
+    let tip = server.clone.id("agent/ui");
+    let core = server.clone.id("agent/core");
+    for (what, with) in [
+        (real.as_str(), first.as_str()),
+        ("author gate", "author Mallory"),
+        ("committer gate", "committer Mallory"),
+        ("17000", "18000"),
+        ("Merge agent/ui", "Merge agent/ui, reviewed by Ada"),
+        ("Gate-Agent: ui", "Gate-Agent: core"),
+        ("Gate-Branch: agent/ui", "Gate-Branch: agent/core"),
+        ("Gate-Branch: agent/ui", "Gate-Branch: main"),
+        ("Gate-Branch: agent/ui", "Gate-Branch: people/fix"),
+        ("Gate-Run: ", "Gate-Run: x"),
+        (tip.as_str(), core.as_str()),
+        ("Gate-Manifest: ", "Gate-Manifest: 0"),
+    ] {
+        let push = forged(&server, |text| text.replace(what, with));
+        server.refuses(&[&push], "refused[target-pushed] main");
+    }
+    server.accepts(&["main"]);
+}
+
+#[test]
+fn merges_of_work_that_is_refused_or_out_of_order_are_refused() {
+    let server = landed();
+    // core, docs, ui; without the first, ui would be merged before what it depends on.
+    let ui = server.clone.id("agent/ui");
+    let text = server.clone.git(&["cat-file", "commit", "main"]);
+    let before = server.clone.id("main~1");
+    let base = server.clone.id("main~3");
+    let early = text.replace(&format!("parent {before}"), &format!("parent {base}")) + "\n";
+    let arguments = ["hash-object", "-t", "commit", "-w", "--stdin"];
+    let early = server.clone.git_with_input(&arguments, early.as_bytes());
+    let said = server.refuses(&[&format!("{early}:refs/heads/main")], "depends on first");
+    assert!(said.contains(&ui[..10]), "{said}");
+}
