@@ -114,7 +114,7 @@ pub(super) struct CheckStaged {
 #[command(after_help = "\
 It reads what git gives the hook on standard input: a line `OLD NEW REF` for each ref that is pushed.
 
-Example: printf '#!/bin/sh\\nexec gate check receive\\n' > hooks/pre-receive")]
+Example: echo \"$OLD $NEW refs/heads/agent/storage\" | gate check receive")]
 pub(super) struct CheckReceive {
     /// Judge against this branch [default: git config gate.target, else main]
     #[arg(long, value_name = "BRANCH", value_parser = name())]

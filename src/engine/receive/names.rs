@@ -19,33 +19,27 @@ const HEADS: &str = "heads";
 
 /// Fails if nobody may push a ref of this name.
 pub(super) fn check(name: &str) -> Result<()> {
-    let refuse = |why: &str, hint: &str| {
-        let message = format!("{name} may not be pushed: {why}");
+    let refuse = |what: &str, why: &str, hint: &str| {
+        let message = format!("nobody may push {what}: {why}");
         Err(Box::new(
             Finding::new(Code::ReservedRef, message).hint(hint),
         ))
     };
-    let Some((place, _)) = name
-        .strip_prefix("refs/")
-        .and_then(|rest| rest.split_once('/'))
-    else {
-        let why = "it is neither a branch, nor a tag, nor anything else with a place below refs/";
-        return refuse(
-            why,
-            "push a branch: `git push REMOTE COMMIT:refs/heads/BRANCH`",
-        );
+    let push_a_branch = "push a branch: `git push REMOTE COMMIT:refs/heads/BRANCH`";
+    let below = name.strip_prefix("refs/");
+    let Some((place, _)) = below.and_then(|below| below.split_once('/')) else {
+        let why = "a ref has a place below refs/, such as refs/heads/";
+        return refuse(name, why, push_a_branch);
     };
     // Some systems open the one file under the name of the other.
     let plain = folded(place.as_bytes());
+    let to = format!("to refs/{place}/");
     if let Some((_, why)) = RESERVED.iter().find(|(kept, _)| plain == kept.as_bytes()) {
-        return refuse(why, "leave it out of the push");
+        return refuse(&to, why, "leave it out of the push");
     }
     if plain == HEADS.as_bytes() && place != HEADS {
-        let why = "some systems take it for a branch";
-        return refuse(
-            why,
-            "push a branch: `git push REMOTE COMMIT:refs/heads/BRANCH`",
-        );
+        let why = "some systems take it for refs/heads/";
+        return refuse(&to, why, push_a_branch);
     }
     Ok(())
 }
