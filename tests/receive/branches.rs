@@ -144,3 +144,24 @@ fn a_merge_is_made_again_among_what_the_push_brings() {
     let merge = server.clone.git(&merge);
     server.accepts(&[&format!("{merge}:refs/heads/agent/core")]);
 }
+
+#[test]
+fn the_page_shows_what_a_push_says() {
+    let mut server = Server::new();
+    let core = Commit::on("agent/core").from("main");
+    server.clone.commit(core.file("core/b.rs", "b"));
+    let docs = Commit::on("agent/docs").from("main");
+    server.clone.commit(docs.file("core/c.rs", "c"));
+    let said = server.refuses(&["agent/core", "agent/docs"], "owned-by-another");
+    let page = include_str!("../../docs/receive.md");
+    let (_, rest) = page.split_once("```text\n").unwrap();
+    let shown = rest.split_once("```").unwrap().0.lines();
+    let said: Vec<_> = said.lines().map(str::trim_end).collect();
+    for line in shown.skip(1).filter(|line| *line != "…") {
+        assert!(
+            said.contains(&line),
+            "{line} is not said:\n{}",
+            said.join("\n")
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! The hook itself: what it is given, where it runs, and what it leaves behind.
 
-use super::{LIST, Server, landed, two_branches};
+use super::{FILES, LIST, MANIFEST, Server, landed, two_branches};
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -264,4 +264,28 @@ fn a_target_that_moves_meanwhile_stays_where_it_went() {
     let run = server.push(&["main"]).expect(1);
     run.says("1 accepted").says("failed to update ref");
     assert_eq!(server.git(&["rev-parse", "main"]), other);
+}
+
+#[test]
+fn objects_are_found_wherever_the_server_has_them() {
+    // Under a path that git has to quote, in a pack, and borrowed from another repository.
+    for (name, options) in [
+        ("a:b\"c\\.git", &["--bare"][..]),
+        ("server.git", &["--bare", "--shared"]),
+    ] {
+        let clone = TestRepo::new(MANIFEST, FILES);
+        let mut server = Server::called(name, clone, options);
+        server.git(&["config", "receive.unpackLimit", "1"]);
+        two_branches(&mut server.clone);
+        let (mine, theirs) = (LIST.replace('1', "one"), LIST.replace('7', "seven"));
+        let core = Commit::on("agent/core").file("shared/list", &mine);
+        server.clone.commit(core);
+        let docs = Commit::on("agent/docs").from("main");
+        server.clone.commit(docs.file("shared/list", &theirs));
+        server.clone.gate(&["integrate", "--land"]).expect(0);
+        server.accepts(&["agent/core", "agent/docs", "agent/ui", "main"]);
+        let bad = Commit::on("agent/ui").file("core/x", "x");
+        server.clone.commit(bad);
+        server.refuses(&["agent/ui"], "refused[owned-by-another]");
+    }
 }

@@ -39,15 +39,21 @@ const LIST: &str = "1\n2\n3\n4\n5\n6\n7\n";
 /// A clone, and the bare repository on the server that it pushes to.
 struct Server {
     clone: TestRepo,
+    name: &'static str,
 }
 
 impl Server {
     /// A server that has all of `clone`, with the hook.
     fn of(clone: TestRepo) -> Self {
-        let server = Self { clone };
+        Self::called("server.git", clone, &["--bare"])
+    }
+
+    /// The same in a folder of this name, made by `git clone` with these options.
+    fn called(name: &'static str, clone: TestRepo, options: &[&str]) -> Self {
+        let server = Self { clone, name };
         let bare = server.bare();
-        let path = bare.to_str().unwrap();
-        server.clone.git(&["clone", "-q", "--bare", ".", path]);
+        let to = [".", bare.to_str().unwrap()];
+        server.clone.git(&[&["clone", "-q"], options, &to].concat());
         server.install(&format!(
             "#!/bin/sh\nexec '{}' check receive\n",
             env!("CARGO_BIN_EXE_gate")
@@ -61,7 +67,7 @@ impl Server {
     }
 
     fn bare(&self) -> PathBuf {
-        self.clone.path().parent().unwrap().join("server.git")
+        self.clone.path().parent().unwrap().join(self.name)
     }
 
     fn install(&self, script: &str) {

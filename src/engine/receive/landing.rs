@@ -26,16 +26,18 @@ struct Step {
 /// Judges the move of the target that is `pushed`.
 pub(super) fn judge(context: &Context, pushed: &PushedRef) -> BranchOutcome {
     match merges(context, pushed.new) {
-        Ok(merges) => BranchOutcome {
-            commits: merges,
+        Ok((commits, paths)) => BranchOutcome {
+            commits,
+            paths,
             ..outcome_of(pushed, Vec::new())
         },
         Err(failure) => outcome_of(pushed, failure.findings),
     }
 }
 
-/// How many merges lead the target to `new`; a failure unless all of them are gate's.
-fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<usize> {
+/// How many merges lead the target to `new`, and how many paths differ then; a failure unless all of
+/// the merges are gate's.
+fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<(usize, usize)> {
     let Some(new) = new else {
         return Err(refusal(context, "be deleted").into());
     };
@@ -45,7 +47,9 @@ fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<usize> {
     for run in steps.chunk_by(|one, next| one.run == next.run) {
         check_run(context, &quarantine, run)?;
     }
-    Ok(steps.len())
+    let tree = context.repo.commit(new)?.tree;
+    let changes = context.repo.diff(Some(context.target_tree), tree)?;
+    Ok((steps.len(), changes.len()))
 }
 
 /// The merges from the target's commit to `new`, the first one first.
