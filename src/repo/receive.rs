@@ -86,16 +86,16 @@ impl Repo {
         let length = self.empty_tree().as_bytes().len();
         let refs = lines.split_str("\n").map(|line| pushed(line, length));
         let refs: Vec<_> = refs.collect::<Result<_>>()?;
-        let mut names = BTreeSet::new();
-        if let Some(twice) = refs.iter().find(|pushed| !names.insert(&pushed.name)) {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = refs.iter().find(|pushed| !seen.insert(&pushed.name)) {
             return Err(wrong_input(format!("{} is pushed twice", twice.name)));
         }
         let only_branches = refs.iter().all(|pushed| pushed.branch().is_some());
         let listed = self.list(if only_branches { HEADS } else { "refs/" })?;
-        let named = listed.into_iter().map(|one| (one.name.clone(), one));
+        let by_name = listed.into_iter().map(|one| (one.name.clone(), one));
         Ok(Push {
             refs,
-            before: named.collect(),
+            before: by_name.collect(),
         })
     }
 

@@ -26,17 +26,17 @@ struct Step {
 /// Judges the move of the target that is `pushed`.
 pub(super) fn judge(context: &Context, pushed: &PushedRef) -> BranchOutcome {
     match merges(context, pushed.new) {
-        Ok((commits, paths)) => BranchOutcome {
-            commits,
+        Ok((paths, commits)) => BranchOutcome {
             paths,
+            commits,
             ..outcome_of(pushed, Vec::new())
         },
         Err(failure) => outcome_of(pushed, failure.findings),
     }
 }
 
-/// How many merges lead the target to `new`, and how many paths differ then; a failure unless all of
-/// the merges are gate's.
+/// How many paths differ where the target is to go, and how many merges lead there; a failure unless
+/// all of them are gate's.
 fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<(usize, usize)> {
     let Some(new) = new else {
         return Err(refusal(context, "be deleted").into());
@@ -49,7 +49,7 @@ fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<(usize, usize)> {
     }
     let tree = context.repo.commit(new)?.tree;
     let changes = context.repo.diff(Some(context.target_tree), tree)?;
-    Ok((steps.len(), changes.len()))
+    Ok((changes.len(), steps.len()))
 }
 
 /// The merges from the target's commit to `new`, the first one first.
