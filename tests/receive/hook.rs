@@ -32,6 +32,20 @@ fn input_that_git_would_not_give_is_a_usage_error() {
         .says(r#"the name of the ref "refs/heads/\377" is not UTF-8"#);
 }
 
+/// The master of a pseudo-terminal passes for a terminal on Linux.
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_has_to_type_what_git_says() {
+    let server = Server::new();
+    let terminal = fs::File::options().read(true).write(true).open("/dev/ptmx");
+    let mut command = server
+        .clone
+        .gate_command(&server.bare(), &["check", "receive"]);
+    Run::of(command.stdin(terminal.unwrap()))
+        .expect(2)
+        .says("install it as the pre-receive hook");
+}
+
 #[test]
 fn what_the_push_says_of_a_ref_is_not_believed() {
     let server = landed();
