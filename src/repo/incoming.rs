@@ -18,24 +18,28 @@ const QUARANTINE: &str = "GIT_QUARANTINE_PATH";
 /// The part of the repository that is served as if it were the whole.
 const NAMESPACE: &str = "GIT_NAMESPACE";
 
+/// The object directory in a view.
+const VIEW: &str = "objects";
+
 /// The variables by which git says what a push brings.
 pub(super) const VARIABLES: [&str; 3] = [OBJECTS, ALTERNATES, QUARANTINE];
 
-/// The objects of a push that has not been accepted, on top of those of the repository.
+/// The objects of a push that has not been accepted, if it brings any, on top of those of the repository.
 pub(super) struct Incoming {
     /// What the environment says, for every git that is to see these objects.
     variables: Vec<(&'static str, OsString)>,
     /// Where objects are, the new ones first, the repository's own last.
     pub(super) directories: Vec<PathBuf>,
     quarantine: Option<PathBuf>,
-    /// Holds nothing but the list of these directories, which is how one store reads all of them.
-    view: TempDir,
+    /// Holds nothing but the list of these directories, which is how one store reads all of them;
+    /// `None` where there is but one.
+    view: Option<TempDir>,
 }
 
 impl Incoming {
-    /// What the environment says of a push to the repository whose objects are in `own`; `None` if
-    /// it says nothing, as where a push only deletes. Relative paths count from `dir`.
-    pub(super) fn of_environment(dir: &Path, own: &Path) -> Result<Option<Self>> {
+    /// What the environment says of a push to the repository whose objects are in `own`: nothing where
+    /// a push only deletes. Relative paths count from `dir`.
+    pub(super) fn of_environment(dir: &Path, own: &Path) -> Result<Self> {
         let variables = VARIABLES.map(|name| (name, std::env::var_os(name).unwrap_or_default()));
         let [objects, alternates, quarantine] = &variables;
         let mut directories = Vec::new();
@@ -53,13 +57,15 @@ impl Incoming {
         };
         let mut directories: Vec<_> = directories.iter().map(absolute).collect::<Result<_>>()?;
         directories.dedup();
-        if directories.len() == 1 {
-            return Ok(None);
-        }
         let quarantine = (!quarantine.1.is_empty()).then(|| dir.join(&quarantine.1));
-        let view = folder_in(quarantine.as_deref())?;
-        write_alternates(&view.path().join("objects"), &directories)?;
-        Ok(Some(Self {
+        let view = if directories.len() > 1 {
+            let view = folder_in(quarantine.as_deref())?;
+            write_alternates(&view.path().join(VIEW), &directories)?;
+            Some(view)
+        } else {
+            None
+        };
+        Ok(Self {
             variables: variables
                 .into_iter()
                 .filter(|set| !set.1.is_empty())
@@ -67,12 +73,13 @@ impl Incoming {
             directories,
             quarantine,
             view,
-        }))
+        })
     }
 
-    /// The object directory through which everything is seen.
-    pub(super) fn objects_dir(&self) -> PathBuf {
-        self.view.path().join("objects")
+    /// The object directory through which everything is seen, if it is not the repository's own.
+    pub(super) fn objects_dir(&self) -> Option<PathBuf> {
+        let view = self.view.as_ref();
+        view.map(|view| view.path().join(VIEW))
     }
 
     /// What a git needs in its environment to see the same.
@@ -81,7 +88,8 @@ impl Incoming {
         variables.map(|(name, value)| (*name, value.as_os_str()))
     }
 
-    /// A new folder that is gone when the push has ended, whatever becomes of this process.
+    /// A new folder that is gone when the push has ended: in git's quarantine, whatever becomes of this
+    /// process.
     pub(super) fn folder(&self) -> Result<TempDir> {
         folder_in(self.quarantine.as_deref())
     }

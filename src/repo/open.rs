@@ -53,7 +53,7 @@ impl Repo {
         incoming::refuse_namespace()?;
         let found = Places::find(dir, &incoming::VARIABLES)?;
         let incoming = Incoming::of_environment(dir, &found.objects_dir)?;
-        Self::at(found, incoming)
+        Self::at(found, Some(incoming))
     }
 
     fn at(found: Places, incoming: Option<Incoming>) -> Result<Self> {
@@ -65,7 +65,7 @@ impl Repo {
             (false, true) => Advice::FetchObjects,
             (false, false) => Advice::Fsck,
         };
-        let view = incoming.as_ref().map(Incoming::objects_dir);
+        let view = incoming.as_ref().and_then(Incoming::objects_dir);
         Ok(Self {
             objects: Objects::at(
                 view.as_deref().unwrap_or(&found.objects_dir),

@@ -85,7 +85,7 @@ impl Repo {
 impl Repo {
     /// A folder for a quarantine, and its lock: under the common git directory, where the next process
     /// finds it if this one is killed, or else, where nothing can be written, among temporary files.
-    /// While a push is received it is in git's own quarantine, with which it goes.
+    /// While a push is received it is in git's own quarantine, with which it goes, if there is one.
     fn quarantine_folder(&self) -> Result<(tempfile::TempDir, File)> {
         if let Some(incoming) = &self.incoming {
             let dir = incoming.folder()?;

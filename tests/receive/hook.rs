@@ -1,6 +1,6 @@
 //! The hook itself: what it is given, where it runs, and what it leaves behind.
 
-use super::{FILES, LIST, MANIFEST, Server, landed, two_branches};
+use super::{FILES, LIST, MANIFEST, Server, landed, listing, two_branches};
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -252,6 +252,25 @@ fn a_hook_that_is_killed_refuses_the_push_and_leaves_nothing_behind() {
         let said = server.refuses(&["agent/core"], "pre-receive hook declined");
         assert!(!said.contains("checked"), "it was not killed: {said}");
     }
+}
+
+#[test]
+fn nothing_is_left_behind_where_git_has_no_quarantine_either() {
+    let mut server = Server::new();
+    let (mine, theirs) = (LIST.replace('1', "one"), LIST.replace('7', "seven"));
+    let branch = Commit::on("agent/core").from("main");
+    server.clone.commit(branch.file("shared/list", &mine));
+    let side = Commit::on("agent/docs").from("main");
+    server.clone.commit(side.file("shared/list", &theirs));
+    let merge = Commit::on("agent/core").merging("agent/docs");
+    let merge = server
+        .clone
+        .commit(merge.file("shared/list", &mine.replace('7', "seven")));
+    server.accepts(&["agent/core:people/objects"]);
+    let line = format!("{} {merge} refs/heads/agent/core\n", "0".repeat(40));
+    let before = listing(&server.bare());
+    by_hand(&server, &[], line.as_bytes()).expect(0);
+    assert_eq!(listing(&server.bare()), before);
 }
 
 #[test]
