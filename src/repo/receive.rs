@@ -6,6 +6,7 @@ use super::refs::{Branches, Listed, Scope, symbolic};
 use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 
 /// Where branches are.
 const HEADS: &str = "refs/heads/";
@@ -107,11 +108,28 @@ impl Repo {
         if let Some(listed) = push.before.get(&pushed.name) {
             return listed.id.clone().map(Some);
         }
-        // git lists no symbolic ref that leads nowhere.
+        if !self.may_be_symbolic(&pushed.name) {
+            return Ok(None);
+        }
         match self.target_of(&pushed.name)? {
             Some(target) => Err(symbolic(&pushed.name, &target)),
             None => Ok(None),
         }
+    }
+}
+
+impl Repo {
+    /// Whether a ref that git does not list may be a symbolic one that leads nowhere. git tells that only
+    /// of one ref after the other; but unless refs are in tables, such a ref is a file of its own.
+    fn may_be_symbolic(&self, name: &str) -> bool {
+        let storage = self.config_string("extensions.refstorage");
+        if storage.is_some_and(|storage| storage != "files") {
+            return true;
+        }
+        [&self.common_dir, &self.git_dir].into_iter().any(|dir| {
+            let file = dir.join(name).symlink_metadata();
+            !matches!(file, Err(error) if error.kind() == ErrorKind::NotFound)
+        })
     }
 }
 

@@ -164,3 +164,18 @@ fn a_manifest_that_is_broken_on_the_server_lets_nothing_pass() {
     two_branches(&mut server.clone);
     server.refuses(&["agent/core"], "error[invalid-value]");
 }
+
+#[test]
+fn refs_in_tables_are_judged_as_well() {
+    let probe = TestRepo::unmade();
+    let tables = "--ref-format=reftable";
+    if !probe.try_git(&["init", "-q", "--bare", tables]) {
+        return; // This git is too old to know them.
+    }
+    let clone = TestRepo::new(MANIFEST, FILES);
+    let server = Server::called("server.git", clone, &["--bare", tables]);
+    server.git(&["symbolic-ref", "refs/heads/link", "refs/heads/agent/core"]);
+    server.refuses(&["main:link"], "undecided[symbolic-branch]");
+    server.refuses(&["main~0:refs/replace/1"], "refused[reserved-ref]");
+    server.accepts(&["main:people/fix"]);
+}
