@@ -19,6 +19,7 @@ mod names;
 mod plan;
 mod promises;
 mod readme;
+mod receive;
 mod staged;
 mod support;
 mod systems;

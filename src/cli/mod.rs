@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod explain;
 mod init;
+mod input;
 mod integrate;
 mod plan;
 mod planned;
@@ -14,7 +15,7 @@ mod signals;
 mod terminal;
 mod who;
 
-use self::args::{Arguments, Command};
+use self::args::{Arguments, Check, Command};
 use self::terminal::Terminal;
 use crate::engine::{Failure, Outcome};
 use crate::repo::Repo;
@@ -48,6 +49,10 @@ fn run(arguments: &Arguments) -> u8 {
     if let Err(finding) = check_format(&arguments.command, terminal.format()) {
         return terminal.show(&Report::Failure(&Failure::from(finding)));
     }
+    let terminal = match arguments.command {
+        Command::Check(Check::Receive(_)) => terminal.of_whoever_pushes(),
+        _ => terminal,
+    };
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),

@@ -13,7 +13,6 @@ const PLANNED: &[&str] = &[
     "man",
     "publish",
     "push",
-    "receive",
     "request",
     "requests",
     "status",

@@ -17,6 +17,7 @@ mod outcome;
 mod plan;
 mod presence;
 mod progress;
+mod receive;
 mod request;
 mod source;
 mod staged;
@@ -36,6 +37,7 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
+pub use receive::check_receive;
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};
