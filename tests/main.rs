@@ -15,6 +15,7 @@ mod integrate;
 mod landing;
 mod messages;
 mod names;
+mod oracle;
 mod promises;
 mod readme;
 mod staged;
