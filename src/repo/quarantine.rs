@@ -146,9 +146,12 @@ impl Quarantine {
 
     fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {
         let id = hash(self.objects.kind, kind, &data)?;
+        // First the list, then the objects, as where they are written out: otherwise two threads could
+        // wait for each other. Both together, so that what others find here is on the list or on disk.
+        let mut unwritten = self.unwritten();
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.insert(id, (kind, data.into())).is_none() {
-            self.unwritten().push(id);
+            unwritten.push(id);
         }
         Ok(id)
     }
@@ -294,6 +297,8 @@ fn sweep(home: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::TestRepo;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     /// Whoever makes one sweeps away what others left behind, and must not stumble over what they
     /// are just removing themselves.
@@ -313,5 +318,28 @@ mod tests {
         let home = repo.path.join(".git/gate");
         let left = std::fs::read_dir(home).expect("a directory").count();
         assert_eq!(left, 1, "only the lock file stays");
+    }
+
+    /// Branches are judged in parallel: one adds commits while git needs those of another on disk.
+    #[test]
+    fn objects_are_added_while_others_are_written() {
+        let repo = TestRepo::new();
+        let quarantine = Arc::new(repo.open().quarantine().expect("a quarantine"));
+        let (done, all_done) = std::sync::mpsc::channel();
+        for number in 0..4 {
+            let (quarantine, done) = (Arc::clone(&quarantine), done.clone());
+            std::thread::spawn(move || {
+                for round in 0..50 {
+                    let content = format!("{number} {round}");
+                    quarantine.add_blob(content.as_bytes()).expect("added");
+                    quarantine.flush().expect("written");
+                }
+                done.send(()).expect("somebody listens");
+            });
+        }
+        for _ in 0..4 {
+            let answer = all_done.recv_timeout(Duration::from_secs(20));
+            answer.expect("they wait for each other");
+        }
     }
 }
