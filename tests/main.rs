@@ -13,6 +13,7 @@ mod hooks;
 mod init;
 mod integrate;
 mod landing;
+mod merges;
 mod messages;
 mod names;
 mod oracle;

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod check;
+mod conflicts;
 mod context;
 mod delivery;
 mod demo;

@@ -39,7 +39,7 @@ pub use create::create;
 pub use git::git_version_check;
 pub use history::Fork;
 pub use journal::{LandingJournal, LandingMove};
-pub use merge::{BaseTree, ConflictPath, Merge};
+pub use merge::{ConflictPath, Merge, MergedTree};
 pub use objects::Objects;
 pub use open::Repo;
 pub use passage::{Passage, Side};

@@ -45,7 +45,7 @@ impl<'a> Attribution<'a> {
         let known: Vec<_> = (self.bases(&reached).iter().chain(&self.built_on))
             .map(|commit| self.git.files_of(commit))
             .collect();
-        let net = compare(&base, &now, &conflicts, &known);
+        let net = compare(&base, &now, &conflicts, &known, &known);
         let commits = own.into_iter().map(|id| {
             let changes = self.changes(&id);
             (id, changes)
@@ -104,7 +104,7 @@ impl<'a> Attribution<'a> {
         let commit = self.git.commit(id);
         let now = self.git.files(&commit.tree);
         let Some((first, others)) = commit.parents.split_first() else {
-            return compare(&Rc::default(), &now, &BTreeSet::new(), &[]);
+            return compare(&Rc::default(), &now, &BTreeSet::new(), &[], &[]);
         };
         let (before, conflicts) = match others {
             [] => (self.git.files_of(first), BTreeSet::new()),
@@ -115,24 +115,36 @@ impl<'a> Attribution<'a> {
             .iter()
             .filter(|parent| self.theirs.contains(*parent));
         let known: Vec<_> = built_on.map(|parent| self.git.files_of(parent)).collect();
-        compare(&before, &now, &conflicts, &known)
+        let sides = commit
+            .parents
+            .iter()
+            .map(|parent| self.git.files_of(parent));
+        compare(
+            &before,
+            &now,
+            &conflicts,
+            &known,
+            &sides.collect::<Vec<_>>(),
+        )
     }
 }
 
 /// What differs between `before` and `now`. At a path in conflict, what a merge leaves behind counts
-/// for nothing: it is a change unless one of `known` has it so.
+/// for nothing: it is a change unless one of `known` has it so, or each of `sides`.
 fn compare(
     before: &Files,
     now: &Files,
     conflicts: &BTreeSet<String>,
     known: &[Rc<Files>],
+    sides: &[Rc<Files>],
 ) -> Changes {
     let paths: BTreeSet<_> = before.keys().chain(now.keys()).chain(conflicts).collect();
     let mut changes = Changes::new();
     for path in paths {
         let (old, new) = (before.get(path), now.get(path));
         let is_change = if conflicts.contains(path) {
-            !known.iter().any(|files| files.get(path) == new)
+            let has_it = |files: &Rc<Files>| files.get(path) == new;
+            !known.iter().any(has_it) && !sides.iter().all(has_it)
         } else {
             old != new
         };

@@ -183,6 +183,23 @@ impl Git {
         merged
     }
 
+    /// All that happened on the branches of a remote, for people.
+    pub(super) fn log(&self, remote: &str) -> String {
+        let mut command = command(&self.repository, self.made.path());
+        let branches = format!("--remotes={remote}");
+        command.args([
+            "log",
+            "--graph",
+            "--abbrev=10",
+            "--raw",
+            "--no-renames",
+            "-c",
+        ]);
+        command.args(["--format=%h %D", "--decorate=full", &branches]);
+        let output = command.output().expect("git");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
     /// A commit that joins `parents`.
     pub(super) fn join(&self, tree: &str, parents: &[&str]) -> String {
         let dates = parents.iter().map(|parent| self.commit(parent).date);

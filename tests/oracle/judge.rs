@@ -21,6 +21,18 @@ pub(super) struct Said {
     pub objections: BTreeSet<Objection>,
 }
 
+impl Said {
+    pub(super) fn summary(&self) -> String {
+        let Self {
+            standing,
+            paths,
+            commits,
+            ..
+        } = self;
+        format!("{standing}, {paths} paths, {commits} commits")
+    }
+}
+
 /// A repository, seen from the target.
 pub(super) struct Oracle<'a> {
     pub git: &'a Git,

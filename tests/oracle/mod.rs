@@ -20,6 +20,7 @@ use self::world::World;
 use gate::engine::{BranchOutcome, Context, Options, Selection, Standing, check_branches};
 use gate::repo::Repo;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -117,25 +118,38 @@ fn compare(repo: &Arc<Repo>, git: &Git, world: World, history: Imported) -> Judg
         }
         return Ok(standings);
     }
-    let differ = expected
+    let mut differ = String::new();
+    for (one, other) in expected
         .iter()
         .zip(&found)
-        .filter(|(one, other)| one != other);
-    let differ: Vec<_> = differ
-        .map(|(one, other)| format!("oracle {one:#?}\ngate {other:#?}"))
-        .collect();
+        .filter(|(one, other)| one != other)
+    {
+        writeln!(
+            differ,
+            "{}: {}; gate: {}",
+            one.branch,
+            one.summary(),
+            other.summary()
+        )
+        .expect("a string");
+        for objection in one.objections.difference(&other.objections) {
+            writeln!(differ, "  the oracle alone: {objection:?}").expect("a string");
+        }
+        for objection in other.objections.difference(&one.objections) {
+            writeln!(differ, "  gate alone: {objection:?}").expect("a string");
+        }
+    }
+    let log = git.log(&history.remote);
     let manifest = world.rules.yaml();
-    Err(format!("{}\n{manifest}", differ.join("\n")))
+    Err(format!("{differ}\n{manifest}\n{log}"))
 }
 
 /// The shortest beginning of a history on which the two do not agree, and what they say of it.
-fn shortest(seed: u64) -> (usize, String) {
+fn shortest(seed: u64) -> Option<(usize, String)> {
     let steps: Vec<_> = (0..24).map(|steps| (seed, steps)).collect();
     let judged = judge(&steps).into_iter().enumerate();
     let mut failing = judged.filter_map(|(steps, judged)| Some((steps, judged.err()?)));
-    failing
-        .next()
-        .unwrap_or_else(|| (ALL_STEPS, "only as a whole".into()))
+    failing.next()
 }
 
 /// Judges the histories of these numbers, with a thread for each processor.
@@ -176,15 +190,19 @@ fn random_histories_are_judged_as_the_oracle_judges_them() {
             Ok(counts) => counts
                 .iter()
                 .for_each(|(s, count)| *standings.entry(s).or_default() += count),
-            Err(_) => failed.push(seed),
+            Err(text) => failed.push((seed, text)),
         }
     }
     eprintln!("{histories} histories: {standings:?}");
-    if let Some(seed) = failed.first() {
-        let (steps, text) = shortest(*seed);
+    if let Some((seed, text)) = failed.first() {
+        let seeds: Vec<_> = failed.iter().map(|(seed, _)| seed).collect();
+        let beginning = shortest(*seed).map_or_else(
+            || format!("only among others:\n{text}"),
+            |(steps, text)| format!("after {steps} steps:\n{text}"),
+        );
         panic!(
-            "{} of {histories} differ: {failed:?}\n\
-             GATE_ORACLE_SEED={seed} GATE_ORACLE_HISTORIES=1, {steps} steps\n{text}",
+            "{} of {histories} differ: {seeds:?}\n\
+             GATE_ORACLE_SEED={seed} GATE_ORACLE_HISTORIES=1, {beginning}",
             failed.len()
         );
     }

@@ -83,7 +83,8 @@ impl Rules {
             agents[2].trusted_with = paths(&["ownership.yaml", ".github/workflows/*"], &[]);
         }
         if random.percent(30) {
-            agents[0].trusted_with = paths(&["core/vendor/", "core/**/.gitattributes", "tools/"], &[]);
+            agents[0].trusted_with =
+                paths(&["core/vendor/", "core/**/.gitattributes", "tools/"], &[]);
         }
         let mut shared = vec![Shared {
             paths: paths(&["shared/"], &["shared/secret"]),
@@ -231,10 +232,10 @@ fn quoted(texts: &[&str]) -> String {
 
 /// The paths among those of the random histories that are protected in every repository.
 fn is_always_protected(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or(path);
-    path == "ownership.yaml"
-        || path.starts_with(".github/workflows/")
-        || [".gitattributes", ".gitmodules"].contains(&last)
+    let mut names = path.split('/');
+    path.starts_with(".github/workflows/")
+        || path.split('/').next() == Some("ownership.yaml")
+        || names.any(|name| [".gitattributes", ".gitmodules"].contains(&name))
 }
 
 /// Whether `pattern` matches `path`, both from the root.
