@@ -2,6 +2,7 @@
 
 use super::attribution::Attribution;
 use super::delivery::Delivered;
+use super::rewritten::{Refused, rewritten};
 use super::{Branch, Context, manifest};
 use crate::manifest::{AgentId, FILE_NAME};
 use crate::verdict::{self, Subject};
@@ -90,7 +91,15 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
     judgement.commits = work.own;
     judgement.findings = verdict::judge(&context.ownership, subject, &work);
     judgement.paths = work.net.into_iter().map(|change| change.path).collect();
-    if judgement.changes_manifest() && judgement.is_accepted() {
+    if !judgement.is_accepted() {
+        let refused = Refused {
+            agent: judgement.agent,
+            branch: &branch.name,
+            tip,
+        };
+        let carried = rewritten(context, &attribution, &refused)?;
+        judgement.findings.extend(carried);
+    } else if judgement.changes_manifest() {
         judgement
             .findings
             .extend(manifest::of_branch(context, &branch.name, tip)?);
@@ -150,6 +159,16 @@ pub(super) fn dependency(context: &Context, agent: AgentId, on: AgentId, code: C
         _ => format!("nothing to mend in {name}: mend {other} first, then rebase onto it"),
     };
     let finding = Finding::new(code, message).hint(hint);
+    dependency_steps(context, agent, on, finding)
+}
+
+/// `finding` with the lines of the manifest by which `agent` depends on `on`.
+pub(super) fn dependency_steps(
+    context: &Context,
+    agent: AgentId,
+    on: AgentId,
+    finding: Finding,
+) -> Finding {
     label_path(context, agent, on)
         .into_iter()
         .fold(finding, |finding, step| {

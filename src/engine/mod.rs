@@ -18,6 +18,7 @@ mod outcome;
 mod presence;
 mod progress;
 mod request;
+mod rewritten;
 mod source;
 mod staged;
 mod who;

@@ -51,7 +51,7 @@ fn product(repo: &Arc<Repo>, remote: &str) -> Vec<Said> {
 
 fn said(outcome: BranchOutcome) -> Said {
     // What a branch owes to others is in how it stands.
-    const OF_OTHERS: &[&str] = &["dependency-refused", "waiting"];
+    const OF_OTHERS: &[&str] = &["dependency-refused", "dependency-rewritten", "waiting"];
     let own = outcome
         .findings
         .iter()

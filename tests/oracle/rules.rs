@@ -233,7 +233,9 @@ fn quoted(texts: &[&str]) -> String {
 /// The paths among those of the random histories that are protected in every repository.
 fn is_always_protected(path: &str) -> bool {
     let mut names = path.split('/');
-    path.starts_with(".github/workflows/")
+    // A file where a directory should be stands in its way.
+    [".github", ".github/workflows"].contains(&path)
+        || path.starts_with(".github/workflows/")
         || path.split('/').next() == Some("ownership.yaml")
         || names.any(|name| [".gitattributes", ".gitmodules"].contains(&name))
 }
