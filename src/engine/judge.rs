@@ -100,9 +100,9 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
         let carried = rewritten(context, &attribution, &refused)?;
         judgement.findings.extend(carried);
     } else if judgement.changes_manifest() {
-        judgement
-            .findings
-            .extend(manifest::of_branch(context, &branch.name, tip)?);
+        let (objects, tree) = (context.repo.objects(), context.repo.commit(tip)?.tree);
+        let refused = manifest::of_branch(context, &branch.name, objects, tree)?;
+        judgement.findings.extend(refused);
     }
     Ok(())
 }
