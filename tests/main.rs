@@ -23,6 +23,7 @@ mod staged;
 mod support;
 mod systems;
 mod unreadable;
+mod upstream;
 mod verify;
 mod walls;
 mod who;

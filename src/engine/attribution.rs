@@ -60,6 +60,18 @@ impl<'a> Attribution<'a> {
         })
     }
 
+    /// The same where it may build on `commit` as well.
+    pub(super) fn on_top_of(
+        context: &'a Context,
+        agent: AgentId,
+        commit: ObjectId,
+    ) -> Result<Self> {
+        let mut attribution = Self::for_agent(context, agent)?;
+        attribution.built_on.push(commit);
+        attribution.target_tree = context.repo.commit(commit)?.tree;
+        Ok(attribution)
+    }
+
     /// The own work of the branch with this tip: its net change and, if `history` asks for them,
     /// the changes of each of its commits, newest first.
     pub(super) fn work(&self, tip: ObjectId, history: History) -> Result<Work> {

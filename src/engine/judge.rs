@@ -3,7 +3,7 @@
 use super::attribution::Attribution;
 use super::delivery::Delivered;
 use super::rewritten::{Refused, rewritten};
-use super::{Branch, Context, manifest};
+use super::{Branch, Context, manifest, upstream};
 use crate::manifest::{AgentId, FILE_NAME};
 use crate::verdict::{self, Subject};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result, Severity, Span};
@@ -89,7 +89,10 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
         branch: &branch.name,
     };
     judgement.commits = work.own;
-    judgement.findings = verdict::judge(&context.ownership, subject, &work);
+    let findings = verdict::judge(&context.ownership, subject, &work);
+    judgement.findings = upstream::advise(context, subject, findings, |attribution| {
+        attribution.work(tip, history)
+    });
     judgement.paths = work.net.into_iter().map(|change| change.path).collect();
     if !judgement.is_accepted() {
         let refused = Refused {

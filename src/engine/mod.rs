@@ -21,6 +21,7 @@ mod request;
 mod rewritten;
 mod source;
 mod staged;
+mod upstream;
 mod who;
 
 pub use check::{Selection, check_branches};

@@ -27,6 +27,7 @@ mod refs;
 mod settings;
 mod tree;
 mod update;
+mod upstream;
 mod walk;
 mod worktree;
 
