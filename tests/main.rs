@@ -19,6 +19,7 @@ mod names;
 mod oracle;
 mod promises;
 mod readme;
+mod same_verdict;
 mod staged;
 mod support;
 mod systems;
