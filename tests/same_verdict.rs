@@ -100,6 +100,24 @@ fn answers(repo: &TestRepo, folder: &Path, change: &dyn Fn(&mut Command)) -> Vec
     QUESTIONS.iter().map(answer).collect()
 }
 
+/// Stages a file of another for `agent/core`, and says what gate says of it.
+fn staged(repo: &TestRepo, change: &dyn Fn(&mut Command)) -> (i32, String) {
+    repo.git(&["symbolic-ref", "HEAD", "refs/heads/agent/core"]);
+    repo.git(&["read-tree", "agent/core"]);
+    let entry = format!(
+        "100755,{},ui/a.rs",
+        repo.git(&["rev-parse", "main:ui/a.rs"])
+    );
+    repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    let question = ["check", "staged", "--format", "json"];
+    let mut command = repo.gate_command(&repo.path(), &question);
+    change(&mut command);
+    let Run { code, stdout, .. } = Run::of(&mut command);
+    repo.git(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    assert_eq!(code, 1, "{stdout}");
+    (code, stdout)
+}
+
 /// The answers in the plain repository: two branches go, two are refused.
 fn expected(repo: &TestRepo) -> Vec<(i32, String)> {
     let expected = answers(repo, &repo.path(), &|_| {});
@@ -201,6 +219,7 @@ fn with_longer_object_ids() {
 fn in_every_environment() {
     let repo = build(&[]);
     let expected = expected(&repo);
+    let of_staged = staged(&repo, &|_| {});
     let nowhere = beside(&repo, "nowhere").display().to_string();
     for variables in [
         &[("RAYON_NUM_THREADS", "1")][..],
@@ -272,6 +291,7 @@ fn in_every_environment() {
         };
         let found = answers(&repo, &repo.path(), &change);
         assert_eq!(found, expected, "{variables:?}");
+        assert_eq!(staged(&repo, &change), of_staged, "{variables:?}");
     }
 }
 
@@ -279,6 +299,7 @@ fn in_every_environment() {
 fn with_every_configuration() {
     let repo = build(&[]);
     let expected = expected(&repo);
+    let of_staged = staged(&repo, &|_| {});
     let attributes = beside(&repo, "attributes");
     fs::write(&attributes, ATTRIBUTES).unwrap();
     fs::write(repo.path().join(".git/info/attributes"), "* -merge -diff\n").unwrap();
@@ -353,6 +374,7 @@ fn with_every_configuration() {
         }
         let found = answers(&repo, &repo.path(), &|_| {});
         assert_eq!(found, expected, "{settings:?}");
+        assert_eq!(staged(&repo, &|_| {}), of_staged, "{settings:?}");
     }
     repo.git(&["replace", "-f", &repo.id("agent/evil"), &repo.id("main")]);
     assert_eq!(
