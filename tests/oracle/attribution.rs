@@ -89,13 +89,17 @@ impl<'a> Attribution<'a> {
     /// The merge of commits, one after the other.
     fn merged(&self, first: &str, others: &[String]) -> (Rc<Files>, BTreeSet<String>) {
         let mut whole = first.to_owned();
+        let mut tree = self.git.commit(first).tree.clone();
         let mut conflicts = BTreeSet::new();
-        for other in others {
+        for (place, other) in others.iter().enumerate() {
             let merged = self.git.merge(&whole, other);
             conflicts.extend(merged.conflicts.iter().cloned());
-            whole = self.git.join(&merged.tree, &[&whole, other]);
+            tree.clone_from(&merged.tree);
+            if place + 1 < others.len() {
+                whole = self.git.join(&tree, &[&whole, other]);
+            }
         }
-        (self.git.files_of(&whole), conflicts)
+        (self.git.files(&tree), conflicts)
     }
 
     /// What one commit changed: against its parent, against nothing, or against the merge of its
