@@ -2,6 +2,7 @@
 
 use crate::support::{Commit, Run, TestRepo};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -191,7 +192,8 @@ fn without_ids(text: &str) -> String {
         if [10, 40, 64].contains(&digits.len()) {
             let next = numbers.len();
             let number = *numbers.entry(digits[..10].to_owned()).or_insert(next);
-            plain += &format!("<{number}>{}", &word[digits.len()..]);
+            let rest = &word[digits.len()..];
+            write!(plain, "<{number}>{rest}").expect("a string");
         } else {
             plain += word;
         }

@@ -224,7 +224,6 @@ impl Story {
         self.version += 1;
         let entry = lines(path, self.random.below(3) * 4, self.version);
         match self.random.below(100) {
-            0..=54 => put(files, path, entry),
             55..=64 => _ = files.remove(path),
             65..=76 => {
                 let to = self.path(agent);
@@ -268,6 +267,7 @@ impl Story {
                 let name = self.random.pick(NAMES);
                 put(files, name, entry);
             }
+            // More than half of the time.
             _ => put(files, path, entry),
         }
     }

@@ -3,7 +3,8 @@
 use crate::support::clean_command;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::rc::Rc;
@@ -126,10 +127,10 @@ impl Git {
             let end = rest.iter().position(|byte| *byte == 0).expect("an entry");
             let head = std::str::from_utf8(&rest[..end]).expect("UTF-8");
             let (mode, name) = head.split_once(' ').expect("an entry");
-            let id: String = rest[end + 1..end + 21]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let mut id = String::new();
+            for byte in &rest[end + 1..end + 21] {
+                write!(id, "{byte:02x}").expect("a string");
+            }
             if mode == "40000" {
                 for (path, entry) in self.files(&id).iter() {
                     files.insert(format!("{name}/{path}"), entry.clone());

@@ -104,11 +104,11 @@ fn judge(numbers: &[(u64, usize)]) -> Vec<Judged> {
     let git = Git::new(&repository);
     let worlds = worlds.into_iter().zip(histories);
     worlds
-        .map(|(world, history)| compare(&repo, &git, world, history))
+        .map(|(world, history)| compare(&repo, &git, &world, history))
         .collect()
 }
 
-fn compare(repo: &Arc<Repo>, git: &Git, world: World, history: Imported) -> Judged {
+fn compare(repo: &Arc<Repo>, git: &Git, world: &World, history: Imported) -> Judged {
     let oracle = Oracle {
         git,
         rules: &world.rules,
@@ -183,6 +183,10 @@ fn in_parts(seeds: &[u64]) -> Vec<(u64, Judged)> {
 }
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever asks for many wants to see what they were"
+)]
 fn random_histories_are_judged_as_the_oracle_judges_them() {
     let histories = number("GATE_ORACLE_HISTORIES", HISTORIES);
     let first = number("GATE_ORACLE_SEED", 0);

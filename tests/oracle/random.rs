@@ -7,7 +7,7 @@ impl Random {
         Self(seed)
     }
 
-    /// The next 64 bits, as SplitMix64 makes them.
+    /// The next 64 bits, as the generator `SplitMix64` makes them.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

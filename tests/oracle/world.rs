@@ -126,11 +126,8 @@ impl World {
         for path in paths {
             let [base, ours, theirs] = [&base, ours, theirs].map(|files| files.get(path));
             let take = match style {
-                Style::Mixed => random
-                    .percent(50)
-                    .then_some(theirs)
-                    .unwrap_or(ours)
-                    .cloned(),
+                Style::Mixed if random.percent(50) => theirs.cloned(),
+                Style::Mixed => ours.cloned(),
                 _ if ours == base => theirs.cloned(),
                 _ if theirs == base || ours == theirs => ours.cloned(),
                 _ => both(base, ours, theirs, random),
