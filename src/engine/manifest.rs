@@ -6,7 +6,7 @@ use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSum
 use crate::manifest::{self, FILE_NAME, Reading};
 use crate::ownership::{self, Coverage, Ownership};
 use crate::plan::Schedule;
-use crate::repo::Repo;
+use crate::repo::{Objects, Repo};
 use crate::words::{Code, Finding, ObjectId, Result, Severity};
 use std::path::Path;
 use std::time::Instant;
@@ -196,19 +196,24 @@ fn number(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// What is wrong with the manifest that a branch brings, as one finding.
-pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Result<Option<Finding>> {
-    let (repo, target) = (&context.repo, &context.basis.target);
-    match source::in_tree(repo, repo.commit(tip)?.tree)? {
+/// What is wrong with the manifest in `tree`, which a branch brings: its own, or what became of it when
+/// it was merged. As one finding.
+pub(super) fn of_branch(
+    context: &Context,
+    branch: &str,
+    objects: &Objects,
+    tree: ObjectId,
+) -> Result<Option<Finding>> {
+    match source::in_tree(objects, tree)? {
         InTree::Nothing => Ok(Some(refused(branch, "is no more: it deletes it"))),
-        brought => Ok(of_tree(brought, branch, target)),
+        brought => Ok(of_tree(brought, branch, &context.basis.target)),
     }
 }
 
 /// What is wrong with the first manifest of a target, as one finding: `tip` is where it is to begin.
 /// It may have none.
 pub(super) fn first(repo: &Repo, target: &str, tip: ObjectId) -> Result<Option<Finding>> {
-    let brought = source::in_tree(repo, repo.commit(tip)?.tree)?;
+    let brought = source::in_tree(repo.objects(), repo.commit(tip)?.tree)?;
     Ok(of_tree(brought, target, target))
 }
 

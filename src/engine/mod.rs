@@ -2,6 +2,7 @@
 
 mod attribution;
 mod check;
+mod conflicts;
 mod context;
 mod delivery;
 mod demo;
@@ -19,8 +20,10 @@ mod presence;
 mod progress;
 mod receive;
 mod request;
+mod rewritten;
 mod source;
 mod staged;
+mod upstream;
 mod who;
 
 pub use check::{Selection, check_branches};

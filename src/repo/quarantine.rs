@@ -7,6 +7,7 @@ use super::{commit, private_folder, tree};
 use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -37,8 +38,9 @@ pub struct Quarantine {
     pub(super) real_git_dir: PathBuf,
     memory: Memory,
     unwritten: Mutex<Vec<ObjectId>>,
-    _lock: File,
     pub(super) dir: tempfile::TempDir,
+    /// Held until the directory is gone: fields are dropped in this order.
+    _lock: File,
 }
 
 impl Deref for Quarantine {
@@ -76,8 +78,8 @@ impl Repo {
             real_git_dir: self.git_dir.clone(),
             memory,
             unwritten: Mutex::default(),
-            _lock: own_lock,
             dir,
+            _lock: own_lock,
         })
     }
 }
@@ -150,9 +152,12 @@ impl Quarantine {
 
     fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {
         let id = hash(self.objects.kind, kind, &data)?;
+        // First the list, then the objects, as where they are written out: otherwise two threads could
+        // wait for each other. Both together, so that what others find here is on the list or on disk.
+        let mut unwritten = self.unwritten();
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.insert(id, (kind, data.into())).is_none() {
-            self.unwritten().push(id);
+            unwritten.push(id);
         }
         Ok(id)
     }
@@ -273,8 +278,10 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Removes the quarantines of processes that were killed, those that nobody has locked, and their
@@ -289,12 +296,67 @@ fn sweep(home: &Path) -> Result<()> {
         }
         let abandoned = match File::options().write(true).open(path.join("lock")) {
             Ok(file) => file.try_lock().is_ok(),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            Err(error) => error.kind() == ErrorKind::NotFound,
         };
         if abandoned {
             private_folder::sweep(&path)?;
-            fs::remove_dir_all(&path).map_err(|error| input_output("remove", &path, &error))?;
+            match fs::remove_dir_all(&path) {
+                // Its owner is removing it, the lock first.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(input_output("remove", &path, &error)),
+                Ok(()) => {}
+            }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestRepo;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// Whoever makes one sweeps away what others left behind, and must not stumble over what they
+    /// are just removing themselves.
+    #[test]
+    fn quarantines_come_and_go_at_the_same_time() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        drop(opened.quarantine().expect("a quarantine"));
+                    }
+                });
+            }
+        });
+        let home = repo.path.join(".git/gate");
+        let left = std::fs::read_dir(home).expect("a directory").count();
+        assert_eq!(left, 1, "only the lock file stays");
+    }
+
+    /// Branches are judged in parallel: one adds commits while git needs those of another on disk.
+    #[test]
+    fn objects_are_added_while_others_are_written() {
+        let repo = TestRepo::new();
+        let quarantine = Arc::new(repo.open().quarantine().expect("a quarantine"));
+        let (done, all_done) = std::sync::mpsc::channel();
+        for number in 0..4 {
+            let (quarantine, done) = (Arc::clone(&quarantine), done.clone());
+            std::thread::spawn(move || {
+                for round in 0..50 {
+                    let content = format!("{number} {round}");
+                    quarantine.add_blob(content.as_bytes()).expect("added");
+                    quarantine.flush().expect("written");
+                }
+                done.send(()).expect("somebody listens");
+            });
+        }
+        for _ in 0..4 {
+            let answer = all_done.recv_timeout(Duration::from_secs(20));
+            answer.expect("they wait for each other");
+        }
+    }
 }

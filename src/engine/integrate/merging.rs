@@ -1,10 +1,10 @@
 //! How one branch is merged: the tree, what must not come of a merge, and the commit. A push that
 //! moves the target is held against the same.
 
-use super::super::Context;
 use super::super::delivery::{AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, RUN_TRAILER};
 use super::super::judge::Judgement;
 use super::super::names::new_names;
+use super::super::{Context, manifest};
 use crate::repo::{ConflictPath, Merge, Quarantine};
 use crate::verdict::{self, NewName};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
@@ -53,10 +53,15 @@ impl Merging<'_> {
         }
         let names = new_names(self.quarantine, Some(onto.tree), onto.tree, &changes)?;
         let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
-        Ok(match names.into_iter().find_map(twins) {
-            None => Ok(tree),
-            Some(finding) => Err(finding),
-        })
+        let mut refused = names.into_iter().find_map(twins);
+        if refused.is_none() && candidate.changes_manifest() {
+            // It was valid in the branch; it must be after the merge with the target's, too.
+            let finding = manifest::of_branch(self.context, branch, self.quarantine, tree)?;
+            let target = &self.context.basis.target;
+            let hint = format!("merge {target} into {branch}, and mend the manifest there");
+            refused = finding.map(|finding| finding.hint(hint));
+        }
+        Ok(refused.map_or(Ok(tree), Err))
     }
 
     fn conflict(&self, branch: &str, onto: &Onto, paths: &[ConflictPath]) -> Finding {
