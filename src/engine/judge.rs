@@ -129,11 +129,14 @@ pub(super) fn consequences(
     let agents: BTreeSet<_> = judgements.iter().map(|judgement| judgement.agent).collect();
     let mut findings = BTreeMap::new();
     for agent in agents {
+        let awaited = context.dependencies.awaited(agent);
+        let lacks =
+            |on| awaited.contains(&on) && !delivered.contains(on) && !delivering.contains(&on);
         let of_agent: Vec<_> = (context.dependencies.all(agent).into_iter())
             .filter_map(|on| {
                 if refused.contains(&on) {
                     Some(dependency(context, agent, on, Code::DependencyRefused))
-                } else if !delivered.contains(on) && !delivering.contains(&on) {
+                } else if lacks(on) {
                     Some(dependency(context, agent, on, Code::Waiting))
                 } else {
                     None

@@ -52,7 +52,10 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
     let beside = beside.map(|entry| beside_of(&id, &entry.value, names, problems));
     let hours = fields.get("hours");
     let hours = hours.and_then(|entry| hours_of(&entry.value, problems));
-    refuse_what_comes_later(&fields, problems);
+    let (continuous, last) = (
+        flag(&fields, "continuous", problems),
+        flag(&fields, "last", problems),
+    );
     Some(Agent {
         id,
         name: name.map(|name| name.value),
@@ -63,6 +66,8 @@ fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Optio
         depends_on: depends_on.unwrap_or_default(),
         verify: verify.unwrap_or_default(),
         priority: priority.unwrap_or_default(),
+        continuous,
+        last,
         beside,
         hours,
     })
@@ -110,17 +115,11 @@ fn priority_of(node: &Node, problems: &mut Problems<'_>) -> Option<i64> {
     Some(priority)
 }
 
-/// The keys whose effect is still to come: their values are checked, so that a manifest which waits
-/// for them is right when they arrive. `false` is what the absence of a flag means.
-fn refuse_what_comes_later(fields: &Fields<'_>, problems: &mut Problems<'_>) {
-    for key in ["continuous", "last"] {
-        let what = format!("`{key}`");
-        if let Some(entry) = fields.get(key)
-            && boolean(&entry.value, &what, problems) == Some(true)
-        {
-            problems.not_yet(entry.key.span, &what);
-        }
-    }
+/// Whether a flag is set; not unless it says so.
+fn flag(fields: &Fields<'_>, key: &str, problems: &mut Problems<'_>) -> bool {
+    let entry = fields.get(key);
+    let set = entry.and_then(|entry| boolean(&entry.value, &format!("`{key}`"), problems));
+    set.unwrap_or(false)
 }
 
 /// The agents that `id` may work beside; itself is none of them.

@@ -58,8 +58,8 @@ pub(super) enum Holds {
     Priority,
     /// A number of hours, or a range of two.
     Hours,
-    /// `false`: the flag itself is still to come.
-    Off,
+    /// `true` or `false`, which is the default.
+    Flag,
     /// Nothing that has an effect yet: refused by name.
     Later,
 }
@@ -208,13 +208,13 @@ pub(super) const AGENT: &[Key] = &[
     ),
     key(
         "continuous",
-        Holds::Off,
-        "Whether the agent is merged whenever it has something: only false so far.",
+        Holds::Flag,
+        "Whether the agent is merged whenever it has something, and nobody waits for it.",
     ),
     key(
         "last",
-        Holds::Off,
-        "Whether the agent is merged after all others: only false so far.",
+        Holds::Flag,
+        "Whether the agent is merged after all others: an order, no dependency.",
     ),
     key(
         "beside",

@@ -63,6 +63,10 @@ pub struct Agent {
     pub verify: Vec<Command>,
     /// Who goes first among those that may go next: the higher.
     pub priority: i64,
+    /// Whether nobody waits for it: whoever depends on it goes on with whatever it has delivered.
+    pub continuous: bool,
+    /// Whether it is merged after all others.
+    pub last: bool,
     /// The only agents that may work at the same time as this one; `None` if anybody may.
     pub beside: Option<Vec<Spanned<AgentId>>>,
     /// How long the work is expected to take.

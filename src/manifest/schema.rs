@@ -122,7 +122,7 @@ fn value(holds: Holds) -> Option<Value> {
                 { "type": "string", "pattern": HOURS },
             ],
         }),
-        Holds::Off => json!({ "const": false }),
+        Holds::Flag => json!({ "type": "boolean", "default": false }),
         Holds::Later => return None,
     })
 }

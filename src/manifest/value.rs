@@ -77,7 +77,7 @@ impl<'n> Fields<'n> {
 
 /// The names of those keys that have an effect; of all where the whole is still to come.
 fn advised(keys: &[Key]) -> Vec<&'static str> {
-    let effective = |key: &&Key| !matches!(key.holds, Holds::Later | Holds::Off);
+    let effective = |key: &&Key| !matches!(key.holds, Holds::Later);
     let names: Vec<_> = keys.iter().filter(effective).map(|key| key.name).collect();
     if names.is_empty() {
         return keys.iter().map(|key| key.name).collect();

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub struct Dependencies {
     direct: Vec<Vec<AgentId>>,
+    /// Whether nobody waits for the agent.
+    continuous: Vec<bool>,
 }
 
 impl Dependencies {
@@ -17,7 +19,11 @@ impl Dependencies {
             .iter()
             .map(|agent| agent.depends_on.iter().map(|on| on.value).collect())
             .collect();
-        Self { direct }
+        let continuous = manifest.agents.iter().map(|agent| agent.continuous);
+        Self {
+            direct,
+            continuous: continuous.collect(),
+        }
     }
 
     /// The agents that `agent` names in its `depends_on`.
@@ -31,6 +37,19 @@ impl Dependencies {
         let mut open = self.direct(agent).to_vec();
         while let Some(next) = open.pop() {
             if found.insert(next) {
+                open.extend_from_slice(self.direct(next));
+            }
+        }
+        found
+    }
+
+    /// The agents that must have delivered before `agent` goes, in order: those it depends on, but
+    /// none that is continuous, and nobody that only such an agent waits for.
+    pub fn awaited(&self, agent: AgentId) -> BTreeSet<AgentId> {
+        let mut found = BTreeSet::new();
+        let mut open = self.direct(agent).to_vec();
+        while let Some(next) = open.pop() {
+            if !self.continuous[next.0] && found.insert(next) {
                 open.extend_from_slice(self.direct(next));
             }
         }

@@ -6,12 +6,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// All agents in the order in which they are merged: whoever depends on another comes after it;
-/// among those that are free, the higher `priority` goes first, then the name that sorts first.
+/// those that are `last` come after all others, except who depends on them; among those that are free,
+/// the higher `priority` goes first, then the name that sorts first.
 ///
 /// The order does not depend on who fails later: leaving agents out of it never swaps two others.
 pub fn order(manifest: &Manifest, dependencies: &Dependencies) -> Vec<AgentId> {
     // Agents are sorted by name, so the index stands for the name.
-    let key = |agent: AgentId| (manifest.agent(agent).priority, Reverse(agent));
+    let key = |agent: AgentId| {
+        let said = manifest.agent(agent);
+        (Reverse(said.last), said.priority, Reverse(agent))
+    };
     let mut open: Vec<usize> = manifest
         .agent_ids()
         .map(|agent| dependencies.direct(agent).len())
@@ -28,7 +32,7 @@ pub fn order(manifest: &Manifest, dependencies: &Dependencies) -> Vec<AgentId> {
         .map(key)
         .collect();
     let mut ordered = Vec::with_capacity(manifest.agents.len());
-    while let Some((_, Reverse(agent))) = free.pop() {
+    while let Some((_, _, Reverse(agent))) = free.pop() {
         ordered.push(agent);
         for dependent in &dependents[agent.0] {
             open[dependent.0] -= 1;

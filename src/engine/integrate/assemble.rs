@@ -147,10 +147,8 @@ impl Assembly<'_> {
         if let Some(on) = dependencies.iter().find(|on| agents.out.contains(on)) {
             return Some(Fate::Held(because(*on, Code::Held)));
         }
-        if let Some(on) = dependencies
-            .iter()
-            .find(|on| !agents.delivered.contains(**on))
-        {
+        let awaited = self.context.dependencies.awaited(candidate.agent);
+        if let Some(on) = awaited.iter().find(|on| !agents.delivered.contains(**on)) {
             return Some(Fate::Waiting(because(*on, Code::Waiting)));
         }
         if candidate.is_empty() {
@@ -161,7 +159,8 @@ impl Assembly<'_> {
     }
 
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
-        if agents.delivered.contains(candidate.agent) {
+        let said = self.context.ownership.manifest().agent(candidate.agent);
+        if said.continuous || agents.delivered.contains(candidate.agent) {
             return Fate::UpToDate;
         }
         let (branch, target) = (&candidate.branch, &self.context.basis.target);

@@ -204,11 +204,12 @@ fn check_candidate(
     if candidate.is_empty() {
         return Err(not_gates(context, step, "finds nothing new in it").into());
     }
+    let awaited = context.dependencies.awaited(candidate.agent);
     for on in context.dependencies.all(candidate.agent) {
         let is_out = |other: &Judgement| other.agent == on && !other.is_accepted();
         let code = if judgements.iter().any(is_out) {
             Code::DependencyRefused
-        } else if !delivered.contains(on) {
+        } else if awaited.contains(&on) && !delivered.contains(on) {
             Code::Waiting
         } else {
             continue;

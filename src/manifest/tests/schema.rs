@@ -134,7 +134,7 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
         ("", "priority: high"),
         ("", "priority: 1.5"),
         ("", "priority: 1000001"),
-        ("", "continuous: true"),
+        ("", "continuous: yes"),
         ("", "beside: x"),
         ("", "hours: many"),
         ("", "hours: 0"),
@@ -208,7 +208,7 @@ fn value(holds: Holds) -> BoxedStrategy<String> {
         Holds::Duration => vec!["10m", "1h30m", "90s", "0010s", "24h"],
         Holds::Priority => vec!["0", "-5", "1000000", "-1000000"],
         Holds::Hours => vec!["4", "3.5", "3-4", "'3 - 4.25'", "100000"],
-        Holds::Off => vec!["false", "False"],
+        Holds::Flag => vec!["false", "False", "true"],
         Holds::Later => vec!["4", "[b]"],
     };
     let wrong = [

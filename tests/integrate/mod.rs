@@ -1,5 +1,7 @@
 //! `gate integrate`: what is merged, what is left out, and what never changes.
 
+mod order;
+
 use crate::support::{Commit, TestRepo};
 
 const MANIFEST: &str = r#"version: 1
