@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::engine::{Destination, Options, Selection};
+use crate::engine::{Destination, Options, Selection, Terms};
 use crate::ownership::Dialect;
 use crate::report::Format;
 use crate::words::{Finding, quote};
@@ -148,6 +148,9 @@ pub(super) struct Integrate {
     /// Move the target to the result
     #[arg(long)]
     pub land: bool,
+    /// With --land: land only if nobody is ejected, held or waiting
+    #[arg(long, requires = "land")]
+    pub all_or_nothing: bool,
     #[command(flatten)]
     pub place: Place,
 }
@@ -291,11 +294,14 @@ impl CheckBranch {
 }
 
 impl Integrate {
-    pub(super) fn destination(&self) -> Destination {
-        match (self.dry_run, self.land) {
-            (true, _) => Destination::DryRun,
-            (false, true) => Destination::Target,
-            (false, false) => Destination::Integration,
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            destination: match (self.dry_run, self.land) {
+                (true, _) => Destination::DryRun,
+                (false, true) => Destination::Target,
+                (false, false) => Destination::Integration,
+            },
+            all_or_nothing: self.all_or_nothing,
         }
     }
 }

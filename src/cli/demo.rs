@@ -51,7 +51,10 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
     let integrated = engine::integrate(
         &repo,
         &options,
-        Destination::Target,
+        Terms {
+            destination: Destination::Target,
+            all_or_nothing: false,
+        },
         &Narrator::new(terminal),
         &interrupt,
     )?;

@@ -31,7 +31,7 @@ pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use init::{InitOutcome, Origin, init};
-pub use integrate::{Destination, ENVIRONMENT, integrate};
+pub use integrate::{Destination, ENVIRONMENT, Terms, integrate};
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{

@@ -128,6 +128,8 @@ pub enum Landing {
     DryRun,
     /// The named integration branch holds it.
     Integrated(String),
+    /// The named integration branch holds it, although it was to land: a finding says why.
+    Withheld(String),
     /// The target holds it.
     Landed,
     /// There was nothing to merge, so nothing was changed.

@@ -1,7 +1,7 @@
 //! Every key of the manifest as data: what may stand there, and what it is for. The reading of the
 //! manifest and its schema both go by these tables.
 
-use super::model::{History, Others, Unowned};
+use super::model::{History, OnFailure, Others, Unowned};
 
 /// A key of one of the manifest's mappings.
 pub(super) struct Key {
@@ -48,6 +48,8 @@ pub(super) enum Holds {
     SomeAgentNames,
     /// The shared entries.
     Shared,
+    /// The checkpoints.
+    Checkpoints,
     /// A verify command, or a list of such.
     Commands,
     /// The line of a verify command.
@@ -83,8 +85,9 @@ pub(super) const RULES: [(&str, bool); 3] = [
     ("disjoint-lines", false),
     ("append-only", false),
 ];
-/// What happens when a branch fails, and whether that has an effect yet; the first is the default.
-pub(super) const ON_FAILURE: [(&str, bool); 2] = [("eject", true), ("stop", false)];
+/// What becomes of the others when a branch fails; the first is the default.
+pub(super) const ON_FAILURE: [(&str, OnFailure); 2] =
+    [("eject", OnFailure::Eject), ("stop", OnFailure::Stop)];
 
 /// The branch that work lands on, if the manifest names none.
 pub(super) const TARGET: &str = "main";
@@ -158,7 +161,11 @@ pub(super) const TOP: &[Key] = &[
         Holds::Shared,
         "Paths that several agents may change, and nobody else.",
     ),
-    later("checkpoints"),
+    key(
+        "checkpoints",
+        Holds::Checkpoints,
+        "What must pass on the way, each time when all agents of a group have had their turn.",
+    ),
     key(
         "verify",
         Holds::Commands,
@@ -167,7 +174,7 @@ pub(super) const TOP: &[Key] = &[
     key(
         "on_failure",
         Holds::OnFailure,
-        "What happens to the others when a branch fails.",
+        "What becomes of the others when a branch fails: they carry on, or nobody does and nothing lands.",
     ),
     later("tag"),
 ];
@@ -274,10 +281,18 @@ pub(super) const COMMAND: &[Key] = &[
     later("expect"),
 ];
 
-/// The keys of a checkpoint, which is still to come.
+/// The keys of a checkpoint.
 pub(super) const CHECKPOINT: &[Key] = &[
-    required("after", Holds::AgentNames, ""),
-    required("verify", Holds::Commands, ""),
+    required(
+        "after",
+        Holds::SomeAgentNames,
+        "The agents that must have had their turn: merged, or left out.",
+    ),
+    required(
+        "verify",
+        Holds::Commands,
+        "What must pass on the merged tree then.",
+    ),
 ];
 
 /// The keys of what a command is expected to print, which is still to come.

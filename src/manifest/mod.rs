@@ -29,8 +29,8 @@ pub use branch::is_literal as is_literal_branch;
 pub use decode::decode;
 pub(crate) use decode::too_large;
 pub use model::{
-    Agent, AgentId, Command, History, Hours, Manifest, Others, PathSet, Shared, SharedRule,
-    Spanned, Unowned,
+    Agent, AgentId, Checkpoint, Command, History, Hours, Manifest, OnFailure, Others, PathSet,
+    Shared, SharedRule, Spanned, Unowned,
 };
 pub use problems::did_you_mean;
 pub use schema::schema;

@@ -38,8 +38,33 @@ pub struct Manifest {
     pub agents: Vec<Agent>,
     /// The shared paths, in the order of the text.
     pub shared: Vec<Shared>,
+    /// What is verified on the way, in the order of the text.
+    pub checkpoints: Vec<Checkpoint>,
     /// The verification of the whole, in order.
     pub verify: Vec<Command>,
+    /// What becomes of the others when a branch fails.
+    pub on_failure: OnFailure,
+}
+
+/// An entry of `checkpoints`: what must pass once all of a group have had their turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Where the entry stands.
+    pub span: Span,
+    /// The group; at least one agent.
+    pub after: Vec<Spanned<AgentId>>,
+    /// What must pass on the merged tree then, in order.
+    pub verify: Vec<Command>,
+}
+
+/// What becomes of the others when a branch fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Only who depends on it is held, everyone else carries on; the default.
+    #[default]
+    Eject,
+    /// Nobody goes on, and nothing lands.
+    Stop,
 }
 
 /// An entry of `agents`.

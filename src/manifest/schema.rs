@@ -3,7 +3,8 @@
 //! may still be refused: names that nobody has, patterns outside the dialect, claims that overlap.
 
 use super::keys::{
-    AGENT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED, TOP, UNOWNED,
+    AGENT, CHECKPOINT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED,
+    TOP, UNOWNED,
 };
 use super::limits::{
     MAX_AGENTS, MAX_COMMAND, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT,
@@ -61,6 +62,7 @@ fn definitions() -> Value {
         "pattern": text(ONE_LINE, MAX_PATTERN),
         "patterns": distinct(&reference("pattern")),
         "shared": mapping(SHARED),
+        "checkpoint": mapping(CHECKPOINT),
     })
 }
 
@@ -95,7 +97,7 @@ fn value(holds: Holds) -> Option<Value> {
         Holds::Others => choice(OTHERS.iter().map(|(name, _)| *name)),
         Holds::History => choice(HISTORY.iter().map(|(name, _)| *name)),
         Holds::Rule => choice(supported(&RULES)),
-        Holds::OnFailure => choice(supported(&ON_FAILURE)),
+        Holds::OnFailure => choice(ON_FAILURE.iter().map(|(name, _)| *name)),
         Holds::PathSet => also("pathSet"),
         Holds::Patterns => also("patterns"),
         Holds::Agents => json!({
@@ -107,6 +109,7 @@ fn value(holds: Holds) -> Option<Value> {
         Holds::AgentNames => also("agentNames"),
         Holds::SomeAgentNames => with(also("agentNames"), "minItems", json!(1)),
         Holds::Shared => json!({ "type": "array", "items": reference("shared") }),
+        Holds::Checkpoints => json!({ "type": "array", "items": reference("checkpoint") }),
         Holds::Commands => also("commands"),
         Holds::CommandLine => also("commandLine"),
         Holds::Duration => json!({ "type": "string", "pattern": DURATION, "default": "30m" }),

@@ -7,7 +7,7 @@ use super::decode::check_length;
 use super::keys::{
     CHECKPOINT, HISTORY, INTEGRATION, ON_FAILURE, OTHERS, RULES, SHARED, TARGET, TOP, UNOWNED,
 };
-use super::model::{Manifest, PathSet, Shared, SharedRule, Spanned};
+use super::model::{Checkpoint, Manifest, PathSet, Shared, SharedRule, Spanned};
 use super::names::Names;
 use super::paths::{from_fields, path_set};
 use super::problems::Problems;
@@ -48,7 +48,10 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     let shared = shared.map(|entry| all_shared(&entry.value, &names, problems));
     let verify = fields.get("verify");
     let verify = verify.map(|entry| commands(&entry.value, problems));
-    refuse_what_comes_later(&fields, &names, problems);
+    let checkpoints = fields.get("checkpoints");
+    let checkpoints = checkpoints.map(|entry| all_checkpoints(&entry.value, &names, problems));
+    let on_failure = setting(&fields, "on_failure", &ON_FAILURE, problems);
+    refuse_what_comes_later(&fields, problems);
     check_length(names.entries().len() + problems.patterns(), problems);
     Some(Manifest {
         source: Source::default(),
@@ -60,7 +63,9 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
         protected,
         agents,
         shared: shared.unwrap_or_default(),
+        checkpoints: checkpoints.unwrap_or_default(),
         verify: verify.unwrap_or_default(),
+        on_failure,
     })
 }
 
@@ -227,30 +232,39 @@ fn supported_choice(
 }
 
 /// The keys whose effect is still to come: checked, then refused.
-fn refuse_what_comes_later(fields: &Fields<'_>, names: &Names<'_>, problems: &mut Problems<'_>) {
-    if let Some(entry) = fields.get("on_failure") {
-        supported_choice(&entry.value, "on_failure", &ON_FAILURE, problems);
-    }
-    if let Some(entry) = fields.get("checkpoints") {
-        for node in list(&entry.value, "`checkpoints`", problems).unwrap_or_default() {
-            checkpoint(node, names, problems);
-        }
-        problems.not_yet(entry.key.span, "`checkpoints`");
-    }
+fn refuse_what_comes_later(fields: &Fields<'_>, problems: &mut Problems<'_>) {
     if let Some(entry) = fields.get("tag") {
         branch::full_name(&entry.value, "`tag`", problems);
         problems.not_yet(entry.key.span, "`tag`");
     }
 }
 
-fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) {
-    let Some(fields) = Fields::open(node, "a checkpoint", node.span, CHECKPOINT, problems) else {
-        return;
-    };
-    if let Some(after) = fields.require("after", problems) {
-        names.list(after, "`after`", problems);
+fn all_checkpoints(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Checkpoint> {
+    let entries = list(node, "`checkpoints`", problems).unwrap_or_default();
+    let entries = entries.iter();
+    entries
+        .filter_map(|entry| checkpoint(entry, names, problems))
+        .collect()
+}
+
+fn checkpoint(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Checkpoint> {
+    let fields = Fields::open(node, "a checkpoint", node.span, CHECKPOINT, problems)?;
+    let after = fields.require("after", problems);
+    if let Some(node) = after
+        && matches!(&node.value, Value::List(items) if items.is_empty())
+    {
+        problems.invalid(
+            node.span,
+            "a checkpoint names no agents",
+            "expected at least one",
+        );
     }
-    if let Some(verify) = fields.require("verify", problems) {
-        commands(verify, problems);
-    }
+    let after = after.map(|node| names.list(node, "`after`", problems));
+    let verify = fields.require("verify", problems);
+    let verify = verify.map(|node| commands(node, problems));
+    Some(Checkpoint {
+        span: node.span,
+        after: after?,
+        verify: verify?,
+    })
 }

@@ -49,7 +49,9 @@ pub(super) fn unclear<'a>(manifest: &'a Manifest, tree: &[RepoPath]) -> Vec<(&'a
 
 fn commands(manifest: &Manifest) -> impl Iterator<Item = &Command> {
     let agents = manifest.agents.iter().flat_map(|agent| &agent.verify);
-    manifest.verify.iter().chain(agents)
+    let checkpoints = manifest.checkpoints.iter();
+    let checkpoints = checkpoints.flat_map(|checkpoint| &checkpoint.verify);
+    manifest.verify.iter().chain(checkpoints).chain(agents)
 }
 
 /// What a command line names.

@@ -2,10 +2,9 @@
 
 use super::Ownership;
 use crate::manifest::{
-    Agent, AgentId, Command, History, Manifest, Others, PathSet, Shared, SharedRule, Spanned,
-    Unowned,
+    Agent, AgentId, Command, Manifest, PathSet, Shared, SharedRule, Spanned, Unowned,
 };
-use crate::words::{RepoPath, Source, Span};
+use crate::words::{RepoPath, Span};
 use std::time::Duration;
 
 pub(super) struct Builder {
@@ -16,19 +15,12 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         let manifest = Manifest {
-            source: Source::default(),
             target: Spanned {
                 value: "main".into(),
                 span: Span::default(),
             },
             integration: "gate/integration".into(),
-            unowned: Unowned::Deny,
-            others: Others::Allow,
-            history: History::EveryCommit,
-            protected: PathSet::default(),
-            agents: Vec::new(),
-            shared: Vec::new(),
-            verify: Vec::new(),
+            ..Manifest::default()
         };
         Self { manifest, spans: 0 }
     }

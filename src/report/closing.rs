@@ -75,7 +75,7 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
         _ => standings(&outcome.branches),
     };
     let verb = match outcome.landing {
-        Landing::Integrated(_) | Landing::Landed => "integrated",
+        Landing::Integrated(_) | Landing::Withheld(_) | Landing::Landed => "integrated",
         Landing::DryRun | Landing::Nothing | Landing::NothingToDo => "tried",
     };
     format!("{verb} {number} on {basis}, run {run}: {standings}")
@@ -99,6 +99,9 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
         }
         Landing::Integrated(branch) => {
             format!("{branch} is at {new}; `--land` moves {target} there")
+        }
+        Landing::Withheld(branch) => {
+            format!("nothing landed: {target} stays at {old}, and {branch} is at {new}")
         }
         Landing::Landed => format!("landed: {target} {old}..{new}"),
         Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),

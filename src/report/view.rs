@@ -261,9 +261,12 @@ fn reasons<'a>(
     Group { title, names }
 }
 
-/// Whether whoever runs gate can clear it away at once: uncommitted work, not an outage.
+/// Whether it is a reason not to land what is good, not an outage.
 fn is_in_the_way(code: Code) -> bool {
-    code == Code::WorkTreeDirty
+    matches!(
+        code,
+        Code::WorkTreeDirty | Code::Stopped | Code::NotEverybody
+    )
 }
 
 /// The line above the end of an output: how much of it is not shown.

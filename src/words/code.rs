@@ -140,6 +140,10 @@ codes! {
     VerifyNotStarted = "verify-not-started", Undecided;
     /// The verification of the whole fails on the target as it is: nobody is to blame.
     TargetFails = "target-fails", Undecided;
+    /// A branch failed, and the manifest says that a failure stops everybody.
+    Stopped = "stopped", Refusal;
+    /// Somebody is left out, and only a full house was to land.
+    NotEverybody = "not-everybody", Refusal;
     /// The target is checked out with uncommitted changes.
     WorkTreeDirty = "work-tree-dirty", Undecided;
     /// The target has landed, but a work tree could not be brought along.

@@ -3,9 +3,10 @@
 use super::super::delivery::Delivered;
 use super::super::judge::{self, Judgement};
 use super::super::{Context, Event, Interrupt, Progress};
+use super::culprit::{self, Culprit, checks};
 use super::merging::{Merging, Onto};
 use super::verify::{Verifier, VerifyFailure};
-use crate::manifest::AgentId;
+use crate::manifest::{AgentId, OnFailure};
 use crate::plan;
 use crate::repo::Quarantine;
 use crate::words::{Code, Finding, ObjectId, Result};
@@ -30,6 +31,16 @@ pub(super) enum Fate {
     Held(Finding),
     /// It was left out for reasons of its own.
     Ejected(Vec<Finding>),
+}
+
+/// What came of merging the branches once.
+pub(super) enum Round {
+    /// All that was verified passes.
+    Good(Chain),
+    /// The candidate at this place broke what several had to pass together.
+    Broken { index: usize, finding: Finding },
+    /// Nobody can be blamed for what does not pass.
+    TargetFails { chain: Chain, finding: Finding },
 }
 
 /// The branches merged so far.
@@ -99,12 +110,14 @@ struct Agents {
     /// Those who have a branch that is ejected or held.
     out: BTreeSet<AgentId>,
     delivered: Delivered,
+    /// The branch whose failure stops everybody, if that is how it is to be.
+    stopped_by: Option<String>,
 }
 
 impl Assembly<'_> {
-    /// Merges the candidates of `queue` in order; whoever fails is left out, with all that depends
-    /// on it.
-    pub(super) fn merge(&self, queue: &Queue) -> Result<Chain> {
+    /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
+    /// fails alone is left out, with all that depends on it.
+    pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
         let mut chain = Chain {
             fates: Vec::with_capacity(queue.candidates.len()),
             merges: Vec::new(),
@@ -114,20 +127,66 @@ impl Assembly<'_> {
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),
+            stopped_by: None,
         };
+        let mut checks = checks(self.context, queue).into_iter().peekable();
+        let mut good = 0;
         for (index, candidate) in queue.candidates.iter().enumerate() {
             let fate = match self.fate_without_merging(queue, index, &chain, &agents) {
                 Some(fate) => fate,
                 None => self.take(candidate, index, &mut chain)?,
             };
-            match &fate {
-                Fate::Merged(_) => agents.delivered.insert(candidate.agent),
-                Fate::Held(_) | Fate::Ejected(_) => _ = agents.out.insert(candidate.agent),
-                Fate::Waiting(_) | Fate::UpToDate => {}
-            }
+            self.note(&fate, candidate, &mut agents);
             chain.fates.push(fate);
+            while let Some(check) = checks.next_if(|check| check.at == index) {
+                // The group of a checkpoint is not complete where everybody was stopped.
+                if agents.stopped_by.is_some() && !check.is_whole {
+                    continue;
+                }
+                match culprit::check(self, queue, &chain, &check, good)? {
+                    None => good = chain.merges.len(),
+                    Some(Culprit::Candidate { index, finding }) => {
+                        return Ok(Round::Broken { index, finding });
+                    }
+                    Some(Culprit::Target(finding)) => {
+                        chain.fates.extend(self.not_tried(queue, index));
+                        return Ok(Round::TargetFails { chain, finding });
+                    }
+                }
+            }
         }
-        Ok(chain)
+        Ok(Round::Good(chain))
+    }
+
+    /// What the fate of a candidate means for those behind it.
+    fn note(&self, fate: &Fate, candidate: &Judgement, agents: &mut Agents) {
+        match fate {
+            Fate::Merged(_) => agents.delivered.insert(candidate.agent),
+            Fate::Held(_) | Fate::Ejected(_) => {
+                agents.out.insert(candidate.agent);
+                if self.context.ownership.manifest().on_failure == OnFailure::Stop {
+                    let name = || candidate.branch.clone();
+                    agents.stopped_by.get_or_insert_with(name);
+                }
+            }
+            Fate::Waiting(_) | Fate::UpToDate => {}
+        }
+    }
+
+    /// The fates of those behind the candidate at `index`, where the run ends with it.
+    fn not_tried(&self, queue: &Queue, index: usize) -> Vec<Fate> {
+        let rest = queue.candidates[index + 1..].iter();
+        let fate = |candidate: &Judgement| {
+            if !candidate.is_accepted() {
+                return Fate::Ejected(candidate.findings.clone());
+            }
+            let branch = &candidate.branch;
+            let message = format!(
+                "{branch} was not tried: a checkpoint before it fails without anybody's fault"
+            );
+            Fate::Waiting(Finding::new(Code::Waiting, message))
+        };
+        rest.map(fate).collect()
     }
 
     /// The fate of a candidate that is decided before it is merged, if it is.
@@ -141,6 +200,11 @@ impl Assembly<'_> {
         let candidate = &queue.candidates[index];
         if !candidate.is_accepted() {
             return Some(Fate::Ejected(candidate.findings.clone()));
+        }
+        if let Some(by) = &agents.stopped_by
+            && !candidate.is_empty()
+        {
+            return Some(Fate::Held(stopped(&candidate.branch, by)));
         }
         let because = |on, code| judge::dependency(self.context, candidate.agent, on, code);
         let dependencies = self.context.dependencies.all(candidate.agent);
@@ -254,6 +318,12 @@ pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
     }
     let text = parts.join("\n");
     context.repo.digest(text.as_bytes())
+}
+
+/// Why a branch does not go where the failure of another stops everybody.
+fn stopped(branch: &str, by: &str) -> Finding {
+    let message = format!("{branch} is held: {by} failed, and a failure stops everybody");
+    Finding::new(Code::Held, message).hint(format!("nothing to mend in {branch}: mend {by} first"))
 }
 
 fn alone(candidate: &Judgement) -> Finding {

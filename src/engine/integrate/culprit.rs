@@ -1,11 +1,23 @@
-//! Who broke the whole, when every branch on its own passed.
+//! What several branches have to pass together, and who broke it when every one of them passed alone.
 
+use super::super::Context;
 use super::assemble::{Assembly, Chain, Queue};
 use super::verify::VerifyFailure;
 use crate::manifest::Command;
-use crate::words::{Code, Finding, Result};
+use crate::words::{Code, Finding, ObjectId, Result};
 
-/// Who is to blame for a failed verification of the whole.
+/// A checkpoint that is due in a queue.
+pub(super) struct Check<'a> {
+    /// For people: what it verifies.
+    subject: String,
+    verify: &'a [Command],
+    /// The candidate behind whose turn it is due.
+    pub at: usize,
+    /// Whether it is the verification of the whole.
+    pub is_whole: bool,
+}
+
+/// Who is to blame for a checkpoint that fails.
 pub(super) enum Culprit {
     /// The candidate at this place of the queue.
     Candidate { index: usize, finding: Finding },
@@ -13,38 +25,92 @@ pub(super) enum Culprit {
     Target(Finding),
 }
 
-/// The first branch in the order of the plan whose prefix fails while the one before it passes.
-/// `failure` is that of the whole `chain`.
-pub(super) fn find(
+/// The checkpoints of the manifest in the order in which they are due, and the verification of the
+/// whole behind them. A group of which nobody has a branch has none.
+pub(super) fn checks<'a>(context: &'a Context, queue: &Queue) -> Vec<Check<'a>> {
+    let manifest = context.ownership.manifest();
+    let candidates = || queue.candidates.iter().enumerate();
+    let checkpoints = manifest.checkpoints.iter().filter_map(|checkpoint| {
+        let members = || checkpoint.after.iter().map(|member| member.value);
+        let in_group =
+            candidates().filter(|(_, candidate)| members().any(|m| m == candidate.agent));
+        let names: Vec<_> = members().map(|member| context.name_of(member)).collect();
+        Some(Check {
+            subject: format!("the checkpoint after {}", names.join(", ")),
+            verify: &checkpoint.verify,
+            at: in_group.map(|(index, _)| index).last()?,
+            is_whole: false,
+        })
+    });
+    let mut checks: Vec<_> = checkpoints.collect();
+    checks.sort_by_key(|check| check.at);
+    checks.extend(candidates().last().map(|(index, _)| Check {
+        subject: "the whole".to_owned(),
+        verify: &manifest.verify,
+        at: index,
+        is_whole: true,
+    }));
+    checks
+}
+
+/// Verifies what is merged so far; `None` if it passes, or if nothing is. Where it fails, the first
+/// branch in the order of the plan is to blame whose prefix fails while the one before it passes:
+/// among those behind the first `good` merges, which is where the last checkpoint passed; among
+/// all, if this one does not pass there.
+pub(super) fn check(
     assembly: &Assembly<'_>,
     queue: &Queue,
     chain: &Chain,
-    verify: &[Command],
-    failure: VerifyFailure,
-) -> Result<Culprit> {
-    let target = &assembly.context.basis.target;
-    let unchanged = assembly
-        .verifier
-        .verify(target, assembly.context.target_tree, verify)?;
-    let (Ok(()), Some((last, earlier))) = (&unchanged, chain.merges.split_last()) else {
-        let failure = unchanged.err().unwrap_or(failure);
-        return Ok(Culprit::Target(target_fails(target, &failure)));
+    check: &Check<'_>,
+    good: usize,
+) -> Result<Option<Culprit>> {
+    let Some((last, _)) = chain.merges.split_last() else {
+        return Ok(None);
     };
-    let blame = |index: usize, failure: VerifyFailure| {
-        let branch = &queue.candidates[index].branch;
-        let what = format!("{branch} breaks the verification of the whole");
-        Culprit::Candidate {
-            index,
-            finding: failure.blamed().finding(&what),
+    let verify =
+        |subject: &str, tree: ObjectId| assembly.verifier.verify(subject, tree, check.verify);
+    let Err(failure) = verify(&check.subject, chain.tree)? else {
+        return Ok(None);
+    };
+    let branch = |index: usize| &queue.candidates[index].branch;
+    let mut from = 0;
+    if let Some((index, _, tree)) = good
+        .checked_sub(1)
+        .and_then(|place| chain.merges.get(place))
+    {
+        let subject = format!("everything up to {}", branch(*index));
+        if good < chain.merges.len() && verify(&subject, *tree)?.is_ok() {
+            from = good;
         }
+    }
+    if from == 0 {
+        let target = &assembly.context.basis.target;
+        if let Err(failure) = verify(target, assembly.context.target_tree)? {
+            return Ok(Some(Culprit::Target(target_fails(target, &failure))));
+        }
+    }
+    let blame = |index: usize, failure: VerifyFailure| {
+        let what = format!("{} breaks {}", branch(index), check.what());
+        let finding = failure.blamed().finding(&what);
+        Some(Culprit::Candidate { index, finding })
     };
-    for (index, _, tree) in earlier {
-        let subject = format!("everything up to {}", queue.candidates[*index].branch);
-        if let Err(failure) = assembly.verifier.verify(&subject, *tree, verify)? {
+    for (index, _, tree) in &chain.merges[from..chain.merges.len() - 1] {
+        let subject = format!("everything up to {}", branch(*index));
+        if let Err(failure) = verify(&subject, *tree)? {
             return Ok(blame(*index, failure));
         }
     }
     Ok(blame(last.0, failure))
+}
+
+impl Check<'_> {
+    /// For people: what a culprit breaks.
+    fn what(&self) -> String {
+        if self.is_whole {
+            return "the verification of the whole".to_owned();
+        }
+        self.subject.clone()
+    }
 }
 
 fn target_fails(target: &str, failure: &VerifyFailure) -> Finding {

@@ -11,12 +11,13 @@ mod verify;
 pub use command::ENVIRONMENT;
 pub(super) use merging::{Merging, Onto};
 
-use self::assemble::{Assembly, Fate, Queue};
+use self::assemble::{Assembly, Fate, Queue, Round};
 use self::verify::Verifier;
 use super::{
     BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
     Progress, Standing, check,
 };
+use crate::manifest::OnFailure;
 use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
@@ -35,8 +36,17 @@ pub enum Destination {
     Target,
 }
 
+/// On what terms the result of an integration is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What to do with it.
+    pub destination: Destination,
+    /// Whether it lands only if nobody is left out.
+    pub all_or_nothing: bool,
+}
+
 /// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
-/// and does with the last good one what `destination` says. Whoever fails is left out; everyone who
+/// and does with the last good one what `terms` say. Whoever fails is left out; everyone who
 /// does not depend on them carries on.
 ///
 /// If the target moves meanwhile, it all begins again, up to [`ATTEMPTS`] times. If gate is asked to
@@ -44,11 +54,11 @@ pub enum Destination {
 pub fn integrate(
     repo: &Arc<Repo>,
     options: &Options,
-    destination: Destination,
+    terms: Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
-    let outcome = attempts(repo, options, destination, progress, interrupt);
+    let outcome = attempts(repo, options, terms, progress, interrupt);
     // The signal may have reached a git first, whose failure is not worth telling then.
     match (outcome, interrupt.signal()) {
         (Err(_), Some(signal)) => Err(Failure::interrupted(signal)),
@@ -59,12 +69,12 @@ pub fn integrate(
 fn attempts(
     repo: &Arc<Repo>,
     options: &Options,
-    destination: Destination,
+    terms: Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     git_version_check()?;
-    let attempt = || attempt(repo, options, destination, progress, interrupt);
+    let attempt = || attempt(repo, options, terms, progress, interrupt);
     let is_moved = |finding: &Finding| finding.code == Code::TargetMoved;
     let mut result = attempt();
     for _ in 1..ATTEMPTS {
@@ -83,10 +93,11 @@ fn attempts(
 fn attempt(
     repo: &Arc<Repo>,
     options: &Options,
-    destination: Destination,
+    terms: Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
+    let destination = terms.destination;
     if destination != Destination::DryRun {
         land::finish_what_was_begun(repo)?;
     }
@@ -107,13 +118,24 @@ fn attempt(
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
+        let withheld = (destination == Destination::Target)
+            .then(|| withheld(&context, &outcome, terms.all_or_nothing))
+            .flatten();
+        let destination = match withheld {
+            Some(_) => Destination::Integration,
+            None => destination,
+        };
         match land::land(&context, &quarantine, outcome.commit, destination) {
             Ok((landing, remarks)) => {
-                outcome.landing = landing;
+                outcome.landing = match landing {
+                    Landing::Integrated(branch) if withheld.is_some() => Landing::Withheld(branch),
+                    landing => landing,
+                };
                 outcome.findings = remarks;
             }
             Err(finding) => outcome.findings.push(*finding),
         }
+        outcome.findings.extend(withheld);
     }
     Ok(outcome)
 }
@@ -121,19 +143,12 @@ fn attempt(
 /// Merges and verifies until what is left passes as a whole, or nobody can be blamed.
 fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutcome> {
     let context = assembly.context;
-    let verify = &context.ownership.manifest().verify;
     let mut findings = Vec::new();
     let chain = loop {
-        let chain = assembly.merge(&queue)?;
-        if chain.commit == context.target {
-            break chain;
-        }
-        let Err(failure) = assembly.verifier.verify("the whole", chain.tree, verify)? else {
-            break chain;
-        };
-        match culprit::find(assembly, &queue, &chain, verify, failure)? {
-            culprit::Culprit::Candidate { index, finding } => queue.eject(index, finding),
-            culprit::Culprit::Target(finding) => {
+        match assembly.merge(&queue)? {
+            Round::Good(chain) => break chain,
+            Round::Broken { index, finding } => queue.eject(index, finding),
+            Round::TargetFails { chain, finding } => {
                 findings.push(finding);
                 break chain;
             }
@@ -173,6 +188,37 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         tree: chain.tree,
         landing: Landing::Nothing,
     })
+}
+
+/// Why a good result does not land although it was asked for, if there is a reason.
+fn withheld(
+    context: &Context,
+    outcome: &IntegrateOutcome,
+    all_or_nothing: bool,
+) -> Option<Finding> {
+    let standing = |standings: &[Standing]| -> Vec<&str> {
+        let branches = outcome.branches.iter();
+        let such = branches.filter(|branch| standings.contains(&branch.standing));
+        such.map(|branch| branch.branch.as_str()).collect()
+    };
+    let failed = standing(&[Standing::Ejected]);
+    if context.ownership.manifest().on_failure == OnFailure::Stop
+        && let Some(first) = failed.first()
+    {
+        let message = format!("nothing lands: {first} failed, and a failure stops everybody");
+        let finding = Finding::new(Code::Stopped, message);
+        return Some(finding.hint(format!("mend {first}, then integrate again")));
+    }
+    let out = standing(&[Standing::Ejected, Standing::Held, Standing::Waiting]);
+    if !all_or_nothing || out.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "nothing lands: not everybody is in, {} is out",
+        out.join(", ")
+    );
+    let finding = Finding::new(Code::NotEverybody, message);
+    Some(finding.hint("integrate again once they are ready, or without --all-or-nothing"))
 }
 
 /// Integration needs rules that the target holds; those of the work tree are a preview only.

@@ -3,7 +3,8 @@
 
 use super::{parse, source};
 use crate::manifest::keys::{
-    AGENT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED, TOP, UNOWNED,
+    AGENT, CHECKPOINT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED,
+    TOP, UNOWNED,
 };
 use crate::manifest::problems::Problems;
 use crate::manifest::read;
@@ -193,6 +194,12 @@ fn value(holds: Holds) -> BoxedStrategy<String> {
         Holds::AgentNames | Holds::SomeAgentNames => vec!["[b]", "[c, b]", "[]", "[b@x]"],
         Holds::Shared => {
             let entries = prop::collection::vec(mapping(SHARED), 0..3);
+            return entries
+                .prop_map(|entries| format!("[{}]", entries.join(", ")))
+                .boxed();
+        }
+        Holds::Checkpoints => {
+            let entries = prop::collection::vec(mapping(CHECKPOINT), 0..3);
             return entries
                 .prop_map(|entries| format!("[{}]", entries.join(", ")))
                 .boxed();

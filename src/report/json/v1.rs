@@ -237,6 +237,7 @@ impl<'a> Integrate<'a> {
         let (landing, integration_branch) = match &outcome.landing {
             Landing::DryRun => ("dry-run", None),
             Landing::Integrated(branch) => ("integrated", Some(branch.as_str())),
+            Landing::Withheld(branch) => ("withheld", Some(branch.as_str())),
             Landing::Landed => ("landed", None),
             Landing::NothingToDo => ("nothing-to-do", None),
             Landing::Nothing => ("nothing", None),
