@@ -4,7 +4,7 @@ use super::args::Demo;
 use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, unwritable};
-use crate::engine::{self, Context, Destination, Options, Outcome, Selection, System};
+use crate::engine::{self, Context, Destination, Options, Outcome, Selection, System, Terms};
 use crate::report::Report;
 use crate::words::{Code, Finding};
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! `gate integrate`: what is merged, what is left out, and what never changes.
 
+mod checkpoints;
 mod order;
 
 use crate::support::{Commit, TestRepo};
