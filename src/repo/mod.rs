@@ -23,6 +23,8 @@ mod passage;
 mod private_folder;
 mod publish;
 mod quarantine;
+#[cfg(test)]
+mod quarantine_tests;
 mod refs;
 mod settings;
 mod tree;
