@@ -132,6 +132,14 @@ impl Story {
                 let name = self.random.pick(NAMES);
                 put(files, name, entry);
             }
+            98..=99 => {
+                // The same name for some systems, in place of the old one.
+                let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+                if let Some(moved) = files.remove(path) {
+                    let to = format!("{directory}/{}", name.to_ascii_uppercase());
+                    put(files, to.trim_start_matches('/'), moved);
+                }
+            }
             // More than half of the time.
             _ => put(files, path, entry),
         }
