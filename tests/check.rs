@@ -175,6 +175,50 @@ fn a_refused_dependency_makes_its_dependents_refused() {
 }
 
 #[test]
+fn a_dependency_that_was_rewritten_is_told_with_the_rebase_that_mends_it() {
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "1"));
+    let former = repo.commit(Commit::on("agent/core").file("core/c.rs", "1"));
+    let dependent = Commit::on("agent/ui").from("agent/core");
+    repo.commit(dependent.file("ui/b.rs", "b"));
+    accepted(&repo, "agent/ui");
+    let again = Commit::on("agent/core").from("main");
+    repo.commit(again.file("core/b.rs", "2"));
+    let rebase = format!("git rebase --onto agent/core {} agent/ui", &former[..10]);
+    refused(
+        &repo,
+        "agent/ui",
+        "dependency-rewritten",
+        "carries 2 commits",
+    );
+    let run = repo.gate(&["check", "branch", "agent/ui"]).expect(1);
+    run.says(&rebase);
+    let words: Vec<_> = rebase.split(' ').skip(1).collect();
+    repo.git(&words);
+    accepted(&repo, "agent/ui");
+}
+
+#[test]
+fn a_dependent_that_does_the_work_of_its_dependency_is_not_told_of_a_rewrite() {
+    let told = |repo: &TestRepo| {
+        let run = repo.gate(&["check", "branch", "agent/ui"]).expect(1);
+        run.stdout.contains("dependency-rewritten")
+    };
+    // On top of the dependency as it is.
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    let work = Commit::on("agent/ui").from("agent/core");
+    repo.commit(work.file("core/b.rs", "mine"));
+    assert!(!told(&repo));
+    // On top of work of its own, which a rebase would take away.
+    let mut repo = self::repo();
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    repo.commit(Commit::on("agent/ui").from("main").file("ui/b.rs", "b"));
+    repo.commit(Commit::on("agent/ui").file("core/a.rs", "mine"));
+    assert!(!told(&repo));
+}
+
+#[test]
 fn a_carried_merge_of_the_target_is_nobodys_fault() {
     let mut repo = repo();
     repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));

@@ -284,6 +284,30 @@ fn what_changes_the_manifest_is_integrated_alone() {
 }
 
 #[test]
+fn a_manifest_that_is_valid_only_until_it_is_merged_is_not_integrated() {
+    let mut repo = repo();
+    let trusting = MANIFEST.replace(
+        "owns: [\"docs/\"]",
+        "owns: [\"docs/\"]\n    trusted_with: [ownership.yaml]",
+    );
+    repo.commit(Commit::on("main").file("ownership.yaml", &trusting));
+    let wider = trusting.replace("owns: [\"docs/\"]", "owns: [\"docs/\", \"web/\"]");
+    repo.commit(
+        Commit::on("agent/docs")
+            .from("main")
+            .file("ownership.yaml", &wider),
+    );
+    let other = trusting.replace("owns: [\"core/\"]", "owns: [\"core/\", \"web/\"]");
+    repo.commit(Commit::on("main").file("ownership.yaml", &other));
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.git(&["branch", "-D", "agent/core", "agent/ui"]);
+    repo.gate(&["check", "branch", "agent/docs"]).expect(0);
+    let run = repo.gate(&["integrate", "--land", "--format", "concise"]);
+    run.expect(1).says("[manifest-refused]").says("web/");
+    repo.gate(&["check", "manifest"]).expect(0);
+}
+
+#[test]
 fn what_a_command_does_to_its_checkout_reaches_nothing() {
     let mut repo = repo();
     let vandal = MANIFEST.replace(

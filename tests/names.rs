@@ -89,6 +89,12 @@ fn a_new_name_is_held_against_those_that_stay() {
             .file("core/Lib/x", "a"),
     );
     judged(&renamed, None, "renamed");
+    // So it does where the target has changed something else beside it.
+    renamed.commit(Commit::on("main").file("core/z", "z"));
+    judged(&renamed, None, "renamed while the target moved on");
+    // What the target has put into the old directory stays there.
+    renamed.commit(Commit::on("main").file("core/lib/z", "z"));
+    judged(&renamed, Some("name-collision"), "moved on below");
     // Two new ones collide with each other, in another Unicode form.
     let mut twins = repo();
     twins.commit(

@@ -1,15 +1,16 @@
 //! What a branch really changed: what it adds to what it was allowed to build on.
 
 use super::Context;
+use super::conflicts::Conflicts;
 use super::links::new_links;
 use super::names::new_names;
 use super::presence::Presence;
 use crate::manifest::{AgentId, History};
-use crate::repo::{Fork, Merge, Objects, Quarantine, Repo};
+use crate::repo::{Fork, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Link, NewName, Work};
-use crate::words::{Change, Entry, ObjectId, RepoPath, Result};
+use crate::words::{Change, ObjectId, RepoPath, Result};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// What the commits of a branch are compared with.
@@ -42,7 +43,7 @@ struct Base {
     /// `None` stands for the empty tree: the branch shares nothing with what it may build on.
     tree: Option<ObjectId>,
     /// Paths on which several merge bases disagree.
-    conflicts: BTreeSet<RepoPath>,
+    conflicts: Vec<RepoPath>,
     /// The merge bases.
     commits: Vec<ObjectId>,
 }
@@ -57,6 +58,18 @@ impl<'a> Attribution<'a> {
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),
         })
+    }
+
+    /// The same where it may build on `commit` as well.
+    pub(super) fn on_top_of(
+        context: &'a Context,
+        agent: AgentId,
+        commit: ObjectId,
+    ) -> Result<Self> {
+        let mut attribution = Self::for_agent(context, agent)?;
+        attribution.built_on.push(commit);
+        attribution.target_tree = context.repo.commit(commit)?.tree;
+        Ok(attribution)
     }
 
     /// The own work of the branch with this tip: its net change and, if `history` asks for them,
@@ -174,14 +187,16 @@ impl<'a> Attribution<'a> {
             .get()
             .map_or(self.repo.objects(), Quarantine::objects);
         let mut changes = diff(objects, base.tree)?;
-        if !base.conflicts.is_empty() {
-            let known = self.known_versions(&base)?;
-            changes.retain(|change| {
-                !base.conflicts.contains(&change.path)
-                    || !known
-                        .get(&change.path)
-                        .is_some_and(|known| known.contains(&change.after))
-            });
+        if let Some(merged) = base.tree.filter(|_| !base.conflicts.is_empty()) {
+            // A path counts only if nothing that the branch came from has it so.
+            let sides = self.trees(base.commits.iter().chain(&self.built_on))?;
+            let conflicts = Conflicts {
+                merged,
+                paths: &base.conflicts,
+                sides: &sides,
+                blameless: &sides,
+            };
+            changes = conflicts.settle(objects, changes)?;
         }
         Ok(Net {
             names: new_names(objects, base.tree, self.target_tree, &changes)?,
@@ -208,11 +223,11 @@ impl<'a> Attribution<'a> {
     /// The state that these merge bases amount to.
     fn base(&self, commits: Vec<ObjectId>) -> Result<Base> {
         let (tree, conflicts) = match commits.as_slice() {
-            [] => (None, BTreeSet::new()),
-            [only] => (Some(self.repo.commit(*only)?.tree), BTreeSet::new()),
+            [] => (None, Vec::new()),
+            [only] => (Some(self.repo.commit(*only)?.tree), Vec::new()),
             several => {
-                let merged = self.quarantine()?.merge_of_bases(several)?;
-                (Some(merged.tree), merged.conflicts.into_iter().collect())
+                let merged = self.quarantine()?.merge_all(several)?;
+                (Some(merged.tree), merged.conflicts)
             }
         };
         Ok(Base {
@@ -222,19 +237,10 @@ impl<'a> Attribution<'a> {
         })
     }
 
-    /// What the merge bases and everything built on hold at the paths the bases disagree on.
-    fn known_versions(&self, base: &Base) -> Result<BTreeMap<RepoPath, Vec<Option<Entry>>>> {
-        let mut known: BTreeMap<RepoPath, Vec<Option<Entry>>> = BTreeMap::new();
-        for commit in base.commits.iter().chain(&self.built_on) {
-            let tree = self.repo.commit(*commit)?.tree;
-            for path in &base.conflicts {
-                known
-                    .entry(path.clone())
-                    .or_default()
-                    .push(self.repo.entry_at(tree, path)?);
-            }
-        }
-        Ok(known)
+    /// The trees of these commits.
+    fn trees<'b>(&self, commits: impl IntoIterator<Item = &'b ObjectId>) -> Result<Vec<ObjectId>> {
+        let tree = |id: &ObjectId| self.repo.commit(*id).map(|commit| commit.tree);
+        commits.into_iter().map(tree).collect()
     }
 
     /// What one commit changed: against its parent, against nothing if it has none, and against
@@ -262,46 +268,24 @@ impl<'a> Attribution<'a> {
     /// conflict, the version of a parent that the branch may build on is nobody's fault.
     fn merge_changes(&self, parents: &[ObjectId], tree: ObjectId) -> Result<Vec<Change>> {
         let quarantine = self.quarantine()?;
-        let mut conflicts = BTreeSet::new();
-        let mut merged = parents[0];
-        for parent in &parents[1..] {
-            let result = match quarantine.merge(merged, *parent)? {
-                Merge::Clean { tree } => tree,
-                Merge::Conflict { tree, paths } => {
-                    conflicts.extend(paths.into_iter().map(|conflict| conflict.path));
-                    tree
-                }
-                // Nothing to compare with: whatever is not the first parent's is a change.
-                Merge::Unrelated => self.repo.commit(parents[0])?.tree,
-            };
-            merged = quarantine.commit_tree(result, &[merged, *parent], b"", 0)?;
+        let automatic = quarantine.merge_all(parents)?;
+        let changes = quarantine.diff(Some(automatic.tree), tree)?;
+        if automatic.conflicts.is_empty() {
+            return Ok(changes);
         }
-        let automatic = quarantine.commit(merged)?.tree;
-        let mut changes = quarantine.diff(Some(automatic), tree)?;
-        if !conflicts.is_empty() {
-            let blameless = self.blameless_versions(parents, &conflicts)?;
-            changes.retain(|change| !blameless.contains(&(change.path.clone(), change.after)));
-        }
-        Ok(changes)
-    }
-
-    /// The versions at `paths` of those `parents` that are reachable from what was built on.
-    fn blameless_versions(
-        &self,
-        parents: &[ObjectId],
-        paths: &BTreeSet<RepoPath>,
-    ) -> Result<BTreeSet<(RepoPath, Option<Entry>)>> {
-        let mut versions = BTreeSet::new();
+        let mut blameless = Vec::new();
         for parent in parents {
-            if !self.repo.own_commits(*parent, &self.built_on)?.is_empty() {
-                continue;
-            }
-            let tree = self.repo.commit(*parent)?.tree;
-            for path in paths {
-                versions.insert((path.clone(), self.repo.entry_at(tree, path)?));
+            if self.repo.own_commits(*parent, &self.built_on)?.is_empty() {
+                blameless.push(self.repo.commit(*parent)?.tree);
             }
         }
-        Ok(versions)
+        let conflicts = Conflicts {
+            merged: automatic.tree,
+            paths: &automatic.conflicts,
+            sides: &self.trees(parents)?,
+            blameless: &blameless,
+        };
+        conflicts.settle(quarantine.objects(), changes)
     }
 
     fn quarantine(&self) -> Result<&Quarantine> {

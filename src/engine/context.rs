@@ -2,6 +2,7 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
+use super::upstream::Upstream;
 use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
@@ -9,7 +10,7 @@ use crate::plan::Dependencies;
 use crate::repo::{Branches, Head, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where to look for the target and the branches.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +50,8 @@ pub struct Context {
     pub branches: BTreeMap<AgentId, Vec<Branch>>,
     /// Every branch, those of nobody included.
     listed: Branches,
+    /// What the target follows; looked up when the first branch is refused.
+    upstream: OnceLock<Result<Option<Upstream>>>,
 }
 
 /// A branch of an agent.
@@ -108,6 +111,7 @@ impl Context {
             dependencies: Dependencies::of(ownership.manifest()),
             branches,
             listed,
+            upstream: OnceLock::new(),
             ownership,
             repo,
         })
@@ -116,6 +120,13 @@ impl Context {
     /// The commit of the branch `name`, whoever it belongs to; `None` if there is no such branch.
     pub fn tip(&self, name: &str) -> Result<Option<ObjectId>> {
         self.repo.tip(&self.listed, name)
+    }
+
+    /// What the target follows, where that has more than the target.
+    pub(super) fn upstream(&self) -> Result<Option<&Upstream>> {
+        let read = || Upstream::of(&self.repo, &self.scope, &self.basis.target, self.target);
+        let found = self.upstream.get_or_init(read).as_ref();
+        found.map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// The branches of `agent`, by name.

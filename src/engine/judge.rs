@@ -2,7 +2,8 @@
 
 use super::attribution::Attribution;
 use super::delivery::Delivered;
-use super::{Branch, Context, manifest};
+use super::rewritten::{Refused, rewritten};
+use super::{Branch, Context, manifest, upstream};
 use crate::manifest::{AgentId, FILE_NAME};
 use crate::verdict::{self, Subject};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result, Severity, Span};
@@ -88,12 +89,24 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
         branch: &branch.name,
     };
     judgement.commits = work.own;
-    judgement.findings = verdict::judge(&context.ownership, subject, &work);
-    judgement.paths = work.net.into_iter().map(|change| change.path).collect();
-    if judgement.changes_manifest() && judgement.is_accepted() {
-        judgement
-            .findings
-            .extend(manifest::of_branch(context, &branch.name, tip)?);
+    let findings = verdict::judge(&context.ownership, subject, &work);
+    judgement.findings = upstream::advise(context, subject, findings, |attribution| {
+        attribution.work(tip, history)
+    });
+    let paths = work.net.iter().map(|change| change.path.clone());
+    judgement.paths = paths.collect();
+    if !judgement.is_accepted() {
+        let refused = Refused {
+            agent: judgement.agent,
+            branch: &branch.name,
+            tip,
+        };
+        let carried = rewritten(context, &attribution, &refused, &work)?;
+        judgement.findings.extend(carried);
+    } else if judgement.changes_manifest() {
+        let (objects, tree) = (context.repo.objects(), context.repo.commit(tip)?.tree);
+        let refused = manifest::of_branch(context, &branch.name, objects, tree)?;
+        judgement.findings.extend(refused);
     }
     Ok(())
 }
@@ -150,6 +163,16 @@ pub(super) fn dependency(context: &Context, agent: AgentId, on: AgentId, code: C
         _ => format!("nothing to mend in {name}: mend {other} first, then rebase onto it"),
     };
     let finding = Finding::new(code, message).hint(hint);
+    dependency_steps(context, agent, on, finding)
+}
+
+/// `finding` with the lines of the manifest by which `agent` depends on `on`.
+pub(super) fn dependency_steps(
+    context: &Context,
+    agent: AgentId,
+    on: AgentId,
+    finding: Finding,
+) -> Finding {
     label_path(context, agent, on)
         .into_iter()
         .fold(finding, |finding, step| {

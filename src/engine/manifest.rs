@@ -5,7 +5,7 @@ use super::source::{self, InTree, Text, of_file, read};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
 use crate::manifest::{self, FILE_NAME, Reading};
 use crate::ownership::{self, Coverage, Ownership};
-use crate::repo::Repo;
+use crate::repo::{Objects, Repo};
 use crate::words::{Code, Finding, ObjectId, Result, Severity};
 use std::path::Path;
 use std::time::Instant;
@@ -194,8 +194,14 @@ fn number(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// What is wrong with the manifest that a branch brings, as one finding.
-pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Result<Option<Finding>> {
+/// What is wrong with the manifest in `tree`, which a branch brings: its own, or what became of it when
+/// it was merged. As one finding.
+pub(super) fn of_branch(
+    context: &Context,
+    branch: &str,
+    objects: &Objects,
+    tree: ObjectId,
+) -> Result<Option<Finding>> {
     let refused = |why: String| {
         Finding::new(
             Code::ManifestRefused,
@@ -205,8 +211,7 @@ pub(super) fn of_branch(context: &Context, branch: &str, tip: ObjectId) -> Resul
             "check it before it is committed: gate check manifest {FILE_NAME}"
         ))
     };
-    let tree = context.repo.commit(tip)?.tree;
-    let bytes = match source::in_tree(&context.repo, tree)? {
+    let bytes = match source::in_tree(objects, tree)? {
         InTree::File(bytes) => bytes,
         InTree::Nothing => return Ok(Some(refused("is no more: it deletes it".into()))),
         InTree::Other(what) => return Ok(Some(refused(format!("is {what}")))),

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod check;
+mod conflicts;
 mod context;
 mod delivery;
 mod demo;
@@ -17,8 +18,10 @@ mod outcome;
 mod presence;
 mod progress;
 mod request;
+mod rewritten;
 mod source;
 mod staged;
+mod upstream;
 mod who;
 
 pub use check::{Selection, check_branches};

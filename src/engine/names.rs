@@ -6,8 +6,7 @@ use crate::words::{Change, Code, Finding, ObjectId, RepoPath, Result, folded, qu
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Names that `changes`, made to the tree `base`, bring in. Each comes with the name that some system
-/// would take for it: one that is in `base` and stays, one that `target` has besides, or another new
-/// one.
+/// would take for it: one that is in `base` or in `target` and stays, or another new one.
 pub(super) fn new_names(
     objects: &Objects,
     base: Option<ObjectId>,
@@ -104,14 +103,15 @@ impl Search<'_> {
             let twins = by_form.get(&folded(name)).into_iter().flatten();
             let mut rival = None;
             for twin in twins.filter(|twin| *twin != name) {
-                let is_new = added.0.contains_key(*twin) || besides.contains_key(*twin);
-                if is_new
-                    || self.stays(
-                        &[prefix, twin].concat(),
-                        before.get(*twin).copied().flatten(),
-                    )?
-                {
-                    rival = Some(path(&[prefix, twin].concat())?);
+                let full = [prefix, twin].concat();
+                let mut is_there = added.0.contains_key(*twin);
+                for names in [before, besides] {
+                    if let Some(tree) = names.get(*twin) {
+                        is_there = is_there || self.stays(&full, *tree)?;
+                    }
+                }
+                if is_there {
+                    rival = Some(path(&full)?);
                     break;
                 }
             }

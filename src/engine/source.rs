@@ -1,7 +1,7 @@
 //! Where the text of a manifest comes from: a tree, the work tree, or a file that somebody names.
 
 use crate::manifest::{self, FILE_NAME, limits};
-use crate::repo::Repo;
+use crate::repo::{Objects, Repo};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -54,13 +54,13 @@ pub(super) fn read(repo: &Repo, target: &str, tree: ObjectId) -> Result<Text> {
 }
 
 /// What `tree` holds where the manifest should be.
-pub(super) fn in_tree(repo: &Repo, tree: ObjectId) -> Result<InTree> {
+pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
     let path = RepoPath::new(FILE_NAME).map_err(|error| {
         Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}"))
     })?;
-    match repo.entry_at(tree, &path)? {
+    match objects.entry_at(tree, &path)? {
         Some(entry) if entry.mode.is_regular() => {
-            let bytes = repo.blob(entry.id, limits::MAX_BYTES as u64);
+            let bytes = objects.blob(entry.id, limits::MAX_BYTES as u64);
             let bytes = bytes.map_err(|finding| match finding.code {
                 Code::TooLarge => Box::new(manifest::too_large()),
                 _ => finding,
@@ -68,7 +68,7 @@ pub(super) fn in_tree(repo: &Repo, tree: ObjectId) -> Result<InTree> {
             Ok(InTree::File(bytes))
         }
         Some(_) => Ok(InTree::Other("not a regular file")),
-        None if repo.has_directory(tree, &path)? => Ok(InTree::Other("a directory")),
+        None if objects.has_directory(tree, &path)? => Ok(InTree::Other("a directory")),
         None => Ok(InTree::Nothing),
     }
 }

@@ -4,9 +4,9 @@ use super::attribution::Attribution;
 use super::check::{begin, detached, nobody, not_judged, standing};
 use super::context::target_name;
 use super::source::{self, InTree};
-use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome};
+use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome, upstream};
 use crate::manifest::{AgentId, FILE_NAME, History};
-use crate::repo::{Branches, Head, Repo, Scope};
+use crate::repo::{Branches, Head, Objects, Repo, Scope};
 use crate::verdict::{self, Subject, Work};
 use crate::words::{Code, Finding, ObjectId, Result, Source};
 use std::sync::Arc;
@@ -121,20 +121,23 @@ fn judge(
     let attribution = Attribution::for_agent(context, agent)?;
     let mut parents: Vec<ObjectId> = tip.into_iter().collect();
     parents.extend(context.repo.merge_heads()?);
-    let net = attribution.against_base(&parents, |objects, base| {
-        context.repo.diff_index(objects, base)
-    })?;
+    let work = |attribution: &Attribution<'_>| {
+        let diff = |objects: &Objects, base| context.repo.diff_index(objects, base);
+        let net = attribution.against_base(&parents, diff)?;
+        Ok(Work {
+            net: net.changes,
+            names: net.names,
+            links: net.links,
+            ..Work::default()
+        })
+    };
     let subject = Subject {
         agent,
         branch: &name,
     };
-    let staged = Work {
-        net: net.changes,
-        names: net.names,
-        links: net.links,
-        ..Work::default()
-    };
-    let mut findings = verdict::judge(&context.ownership, subject, &staged);
+    let staged = work(&attribution)?;
+    let findings = verdict::judge(&context.ownership, subject, &staged);
+    let mut findings = upstream::advise(context, subject, findings, work);
     let older = tip.map_or(Ok(Vec::new()), |tip| {
         older_commits(context, &attribution, subject, tip)
     })?;

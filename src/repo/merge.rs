@@ -33,12 +33,12 @@ pub struct ConflictPath {
     pub messages: Vec<String>,
 }
 
-/// What several merge bases have in common, as one tree.
+/// The merge of several commits, as one tree to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseTree {
+pub struct MergedTree {
     /// The tree.
     pub tree: ObjectId,
-    /// Where the merge bases contradict each other: the tree holds conflict markers there. Sorted.
+    /// Where the commits contradict each other: the tree holds conflict markers there. Sorted.
     pub conflicts: Vec<RepoPath>,
 }
 
@@ -61,15 +61,16 @@ impl Quarantine {
     }
 
     /// The merge of `commits`, one after the other, as a tree to compare with: what several merge
-    /// bases amount to. Unrelated ones are merged as if they came from nothing.
+    /// bases amount to, or what a merge commit with these parents would hold if nobody had a hand in
+    /// it. Unrelated ones are merged as if they came from nothing.
     ///
     /// # Errors
     /// [`Code::Git`] if there are none.
-    pub fn merge_of_bases(&self, commits: &[ObjectId]) -> Result<BaseTree> {
+    pub fn merge_all(&self, commits: &[ObjectId]) -> Result<MergedTree> {
         let [first, others @ ..] = commits else {
             return Err(Finding::error(
                 Code::Git,
-                "there is no common ancestor to compare with",
+                "there is nothing to merge and compare with",
             ));
         };
         let (mut whole, mut whole_commit) = (*first, self.commit(*first)?);
@@ -89,13 +90,13 @@ impl Quarantine {
             };
             let date = self.commit(*other)?.committer_seconds;
             let date = date.max(whole_commit.committer_seconds);
-            whole = self.commit_tree(tree, &[whole, *other], b"merge of merge bases", date)?;
+            whole = self.commit_tree(tree, &[whole, *other], b"merge to compare with", date)?;
             whole_commit = self.commit(whole)?;
         }
         conflicts.sort_unstable();
         conflicts.dedup();
         let tree = whole_commit.tree;
-        Ok(BaseTree { tree, conflicts })
+        Ok(MergedTree { tree, conflicts })
     }
 }
 
@@ -166,12 +167,12 @@ mod tests {
         let quarantine = repo.open().quarantine().expect("a quarantine");
         let of = |numbers: &[usize]| {
             let commits: Vec<_> = numbers.iter().map(|number| ids[*number]).collect();
-            quarantine.merge_of_bases(&commits).expect("a tree")
+            quarantine.merge_all(&commits).expect("a tree")
         };
         let tree = quarantine.commit(ids[both]).expect("a commit").tree;
         assert_eq!(
             of(&[left, right]),
-            BaseTree {
+            MergedTree {
                 tree,
                 conflicts: vec![]
             }
@@ -183,6 +184,6 @@ mod tests {
             quarantine.tracked(unrelated.tree).expect("a listing").len(),
             3
         );
-        assert!(quarantine.merge_of_bases(&[]).is_err());
+        assert!(quarantine.merge_all(&[]).is_err());
     }
 }

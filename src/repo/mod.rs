@@ -23,10 +23,13 @@ mod passage;
 mod private_folder;
 mod publish;
 mod quarantine;
+#[cfg(test)]
+mod quarantine_tests;
 mod refs;
 mod settings;
 mod tree;
 mod update;
+mod upstream;
 mod walk;
 mod worktree;
 
@@ -39,7 +42,7 @@ pub use create::create;
 pub use git::git_version_check;
 pub use history::Fork;
 pub use journal::{LandingJournal, LandingMove};
-pub use merge::{BaseTree, ConflictPath, Merge};
+pub use merge::{ConflictPath, Merge, MergedTree};
 pub use objects::Objects;
 pub use open::Repo;
 pub use passage::{Passage, Side};

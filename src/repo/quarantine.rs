@@ -7,6 +7,7 @@ use super::{commit, private_folder, tree};
 use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -37,8 +38,9 @@ pub struct Quarantine {
     pub(super) real_git_dir: PathBuf,
     memory: Memory,
     unwritten: Mutex<Vec<ObjectId>>,
-    _lock: File,
     pub(super) dir: tempfile::TempDir,
+    /// Held until the directory is gone: fields are dropped in this order.
+    _lock: File,
 }
 
 impl Deref for Quarantine {
@@ -76,8 +78,8 @@ impl Repo {
             real_git_dir: self.git_dir.clone(),
             memory,
             unwritten: Mutex::default(),
-            _lock: own_lock,
             dir,
+            _lock: own_lock,
         })
     }
 }
@@ -144,9 +146,12 @@ impl Quarantine {
 
     fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {
         let id = hash(self.objects.kind, kind, &data)?;
+        // First the list, then the objects, as where they are written out: otherwise two threads could
+        // wait for each other. Both together, so that what others find here is on the list or on disk.
+        let mut unwritten = self.unwritten();
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.insert(id, (kind, data.into())).is_none() {
-            self.unwritten().push(id);
+            unwritten.push(id);
         }
         Ok(id)
     }
@@ -256,8 +261,10 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
 }
 
 fn is_read_only(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Removes the quarantines of processes that were killed, those that nobody has locked, and their
@@ -272,11 +279,16 @@ fn sweep(home: &Path) -> Result<()> {
         }
         let abandoned = match File::options().write(true).open(path.join("lock")) {
             Ok(file) => file.try_lock().is_ok(),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            Err(error) => error.kind() == ErrorKind::NotFound,
         };
         if abandoned {
             private_folder::sweep(&path)?;
-            fs::remove_dir_all(&path).map_err(|error| input_output("remove", &path, &error))?;
+            match fs::remove_dir_all(&path) {
+                // Its owner is removing it, the lock first.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(input_output("remove", &path, &error)),
+                Ok(()) => {}
+            }
         }
     }
     Ok(())

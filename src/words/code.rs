@@ -72,6 +72,8 @@ codes! {
     // The verdict on a branch.
     /// The branch carries the work of a dependency that is refused.
     DependencyRefused = "dependency-refused", Refusal;
+    /// The branch carries work of a dependency that the dependency no longer holds.
+    DependencyRewritten = "dependency-rewritten", Refusal;
     /// The branch belongs to no agent, and the manifest denies that.
     OthersDenied = "others-denied", Refusal;
     /// The branch belongs to no agent, so there is no claim to judge it by.

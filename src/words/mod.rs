@@ -8,6 +8,7 @@ mod finding;
 mod id;
 mod path;
 mod portable;
+mod shell;
 mod span;
 
 pub use change::{Change, Entry, Mode};
@@ -17,4 +18,5 @@ pub use finding::{Finding, Label, Output, Result};
 pub use id::ObjectId;
 pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, unquote};
 pub use portable::{Unportable, folded, is_ignored_by_hfs, unportable};
+pub use shell::shell_word;
 pub use span::{Source, Span};

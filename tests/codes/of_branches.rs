@@ -55,6 +55,12 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
         Code::Submodule => submodule(),
         Code::OlderCommit => older_commit(),
         Code::DependencyRefused => Scene::new(dependent("README.md"), CHECK_UI),
+        Code::DependencyRewritten => {
+            let mut repo = dependent("core/b.rs");
+            let again = Commit::on("agent/core").from("main");
+            repo.commit(again.file("core/b.rs", "other"));
+            Scene::new(repo, CHECK_UI)
+        }
         Code::OthersDenied => {
             let strict = MANIFEST.replace("version: 1", "version: 1\nothers: deny");
             Scene::new(

@@ -81,7 +81,12 @@ impl<'a> Commit<'a> {
 impl TestRepo {
     /// An empty repository.
     pub(crate) fn empty() -> Self {
-        Self::init(&["init", "-q", "-b", "main"])
+        Self::with(&[])
+    }
+
+    /// An empty repository that is made with these arguments besides.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::init(&[&["init", "-q", "-b", "main"], arguments].concat())
     }
 
     /// A place for a repository that somebody else makes.

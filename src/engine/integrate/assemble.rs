@@ -3,7 +3,7 @@
 use super::super::delivery::{AGENT_TRAILER, COMMIT_TRAILER, Delivered};
 use super::super::judge::{self, Judgement};
 use super::super::names::new_names;
-use super::super::{Context, Event, Interrupt, Progress};
+use super::super::{Context, Event, Interrupt, Progress, manifest};
 use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::AgentId;
 use crate::plan;
@@ -257,10 +257,15 @@ impl Assembly<'_> {
         }
         let names = new_names(self.quarantine, Some(chain.tree), chain.tree, &changes)?;
         let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
-        Ok(match names.into_iter().find_map(twins) {
-            None => Ok(tree),
-            Some(finding) => Err(finding),
-        })
+        let mut refused = names.into_iter().find_map(twins);
+        if refused.is_none() && candidate.changes_manifest() {
+            // It was valid in the branch; it must be after the merge with the target's, too.
+            let finding = manifest::of_branch(self.context, branch, self.quarantine, tree)?;
+            let target = &self.context.basis.target;
+            let hint = format!("merge {target} into {branch}, and mend the manifest there");
+            refused = finding.map(|finding| finding.hint(hint));
+        }
+        Ok(refused.map_or(Ok(tree), Err))
     }
 
     fn conflict(&self, branch: &str, chain: &Chain, paths: &[ConflictPath]) -> Finding {
