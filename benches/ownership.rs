@@ -231,7 +231,7 @@ fn codeowners() {
             let source = decode("ownership.yaml", written.as_bytes()).unwrap();
             let ownership = Ownership::compile(parse(source).unwrap()).unwrap();
             for path in &files {
-                black_box(ownership.holders(path, true));
+                black_box(ownership.holders(path));
             }
             loaded = Some(ownership);
         })

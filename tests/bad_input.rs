@@ -236,7 +236,7 @@ fn commands_and_formats_that_are_not_there_yet_are_refused_by_name() {
         &["check", "push"],
         &["completions", "bash"],
         &["man"],
-        &["check", "branch", "--all", "--format", "sarif"],
+        &["check", "branch", "--all", "--format", "junit"],
         &["check", "branch", "--all", "--format", "junit"],
     ] {
         let run = repo.gate(arguments).expect(2);

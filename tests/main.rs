@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
 mod as_written;
+mod attacks;
 mod bad_input;
 mod check;
 mod ci;

@@ -95,7 +95,7 @@ fn a_manifest_that_is_no_file() {
     check("nope.yaml").says("does not exist").says("help:");
     check("nope/x.yaml").says("does not exist");
     check("core").says("is a directory").says("help:");
-    check("/dev/zero").says("more than the 16777216 bytes");
+    check("/dev/zero").says("more than 16777216 bytes");
     std::os::unix::fs::symlink("ownership.yaml", repo.path().join("link.yaml")).unwrap();
     check("link.yaml").says("is a symbolic link");
     repo.commit(
@@ -181,8 +181,16 @@ fn the_format_of_the_environment() {
     let wrong = run("xml", &check).expect(2);
     assert!(!wrong.stdout.contains("--format"), "{}", wrong.stdout);
     wrong.says("GATE_FORMAT").says("use one of: full");
-    run("sarif", &check).expect(2).says("[not-supported-yet]");
+    run("junit", &check).expect(2).says("[not-supported-yet]");
     run("xml", &["check", "manifest", "--format", "concise"]).expect(0);
+}
+
+#[test]
+fn a_log_of_findings_is_nothing_for_questions() {
+    for question in [&["who", "core/a"][..], &["explain", "protected"]] {
+        let run = repo().gate(&[question, &["--format", "sarif"]].concat());
+        run.expect(2).says("here nothing is looked for");
+    }
 }
 
 #[test]

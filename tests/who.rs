@@ -74,7 +74,7 @@ fn a_path_is_answered_with_every_line_that_is_about_it() {
       may not  core, docs, tools (not trusted with it)
       ownership.yaml:17:15  verify  sh tools/check  decides
 
-    .github/workflows/a.md: protected: it decides what CI runs
+    .github/workflows/a.md: protected: it decides what CI or other tools run
       may      docs (trusted with it, ownership.yaml:11:21)
       may not  core, tools (not trusted with it)
       ownership.yaml:11:21  docs trusted_with  .github/workflows/

@@ -128,7 +128,7 @@ pub(super) struct CheckManifest {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Refuse if less than so many percent of the target's files are claimed
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true)]
     pub min_coverage: Option<f64>,
     #[command(flatten)]
     pub place: Place,

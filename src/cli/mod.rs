@@ -49,6 +49,16 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(Check::Receive(_)) => terminal.of_whoever_pushes(),
         _ => terminal,
     };
+    if let (Command::Who(_) | Command::Explain(_), Format::Sarif) =
+        (&arguments.command, terminal.format())
+    {
+        let finding = Finding::new(
+            Code::Usage,
+            "sarif says what was found, and here nothing is looked for",
+        );
+        let finding = finding.hint("use --format json, or one for people");
+        return terminal.show(&Report::Failure(&Failure::from(finding)));
+    }
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),

@@ -52,6 +52,11 @@ impl Terminal {
         }
     }
 
+    /// The format that it is written to in.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     /// For arguments that are wrong: the format that they, or else the environment, ask for, if
     /// there is such a format.
     pub(super) fn of_wrong_arguments(arguments: &[OsString]) -> Self {

@@ -68,6 +68,7 @@ impl<'a> Attribution<'a> {
             History::EveryCommit => self.commits(&own)?,
         };
         let tree = self.repo.commit(tip)?.tree;
+        let unrelated = bases.is_empty();
         let net = self.against(bases, |objects, base| objects.diff(base, tree))?;
         let mut presence = Presence::of(self.repo);
         presence.check(&net.changes)?;
@@ -87,6 +88,7 @@ impl<'a> Attribution<'a> {
         Ok(Work {
             net: net.changes,
             commits,
+            unrelated,
             own: own.len(),
             names: net.names,
             links: net.links,

@@ -60,7 +60,11 @@ pub(super) fn in_tree(repo: &Repo, tree: ObjectId) -> Result<InTree> {
     })?;
     match repo.entry_at(tree, &path)? {
         Some(entry) if entry.mode.is_regular() => {
-            let bytes = repo.blob(entry.id, limits::MAX_BYTES as u64)?;
+            let bytes = repo.blob(entry.id, limits::MAX_BYTES as u64);
+            let bytes = bytes.map_err(|finding| match finding.code {
+                Code::TooLarge => Box::new(manifest::too_large()),
+                _ => finding,
+            })?;
             Ok(InTree::File(bytes))
         }
         Some(_) => Ok(InTree::Other("not a regular file")),

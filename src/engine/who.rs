@@ -6,7 +6,6 @@ use crate::ownership::{
     Decision, Denial, Grant, Ownership, Permission, ProtectedBy, Role, Standing, Who,
 };
 use crate::words::{Code, Finding, RepoPath, Span};
-use std::collections::HashMap;
 
 /// Which paths somebody asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,23 +84,18 @@ pub fn who(context: &Context, asked: Asked) -> Outcome<WhoOutcome> {
                 if entry.is_none() && context.repo.has_directory(context.target_tree, &path)? {
                     return Err(directory(&path).into());
                 }
-                // A path that does not exist yet would be a new file.
-                let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
-                paths.push(who_path(ownership, path, is_regular_file, short));
+                paths.push(who_path(ownership, path, short));
             }
         }
         Asked::List(asked) => {
-            let tracked = context.repo.tracked(context.target_tree)?;
-            let tracked: HashMap<_, _> = tracked.into_iter().collect();
-            for path in asked {
-                let entry = tracked.get(&path);
-                let is_regular_file = entry.is_none_or(|entry| entry.mode.is_regular());
-                paths.push(who_path(ownership, path, is_regular_file, short));
-            }
+            let answers = asked
+                .into_iter()
+                .map(|path| who_path(ownership, path, short));
+            paths.extend(answers);
         }
         Asked::Tree => {
-            for (path, entry) in context.repo.tracked(context.target_tree)? {
-                paths.push(who_path(ownership, path, entry.mode.is_regular(), short));
+            for (path, _) in context.repo.tracked(context.target_tree)? {
+                paths.push(who_path(ownership, path, short));
             }
         }
     }
@@ -120,12 +114,12 @@ fn directory(path: &RepoPath) -> Box<Finding> {
     Box::new(Finding::new(Code::Usage, message).hint(hint))
 }
 
-fn who_path(ownership: &Ownership, path: RepoPath, is_regular_file: bool, short: bool) -> WhoPath {
+fn who_path(ownership: &Ownership, path: RepoPath, short: bool) -> WhoPath {
     let Who {
         decision,
         claims,
         agents,
-    } = ownership.who(&path, is_regular_file);
+    } = ownership.who(&path);
     let (mut may, mut may_not) = (Vec::new(), Vec::new());
     for (agent, permission) in agents {
         let name = || name(ownership, agent).to_owned();

@@ -1,6 +1,6 @@
 //! From bytes to text: what a manifest must be before anybody looks for YAML in it.
 
-use super::limits::MAX_BYTES;
+use super::limits::{BYTES_PER_CLAIM, MAX_BYTES, PLAIN_BYTES};
 use super::problems::Problems;
 use crate::words::{Code, Finding, Source, Span};
 
@@ -23,11 +23,24 @@ pub fn decode(name: impl Into<String>, bytes: &[u8]) -> Result<Source, Vec<Findi
     }
 }
 
-fn too_large() -> Finding {
-    Finding::new(
-        Code::ManifestSize,
-        format!("the manifest has more than the {MAX_BYTES} bytes that are allowed"),
-    )
+/// The objection to a manifest of more than [`MAX_BYTES`] bytes.
+pub(crate) fn too_large() -> Finding {
+    let message = format!("the manifest has more than {MAX_BYTES} bytes, and is not read");
+    Finding::new(Code::ManifestSize, message)
+}
+
+/// Objects to a text that is too long for so many agents and patterns.
+pub(super) fn check_length(claims: usize, problems: &mut Problems<'_>) {
+    let length = problems.text.len();
+    let most = PLAIN_BYTES + claims * BYTES_PER_CLAIM;
+    if length > most {
+        let message = format!("the manifest has {length} bytes, more than {most}");
+        let note = format!(
+            "{PLAIN_BYTES} bytes are allowed, and {BYTES_PER_CLAIM} more for each agent and each pattern"
+        );
+        let finding = Finding::new(Code::ManifestSize, message).note(note);
+        problems.push(finding.label(Span::default(), "the whole manifest"));
+    }
 }
 
 fn not_utf8(bytes: &[u8], valid: usize) -> Finding {

@@ -1,8 +1,13 @@
 //! How large a manifest may be. Each limit is far above what a real one needs, and low enough that
 //! a hostile one costs neither memory nor patience.
 
-/// The longest manifest, in bytes. What is made of the largest CODEOWNERS file that GitHub reads
-/// (3 MB) is about as long as that file, and several times so where its rules cross each other.
+/// The longest manifest, in bytes: a mebibyte, and [`BYTES_PER_CLAIM`] for each agent and each pattern
+/// in it, so that nobody can hide a line in megabytes of nothing.
+pub const PLAIN_BYTES: usize = 1024 * 1024;
+/// By how many bytes an agent or a pattern makes a manifest longer than [`PLAIN_BYTES`].
+pub const BYTES_PER_CLAIM: usize = 256;
+/// The longest manifest that is read at all. What is made of the largest CODEOWNERS file that GitHub
+/// reads (3 MB) is about as long as that file, and several times so where its rules cross each other.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// How deep lists and mappings may be nested, counted separately for the block style and for the
 /// flow style (`[…]`, `{…}`).

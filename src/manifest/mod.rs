@@ -27,6 +27,7 @@ mod verify;
 
 pub use branch::is_literal as is_literal_branch;
 pub use decode::decode;
+pub(crate) use decode::too_large;
 pub use model::{
     Agent, AgentId, Command, History, Manifest, Others, PathSet, Shared, SharedRule, Spanned,
     Unowned,

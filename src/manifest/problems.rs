@@ -84,6 +84,11 @@ impl<'t> Problems<'t> {
         self.patterns
     }
 
+    /// How many patterns there are, so far.
+    pub(super) fn patterns(&self) -> usize {
+        self.patterns
+    }
+
     /// Notes that an agent, or paths of one, could not be made out: what is left says less than was
     /// meant, or more where exceptions are missing.
     pub(super) fn lose(&mut self) {

@@ -3,6 +3,7 @@
 use super::agents::{self, agents};
 use super::branch;
 use super::cycles;
+use super::decode::check_length;
 use super::keys::{
     CHECKPOINT, HISTORY, INTEGRATION, ON_FAILURE, OTHERS, RULES, SHARED, TARGET, TOP, UNOWNED,
 };
@@ -48,6 +49,7 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     let verify = fields.get("verify");
     let verify = verify.map(|entry| commands(&entry.value, problems));
     refuse_what_comes_later(&fields, &names, problems);
+    check_length(names.entries().len() + problems.patterns(), problems);
     Some(Manifest {
         source: Source::default(),
         target,

@@ -12,8 +12,8 @@ pub enum Always {
     Attributes,
     /// `.gitmodules`, at any depth: it decides which foreign code is checked out.
     Modules,
-    /// A definition of what a CI system runs: this entry of [`CI_DEFINITIONS`].
-    CiDefinition(&'static str),
+    /// A definition of what a CI system or another tool runs: this entry of [`RUN_DEFINITIONS`].
+    RunDefinition(&'static str),
 }
 
 impl Always {
@@ -23,38 +23,53 @@ impl Always {
             Self::Manifest => "it is the manifest, or looks like it",
             Self::Attributes => "it decides how files are merged and checked out",
             Self::Modules => "it decides which foreign code is checked out",
-            Self::CiDefinition(_) => "it decides what CI runs",
+            Self::RunDefinition(_) => "it decides what CI or other tools run",
         }
     }
 }
 
-/// Where CI systems read what they run. A slash at the end means everything below.
-pub const CI_DEFINITIONS: &[&str] = &[
+/// Where CI systems read what they run, and where other tools do without being told so: hooks,
+/// and configuration that makes a tool run another program than the one that was meant. A slash at
+/// the end means everything below. The root of the repository only: what holds for a directory of
+/// it is the manifest's to protect.
+pub const RUN_DEFINITIONS: &[&str] = &[
     ".appveyor.yml",
     ".azure-devops/",
     ".azure-pipelines.yml",
     ".azure-pipelines/",
+    ".bazelrc",
     ".bitbucket/",
-    ".buildkite/",
-    ".buildkite.yml",
-    ".builds/",
     ".build.yml",
+    ".buildkite.yml",
+    ".buildkite/",
+    ".builds/",
+    ".cargo/config",
+    ".cargo/config.toml",
     ".circleci/",
     ".cirrus.star",
     ".cirrus.yml",
+    ".devcontainer.json",
+    ".devcontainer/",
     ".drone.jsonnet",
     ".drone.star",
     ".drone.yml",
+    ".envrc",
     ".forgejo/actions/",
     ".forgejo/workflows/",
     ".gitea/actions/",
     ".gitea/workflows/",
+    ".githooks/",
     ".github/actions/",
     ".github/workflows/",
     ".gitlab-ci.yml",
     ".gitlab/ci/",
     ".harness/",
+    ".husky/",
     ".lefthook.yml",
+    ".mise.toml",
+    ".mvn/",
+    ".npmrc",
+    ".pnpmfile.cjs",
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
     ".semaphore/",
@@ -62,9 +77,14 @@ pub const CI_DEFINITIONS: &[&str] = &[
     ".teamcity/",
     ".tekton/",
     ".travis.yml",
+    ".vscode/launch.json",
+    ".vscode/settings.json",
+    ".vscode/tasks.json",
     ".woodpecker.yaml",
     ".woodpecker.yml",
     ".woodpecker/",
+    ".yarnrc",
+    ".yarnrc.yml",
     ".zuul.d/",
     ".zuul.yaml",
     "Jenkinsfile",
@@ -74,7 +94,11 @@ pub const CI_DEFINITIONS: &[&str] = &[
     "buildkite.yml",
     "buildspec.yml",
     "cloudbuild.yaml",
+    "gradle/wrapper/",
     "lefthook.yml",
+    "mise.toml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
     "wercker.yml",
     "zuul.d/",
     "zuul.yaml",
@@ -97,17 +121,17 @@ pub(super) fn patterns() -> impl Iterator<Item = String> {
     names
         .into_iter()
         .chain(deep)
-        .chain(CI_DEFINITIONS.iter().map(|&text| text.to_owned()))
+        .chain(RUN_DEFINITIONS.iter().map(|&text| text.to_owned()))
 }
 
 /// Why `path` is protected in every repository, if it is.
 pub(super) fn always(path: &RepoPath) -> Option<Always> {
     let bytes = path.as_bytes();
-    if let Some(definition) = CI_DEFINITIONS
+    if let Some(definition) = RUN_DEFINITIONS
         .iter()
-        .find(|name| is_ci(bytes, name.as_bytes()))
+        .find(|name| is_definition(bytes, name.as_bytes()))
     {
-        return Some(Always::CiDefinition(definition));
+        return Some(Always::RunDefinition(definition));
     }
     let mut components = bytes.split(|byte| *byte == b'/');
     if components.next().is_some_and(is_manifest) {
@@ -118,7 +142,7 @@ pub(super) fn always(path: &RepoPath) -> Option<Always> {
 
 /// Whether `path` is the definition, lies below it, or would stand in its way: a link in place of
 /// one of its directories redirects it.
-fn is_ci(path: &[u8], definition: &[u8]) -> bool {
+fn is_definition(path: &[u8], definition: &[u8]) -> bool {
     if definition.ends_with(b"/") && path.starts_with(definition) {
         return true;
     }
@@ -220,10 +244,10 @@ mod tests {
             ("gi7eba~1", Always::Modules),
             (
                 ".github/workflows/ci.yml",
-                Always::CiDefinition(".github/workflows/"),
+                Always::RunDefinition(".github/workflows/"),
             ),
-            ("Jenkinsfile", Always::CiDefinition("Jenkinsfile")),
-            (".circleci", Always::CiDefinition(".circleci/")),
+            ("Jenkinsfile", Always::RunDefinition("Jenkinsfile")),
+            (".circleci", Always::RunDefinition(".circleci/")),
         ] {
             assert_eq!(always(&path(name)), Some(kind), "{name}");
         }

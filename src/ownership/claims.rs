@@ -141,8 +141,9 @@ impl Ownership {
             .and_then(|name| String::from_utf8(name).ok())
     }
 
-    /// The verify command that has `path` among its words, if there is one. If `path` is a regular
-    /// file, of the target or of the branch, that makes it protected.
+    /// The verify command that has `path`, or something below it, among its words, if there is one:
+    /// whatever lies at such a path is protected, since a file, or a link in place of a directory on
+    /// the way to it, decides what the command does.
     pub fn verify_word(&self, path: &RepoPath) -> Option<Span> {
         self.verify_words.get(path.as_bytes()).copied()
     }

@@ -16,12 +16,18 @@ const MAX_DIRECTORIES: usize = 32;
 /// The words that say in which directory something is to be run.
 const GO: [&str; 5] = ["cd", "pushd", "-C", "--chdir", "--directory"];
 
-/// Every word of every verify command that could be a path, with the place of the first command
-/// that has it.
+/// Every word of every verify command that could be a path, and the directories on the way to it,
+/// with the place of the first command that has it.
 pub(super) fn words(manifest: &Manifest) -> HashMap<Vec<u8>, Span> {
     let mut words = HashMap::new();
     for command in commands(manifest) {
         for path in Paths::of(&command.run.value).named {
+            let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+            for (end, _) in slashes {
+                words
+                    .entry(path[..end].to_vec())
+                    .or_insert(command.run.span);
+            }
             words.entry(path).or_insert(command.run.span);
         }
     }

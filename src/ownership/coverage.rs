@@ -34,11 +34,11 @@ impl Coverage {
     }
 }
 
-/// Counts which paths of `tree` are claimed. All of them are taken for regular files.
+/// Counts which paths of `tree` are claimed.
 pub fn coverage(ownership: &Ownership, tree: &[RepoPath]) -> Coverage {
     let unclaimed: Vec<&[u8]> = tree
         .iter()
-        .filter(|path| ownership.decide(path, true) == Decision::Unowned)
+        .filter(|path| ownership.decide(path) == Decision::Unowned)
         .map(RepoPath::as_bytes)
         .collect();
     // For every directory: how many paths lie below it, and how many of those nobody claims.

@@ -18,7 +18,7 @@ mod proof;
 mod testing;
 mod yaml;
 
-pub use always::{Always, CI_DEFINITIONS};
+pub use always::{Always, RUN_DEFINITIONS};
 pub use claims::{Claim, InvalidPattern, Matches, Ownership, Role};
 pub use codeowners::{Codeowners, Dialect, Tracked, Translation};
 pub use coverage::{Coverage, coverage};

@@ -159,25 +159,24 @@ impl Decision {
 }
 
 impl Ownership {
-    /// The rule that decides about `path`. `is_regular_file`: whether the path is a regular file,
-    /// in the target or in the branch, which is when verify commands protect it.
-    pub fn decide(&self, path: &RepoPath, is_regular_file: bool) -> Decision {
-        self.decide_among(&self.claims_on(path), path, is_regular_file)
+    /// The rule that decides about `path`, which is that of a file, a link or a submodule.
+    pub fn decide(&self, path: &RepoPath) -> Decision {
+        self.decide_among(&self.claims_on(path), path)
     }
 
     /// Whether `agent` may change `path`, by the first rule that applies: protected, forbidden,
-    /// shared, owned, unowned. For `is_regular_file` see [`Ownership::decide`].
-    pub fn permission(&self, agent: AgentId, path: &RepoPath, is_regular_file: bool) -> Permission {
+    /// shared, owned, unowned.
+    pub fn permission(&self, agent: AgentId, path: &RepoPath) -> Permission {
         let matches = self.claims_on(path);
-        let decision = self.decide_among(&matches, path, is_regular_file);
+        let decision = self.decide_among(&matches, path);
         self.permission_among(&matches, decision, agent)
     }
 
     /// The agents to whom the rule that decides about `path` gives it, in order; nobody where it is
-    /// unowned, whatever the policy. For `is_regular_file` see [`Ownership::decide`].
-    pub fn holders(&self, path: &RepoPath, is_regular_file: bool) -> Vec<AgentId> {
+    /// unowned, whatever the policy.
+    pub fn holders(&self, path: &RepoPath) -> Vec<AgentId> {
         let matches = self.claims_on(path);
-        match self.decide_among(&matches, path, is_regular_file) {
+        match self.decide_among(&matches, path) {
             Decision::Protected(_) => {
                 let trusted = matches.sets().filter_map(|claim| match claim.role {
                     Role::TrustedWith(agent) => Some(agent),
@@ -204,10 +203,10 @@ impl Ownership {
             .map(|claim| claim.span)
     }
 
-    /// Everything about who may change `path`. For `is_regular_file` see [`Ownership::decide`].
-    pub fn who<'a>(&'a self, path: &RepoPath, is_regular_file: bool) -> Who<'a> {
+    /// Everything about who may change `path`.
+    pub fn who<'a>(&'a self, path: &RepoPath) -> Who<'a> {
         let matches = self.claims_on(path);
-        let decision = self.decide_among(&matches, path, is_regular_file);
+        let decision = self.decide_among(&matches, path);
         let standing = |claim: &'a Claim| Standing {
             claim,
             decides: !claim.exception && decision.span() == Some(claim.span),
@@ -229,11 +228,11 @@ impl Ownership {
         }
     }
 
-    fn decide_among(&self, matches: &Matches, path: &RepoPath, is_regular_file: bool) -> Decision {
+    fn decide_among(&self, matches: &Matches, path: &RepoPath) -> Decision {
         if let Some(kind) = always(path) {
             return Decision::Protected(ProtectedBy::Always(kind));
         }
-        if is_regular_file && let Some(command) = self.verify_word(path) {
+        if let Some(command) = self.verify_word(path) {
             return Decision::Protected(ProtectedBy::VerifyWord(command));
         }
         // Roles are ordered as the rules are.

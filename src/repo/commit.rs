@@ -30,8 +30,8 @@ pub(super) fn parse(id: ObjectId, data: &[u8]) -> Result<Commit> {
         Some(end) => (&data[..end], &data[end + 2..]),
         None => (data, &b""[..]),
     };
-    let mut lines = head.lines().peekable();
-    let id_after = |line: &[u8], key: &[u8]| line.strip_prefix(key).and_then(from_hex);
+    let mut lines = head.split_str("\n").peekable();
+    let id_after = |line: &[u8], key: &[u8]| line.strip_prefix(key).and_then(from_digits);
     let tree = lines
         .next()
         .and_then(|line| id_after(line, b"tree "))
@@ -65,9 +65,14 @@ fn identity(line: &[u8]) -> (&[u8], &[u8], i64) {
     (line[..open].trim(), email, seconds)
 }
 
-/// The id with these hexadecimal digits, or `None` if they are not 40 or 64 of them.
-pub(super) fn from_hex(hex: &[u8]) -> Option<ObjectId> {
-    let id = gix::hash::ObjectId::from_hex(hex.trim_end()).ok()?;
+/// The id on a line of hexadecimal digits, or `None` if they are not 40 or 64 of them.
+pub(super) fn from_hex(line: &[u8]) -> Option<ObjectId> {
+    from_digits(line.trim_end())
+}
+
+/// The same where nothing else may stand beside them.
+fn from_digits(digits: &[u8]) -> Option<ObjectId> {
+    let id = gix::hash::ObjectId::from_hex(digits).ok()?;
     ObjectId::from_bytes(id.as_slice())
 }
 
@@ -105,7 +110,9 @@ mod tests {
     #[test]
     fn broken_commits_are_refused_and_odd_dates_are_not() {
         let id = ObjectId::from_bytes(&[1; 20]).expect("20 bytes");
-        for bad in ["", "tree 12\n", "parent x\n"] {
+        let spaced = format!("tree {id} \ncommitter A <a> 1 +0000\n\n");
+        let carriage = format!("tree {id}\r\ncommitter A <a> 1 +0000\n\n");
+        for bad in ["", "tree 12\n", "parent x\n", &spaced, &carriage] {
             let error = parse(id, bad.as_bytes()).expect_err("broken");
             assert_eq!(error.code, Code::BrokenObject);
         }

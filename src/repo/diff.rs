@@ -129,7 +129,7 @@ impl TreeDiff<'_> {
         }
         let objects = self.objects;
         objects.with_tree(before, |before| {
-            objects.with_tree(after, |after| self.entries(before, after))
+            objects.with_new_tree(after, |after| self.entries(before, after))
         })
     }
 

@@ -226,6 +226,17 @@ impl Objects {
         look(&tree::parse(id, &data)?)
     }
 
+    /// The same for a tree that is held to what git writes today.
+    pub(super) fn with_new_tree<T>(
+        &self,
+        id: Option<ObjectId>,
+        look: impl FnOnce(&[TreeEntry<'_>]) -> Result<T>,
+    ) -> Result<T> {
+        let Some(id) = id else { return look(&[]) };
+        let data = self.tree(id)?;
+        look(&tree::parse_new(id, &data)?)
+    }
+
     /// Kind and bytes of the object `id`.
     pub(super) fn read(&self, id: ObjectId) -> Result<(gix::objs::Kind, Vec<u8>)> {
         if let Some((kind, data)) = self.in_memory(id) {

@@ -68,11 +68,21 @@ fn order(a: &[u8], a_is_tree: bool, b: &[u8], b_is_tree: bool) -> Ordering {
 /// # Errors
 /// [`Code::BadTree`] if git would never write such a tree: see section 5 of the design for the list.
 pub(super) fn parse(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
+    parse_with(id, data, octal)
+}
+
+/// The same with this reading of modes.
+fn parse_with(
+    id: ObjectId,
+    data: &[u8],
+    mode: fn(&[u8]) -> Option<u32>,
+) -> Result<Vec<TreeEntry<'_>>> {
     let width = id.as_bytes().len();
     let mut entries: Vec<TreeEntry<'_>> = Vec::with_capacity(data.len() / 32);
     let mut rest = data;
     while !rest.is_empty() {
-        let (entry, after) = next_entry(rest, width).map_err(|reason| bad(id, reason, b""))?;
+        let (entry, after) =
+            next_entry(rest, width, mode).map_err(|reason| bad(id, reason, b""))?;
         if let Some(reason) = names::objection(entry.name) {
             return Err(bad(id, reason, entry.name));
         }
@@ -86,6 +96,18 @@ pub(super) fn parse(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
         rest = after;
     }
     Ok(entries)
+}
+
+/// The same of a tree that a branch brings: modes that only old versions of git and other programs
+/// wrote (zeros in front, `100664`), and that git still reads, are nothing that git writes today.
+///
+/// # Errors
+/// [`Code::BadTree`], see [`parse`].
+pub(super) fn parse_new(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
+    parse_with(id, data, |digits| match digits {
+        b"40000" | b"100644" | b"100755" | b"120000" | b"160000" => octal(digits),
+        _ => None,
+    })
 }
 
 fn check_order(id: ObjectId, last: &TreeEntry<'_>, entry: &TreeEntry<'_>) -> Result<()> {
@@ -107,13 +129,14 @@ fn holds_leaf(entries: &[TreeEntry<'_>], name: &[u8]) -> bool {
 fn next_entry(
     data: &[u8],
     width: usize,
+    mode: fn(&[u8]) -> Option<u32>,
 ) -> std::result::Result<(TreeEntry<'_>, &[u8]), &'static str> {
     const TRUNCATED: &str = "an entry that breaks off";
     let space = data
         .iter()
         .position(|byte| *byte == b' ')
         .ok_or(TRUNCATED)?;
-    let mode = octal(&data[..space]).ok_or("an entry of unknown mode")?;
+    let mode = mode(&data[..space]).ok_or("an entry of unknown mode")?;
     let data = &data[space + 1..];
     let nul = data.iter().position(|byte| *byte == 0).ok_or(TRUNCATED)?;
     let (name, data) = (&data[..nul], &data[nul + 1..]);
@@ -127,7 +150,7 @@ fn next_entry(
 }
 
 fn octal(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 6 {
+    if digits.is_empty() || digits.len() > 7 {
         return None;
     }
     digits.iter().try_fold(0, |value, digit| match digit {
@@ -207,6 +230,18 @@ mod tests {
         let again: Vec<_> = entries.iter().map(|e| (e.name, e.item)).collect();
         assert_eq!(write(&again), data);
         assert!(parse(id(), b"").expect("the empty tree").is_empty());
+    }
+
+    #[test]
+    fn old_modes_are_read_but_not_brought() {
+        let old = [("0100644", "a"), ("040000", "b"), ("100664", "c")];
+        assert_eq!(parse(id(), &tree(&old)).expect("an old tree").len(), 3);
+        for entry in old {
+            let error = parse_new(id(), &tree(&[entry])).expect_err("a new tree");
+            assert_eq!(error.code, Code::BadTree, "{error}");
+        }
+        let plain = tree(&[("100644", "a"), ("40000", "b")]);
+        assert_eq!(parse_new(id(), &plain).expect("a new tree").len(), 2);
     }
 
     #[test]

@@ -6,14 +6,36 @@ use std::fmt::Write as _;
 use std::io;
 
 /// One line for a terminal or a log: whatever controls, hides or reorders text is written out as
-/// `\n`, `\x1b` or `\u{202e}`. Backslashes stay as they are, since quoted paths are full of them.
+/// `\n`, `\x1b` or `\u{202e}`, and so is the bracket of `##[`. Backslashes stay as they are, since quoted paths are full of them.
 pub fn terminal(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if deceives(c) {
+        if deceives(c) || starts_command(&escaped, c) {
             write_out(&mut escaped, c);
         } else {
             escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Whether `c` behind `text` makes a log of a CI system take what follows for a command, wherever it
+/// stands in a line: `##[` and `##vso[`.
+pub(super) fn starts_command(text: &str, c: char) -> bool {
+    c == '[' && (text.ends_with("##") || text.ends_with("##vso"))
+}
+
+/// A line of preformatted HTML: as on a terminal, and nothing in it is markup.
+pub(super) fn html(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for c in terminal(line).chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
         }
     }
     escaped
@@ -51,19 +73,15 @@ fn percent(text: &str, property: bool) -> String {
     escaped
 }
 
-/// Breaks what a runner takes for a command: `::` at the start of a line (it skips white space
-/// before it), `##[` anywhere, and the `##vso[` of its relatives.
+/// Breaks what a runner takes for a command at the start of a line: `::` (it skips white space
+/// before it).
 fn disarm(line: &str) -> String {
     let body = line.trim_start();
     let start = &line[..line.len() - body.len()];
-    let body = match body.strip_prefix("::") {
-        Some(rest) => format!("\\x3a:{rest}"),
-        None => body.to_owned(),
-    };
-    let body = body
-        .replace("##[", "##\\x5b")
-        .replace("##vso[", "##vso\\x5b");
-    format!("{start}{body}")
+    match body.strip_prefix("::") {
+        Some(rest) => format!("{start}\\x3a:{rest}"),
+        None => line.to_owned(),
+    }
 }
 
 /// Compact JSON in which deceptive characters, and the `[` of `##[`, are `\u` escapes: the same
@@ -75,9 +93,8 @@ impl Formatter for Json {
     where
         W: ?Sized + io::Write,
     {
-        let mut hashes = 0;
-        for c in fragment.chars() {
-            if deceives(c) || (c == '[' && hashes >= 2) {
+        for (at, c) in fragment.char_indices() {
+            if deceives(c) || starts_command(&fragment[..at], c) {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
                     write!(writer, "\\u{unit:04x}")?;
@@ -86,7 +103,6 @@ impl Formatter for Json {
                 let mut utf8 = [0; 4];
                 writer.write_all(c.encode_utf8(&mut utf8).as_bytes())?;
             }
-            hashes = if c == '#' { hashes + 1 } else { 0 };
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! spans are moved along with it and kept inside.
 
 use super::Style;
-use super::escape::{deceives, terminal, write_out};
+use super::escape::{deceives, starts_command, terminal, write_out};
 use super::places::{Places, floor};
 use crate::words::{Finding, Label, Severity, Span};
 use miette::{
@@ -31,7 +31,7 @@ impl<'a> Excerpt<'a> {
             match c {
                 '\n' | '\t' => text.push(c),
                 '\r' if original[at..].starts_with("\r\n") => shifts.push((at + 1, text.len())),
-                c if deceives(c) => {
+                c if deceives(c) || starts_command(&text, c) => {
                     write_out(&mut text, c);
                     shifts.push((at + c.len_utf8(), text.len()));
                 }

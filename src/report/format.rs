@@ -15,11 +15,22 @@ pub enum Format {
     Json,
     /// For GitHub Actions: workflow commands that annotate files.
     Github,
+    /// For code scanning: a SARIF log.
+    Sarif,
+    /// For the summary of a CI job, or a comment.
+    Markdown,
 }
 
 impl Format {
     /// Every format there is.
-    pub const ALL: &'static [Self] = &[Self::Full, Self::Concise, Self::Json, Self::Github];
+    pub const ALL: &'static [Self] = &[
+        Self::Full,
+        Self::Concise,
+        Self::Json,
+        Self::Github,
+        Self::Sarif,
+        Self::Markdown,
+    ];
 
     /// The name that `--format` takes.
     pub fn name(self) -> &'static str {
@@ -28,12 +39,14 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Github => "github",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
         }
     }
 }
 
 /// The formats that a later version will have, refused by name until then.
-const PLANNED: &[&str] = &["sarif", "gitlab", "junit"];
+const PLANNED: &[&str] = &["gitlab", "junit"];
 
 impl FromStr for Format {
     type Err = Finding;
@@ -78,7 +91,7 @@ mod tests {
         assert_eq!(unknown.code, Code::Usage);
         assert_eq!(
             unknown.hint.as_deref(),
-            Some("use one of: full, concise, json, github")
+            Some("use one of: full, concise, json, github, sarif, markdown")
         );
     }
 }

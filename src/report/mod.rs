@@ -14,8 +14,10 @@ mod format;
 mod full;
 mod github;
 mod json;
+mod markdown;
 mod paint;
 mod places;
+mod sarif;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -75,8 +77,8 @@ impl Report<'_> {
     }
 }
 
-/// Writes a report, in many small pieces: give it a buffer. `style` is for people: json and github
-/// look the same whatever it says.
+/// Writes a report, in many small pieces: give it a buffer. `style` is for full and concise: the
+/// other formats look the same whatever it says.
 ///
 /// # Errors
 /// Those of `out`.
@@ -91,5 +93,7 @@ pub fn render(
         Format::Concise => concise::write(&View::new(report), style, out),
         Format::Json => json::write(report, out),
         Format::Github => github::write(&View::new(report), out),
+        Format::Sarif => sarif::write(report, &View::new(report), out),
+        Format::Markdown => markdown::write(report, &View::new(report), out),
     }
 }

@@ -9,7 +9,7 @@ pub use work::{CommitChanges, Link, LinkEnd, NewName, Subject, Work};
 
 use self::reasons::{Offence, Reason};
 use crate::ownership::{Grant, Ownership, Permission};
-use crate::words::{Change, Finding, Mode, ObjectId, RepoPath};
+use crate::words::{Change, Code, Finding, Mode, ObjectId, RepoPath};
 use std::collections::BTreeMap;
 
 /// Every objection to the own work of a branch, in the order of the paths: one for each path that
@@ -48,9 +48,19 @@ pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Fi
         .links
         .iter()
         .filter_map(|link| names::link(ownership, subject, link));
-    let mut findings: Vec<_> = findings.into_values().chain(names).chain(links).collect();
+    let target = &ownership.manifest().target.value;
+    let unrelated = work.unrelated.then(|| unrelated(subject.branch, target));
+    let findings = findings.into_values().chain(names).chain(links);
+    let mut findings: Vec<_> = unrelated.into_iter().chain(findings).collect();
     findings.sort_by(|one, other| one.path.cmp(&other.path));
     findings
+}
+
+/// The objection to a branch that shares no commit with the target: git merges no such branch.
+pub fn unrelated(branch: &str, target: &str) -> Finding {
+    let message = format!("{branch} has no history in common with {target}");
+    let hint = format!("start {branch} anew from {target}, and make its changes there");
+    Finding::new(Code::UnrelatedHistory, message).hint(hint)
 }
 
 struct Judge<'a> {
@@ -64,7 +74,7 @@ impl Judge<'_> {
     fn change(&self, change: &Change, commit: Option<ObjectId>, passing: bool) -> Option<Finding> {
         let path = &change.path;
         let agent = self.subject.agent;
-        let permission = self.ownership.permission(agent, path, change.is_regular());
+        let permission = self.ownership.permission(agent, path);
         let reason = match permission {
             Permission::Denied(denial) => Reason::Denied(denial),
             Permission::Allowed(_) if self.lacks_trust_in_submodule(change) => Reason::Submodule,

@@ -25,7 +25,7 @@ pub(super) fn name(subject: Subject<'_>, new: &NewName) -> Option<Finding> {
 /// The objection to a link, if there is one.
 pub(super) fn link(ownership: &Ownership, subject: Subject<'_>, link: &Link) -> Option<Finding> {
     let (branch, path) = (subject.branch, &link.path);
-    let may = |path: &RepoPath| ownership.permission(subject.agent, path, true);
+    let may = |path: &RepoPath| ownership.permission(subject.agent, path);
     let target = match &link.end {
         LinkEnd::Outside => {
             let message = format!("{branch} links {path} to a place outside the repository");

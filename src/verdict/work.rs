@@ -19,6 +19,8 @@ pub struct Work {
     pub net: Vec<Change>,
     /// What single commits changed, newest first; empty if only the net change is judged.
     pub commits: Vec<CommitChanges>,
+    /// Whether it shares no commit with what it may build on.
+    pub unrelated: bool,
     /// How many commits are the branch's own.
     pub own: usize,
     /// The names that the net change brings in.

@@ -54,11 +54,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether the path is a regular file before or after it.
-    pub fn is_regular(&self) -> bool {
-        self.sides().any(|entry| entry.mode.is_regular())
-    }
-
     /// Whether the path has this mode before or after it.
     pub fn has_mode(&self, mode: Mode) -> bool {
         self.sides().any(|entry| entry.mode == mode)

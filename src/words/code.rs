@@ -64,6 +64,8 @@ codes! {
     UnportableName = "unportable-name", Refusal;
     /// A name was added that some system takes for another one.
     NameCollision = "name-collision", Refusal;
+    /// The branch shares no commit with what it is to be merged into.
+    UnrelatedHistory = "unrelated-history", Refusal;
     /// An older commit of the branch under `check staged` changed what it must not.
     OlderCommit = "older-commit", Lint;
 

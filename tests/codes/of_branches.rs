@@ -75,6 +75,11 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             repo.commit(link.entry("core/link", "120000", b"../docs/a.md"));
             Scene::new(repo, CHECK)
         }
+        Code::UnrelatedHistory => {
+            let mut repo = TestRepo::new(MANIFEST, FILES);
+            repo.commit(Commit::on("agent/core").file("core/b.rs", "b"));
+            Scene::new(repo, CHECK)
+        }
         Code::UnportableName => Scene::new(change(MANIFEST, FILES, "core/aux.rs"), CHECK),
         Code::NameCollision => Scene::new(change(MANIFEST, FILES, "core/A.rs"), CHECK),
         Code::BranchOfNobody => Scene::new(of_nobody(MANIFEST), &["check", "branch", "topic"]),

@@ -2,6 +2,8 @@
 //! `GATE_FUZZ_CASES` asks for them.
 
 mod checks;
+mod escaping;
+mod tree;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -85,6 +87,130 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         bytes
     })
 }
+
+/// One entry of a tree, mostly good.
+fn entry() -> impl Strategy<Value = Vec<u8>> {
+    let mode = prop_oneof![
+        6 => select(&["100644", "100755", "120000", "160000", "40000"][..]),
+        1 => select(&["100664", "040000", "0100644", "100600", "0", "", "140000", "1006440"][..]),
+    ];
+    let name = prop_oneof![
+        6 => vec(select(&["a", "b", "a.b", "a-", "a0", "ü"][..]), 1..3).prop_map(|parts| parts.concat()),
+        2 => select(ODD_NAMES).prop_map(str::to_owned),
+    ];
+    let id = prop_oneof![9 => Just([7_u8; 20]), 1 => Just([0; 20])];
+    (mode, name, id)
+        .prop_map(|(mode, name, id)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &id].concat())
+}
+
+/// Names that some system takes for another one, and names beside them that none does.
+const ODD_NAMES: &[&str] = &[
+    "",
+    ".",
+    "..",
+    "...",
+    ".git",
+    ".GIT",
+    ".gitx",
+    "git~1",
+    "GIT~1",
+    "git~2",
+    ".git.",
+    ".git ",
+    ".git . ",
+    ".git::x",
+    ".git:x",
+    "a/b",
+    "/",
+    "a\\b",
+    "a\\.git",
+    ".git\\a",
+    "\\.git ",
+    "a\\git~1",
+    ".g\u{200c}it",
+    "\u{feff}.git",
+    ".git\u{200d}",
+    ".gi",
+    "x.git",
+    ".git\n",
+    ".Git\t",
+];
+
+/// A tree of few entries, mostly in order.
+fn tree_data() -> impl Strategy<Value = Vec<u8>> {
+    (vec(entry(), 0..4), any::<bool>(), 0..40_usize).prop_map(|(mut entries, sorted, cut)| {
+        if sorted {
+            let name = |entry: &Vec<u8>| {
+                let space = entry.iter().position(|byte| *byte == b' ').unwrap_or(0);
+                entry[space..].to_vec()
+            };
+            entries.sort_by_key(name);
+        }
+        let mut data = entries.concat();
+        if cut < 3 {
+            data.truncate(data.len().saturating_sub(cut));
+        }
+        data
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+
+    #[test]
+    fn trees_are_refused_where_git_refuses_them(data in tree_data()) {
+        tree::tree(&data);
+    }
+
+    #[test]
+    fn texts_are_escaped_in_every_format(parts in vec(vec(select(HOSTILE), 0..6), 0..7)) {
+        let parts: Vec<String> = parts.iter().map(|part| part.concat()).collect();
+        escaping::escaping(parts.join("\n\n").as_bytes());
+    }
+}
+
+/// What would mean something where it is printed.
+const HOSTILE: &[&str] = &[
+    "a",
+    " ",
+    "::",
+    "##[",
+    "##",
+    "[",
+    "##vso[",
+    "\n",
+    "\r",
+    "\t",
+    "%0A",
+    ",",
+    "\u{1b}[2J",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{2028}",
+    "\u{e0041}",
+    "\u{feff}",
+    "<b>",
+    "&amp;",
+    "</pre>",
+    "`",
+    "[x](y)",
+    "{0}",
+    "}}",
+    "\\",
+    "\"",
+    "'",
+    "ü",
+    "日",
+    "\u{301}",
+    "error ",
+    "accepted",
+    "@all",
+    "#1",
+    "| a |",
+    "\u{85}",
+    "\u{9b}",
+    "\0",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]

@@ -6,7 +6,7 @@ use super::super::delivery::{AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, RUN_
 use super::super::judge::Judgement;
 use super::super::names::new_names;
 use crate::repo::{ConflictPath, Merge, Quarantine};
-use crate::verdict::NewName;
+use crate::verdict::{self, NewName};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 
 /// How many conflicts a finding names one by one.
@@ -41,9 +41,7 @@ impl Merging<'_> {
             Merge::Clean { tree } => tree,
             Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(branch, onto, &paths))),
             Merge::Unrelated => {
-                let message = format!("{branch} has no history in common with the target");
-                let hint = format!("start {branch} anew from {}", self.context.basis.target);
-                return Ok(Err(Finding::new(Code::Conflict, message).hint(hint)));
+                return Ok(Err(verdict::unrelated(branch, &self.context.basis.target)));
             }
         };
         let changes = self.quarantine.diff(Some(onto.tree), tree)?;

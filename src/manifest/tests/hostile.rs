@@ -81,6 +81,14 @@ fn absurd_sizes_end_soon_and_well() {
             Code::ManifestSize,
         ),
         (
+            "nothing but a comment",
+            format!(
+                "{SMALL}    owns: [x]\n# {}\n",
+                "x".repeat(2 * limits::PLAIN_BYTES)
+            ),
+            Code::ManifestSize,
+        ),
+        (
             "a line",
             format!("{SMALL}    owns: [\"{}\"]", "x".repeat(900_000)),
             Code::ManifestSize,

@@ -183,11 +183,7 @@ impl Translation {
             let agents: Vec<_> = manifest.agent_ids().filter(trusted).collect();
             agents.iter().map(name).collect()
         } else {
-            ownership
-                .holders(&file.path, true)
-                .iter()
-                .map(name)
-                .collect()
+            ownership.holders(&file.path).iter().map(name).collect()
         };
         wanted.sort_unstable();
         found.sort_unstable();

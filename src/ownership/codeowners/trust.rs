@@ -1,6 +1,6 @@
 //! What is always protected, and the owners who become trusted with it.
 
-use super::super::CI_DEFINITIONS;
+use super::super::RUN_DEFINITIONS;
 use super::super::always::always;
 use super::super::pattern::Pattern;
 use super::super::proof::{Budget, covers, meetings};
@@ -93,7 +93,7 @@ impl Tracked {
 fn directories(rules: &[Rule], tracked: &[Tracked]) -> Vec<(&'static str, usize)> {
     let lies_below =
         |path: &RepoPath, directory: &str| path.as_bytes().starts_with(directory.as_bytes());
-    let used: Vec<(&str, Pattern)> = CI_DEFINITIONS
+    let used: Vec<(&str, Pattern)> = RUN_DEFINITIONS
         .iter()
         .filter(|text| text.ends_with('/'))
         .filter(|text| tracked.iter().any(|file| lies_below(&file.path, text)))

@@ -1,5 +1,6 @@
 //! The dialect as tables, and against globset.
 
+use super::super::RUN_DEFINITIONS;
 use super::*;
 use crate::words::RepoPath;
 use globset::{GlobBuilder, GlobMatcher};
@@ -264,6 +265,14 @@ fn the_page_about_patterns_is_true() {
         let pattern = codes(row[0])[0];
         let error = Pattern::parse(pattern).expect_err(pattern);
         assert_eq!(error.to_string(), row[1], "{pattern}");
+    }
+}
+
+#[test]
+fn the_page_names_what_is_always_protected() {
+    let page = include_str!("../../../docs/patterns.md");
+    for definition in RUN_DEFINITIONS {
+        assert!(page.contains(&format!("`{definition}`")), "{definition}");
     }
 }
 

@@ -65,7 +65,9 @@ fn the_first_rule_that_applies_decides() {
         ("tools/free/x", "unowned", "unowned"),
         ("tools/free/alpha.md", "owns", "owned by another"),
         ("scripts/check.sh", "trusted", "verify word"),
+        ("scripts", "verify word", "verify word"),
         ("scripts/other.sh", "unowned", "unowned"),
+        ("scripts/check.sh/x", "unowned", "unowned"),
         ("ownership.yaml", "always protected", "always protected"),
         ("src/.gitattributes", "always protected", "always protected"),
         (".github/workflows/a.yml", "trusted", "always protected"),
@@ -76,16 +78,9 @@ fn the_first_rule_that_applies_decides() {
         ),
         ("README", "unowned", "unowned"),
     ] {
-        let given =
-            [ALPHA, BETA].map(|agent| verdict(ownership.permission(agent, &path(name), true)));
+        let given = [ALPHA, BETA].map(|agent| verdict(ownership.permission(agent, &path(name))));
         assert_eq!(given, [alpha, beta], "{name}");
     }
-    let link = ownership.permission(BETA, &path("scripts/check.sh"), false);
-    assert_eq!(
-        verdict(link),
-        "unowned",
-        "only regular files are words of commands"
-    );
     assert!(
         ownership
             .trusted(ALPHA, &path("scripts/other.sh"))
@@ -105,12 +100,9 @@ fn what_nobody_owns_is_up_to_the_manifest() {
             .forbids(&["no"])
             .unowned(unowned)
             .build();
+        assert_eq!(verdict(ownership.permission(ALPHA, &path("a"))), expected);
         assert_eq!(
-            verdict(ownership.permission(ALPHA, &path("a"), true)),
-            expected
-        );
-        assert_eq!(
-            verdict(ownership.permission(ALPHA, &path("no"), true)),
+            verdict(ownership.permission(ALPHA, &path("no"))),
             "forbidden"
         );
     }
@@ -127,18 +119,18 @@ fn reasons_point_at_the_line_that_decides() {
         claim.map(|claim| claim.span).expect(text)
     };
     assert_eq!(
-        ownership.permission(BETA, &path("src/x"), true),
+        ownership.permission(BETA, &path("src/x")),
         Permission::Denied(Denial::OwnedByAnother {
             owner: ALPHA,
             claim: span("src/")
         })
     );
     assert_eq!(
-        ownership.decide(&path("tools/x"), true),
+        ownership.decide(&path("tools/x")),
         Decision::Protected(ProtectedBy::Manifest(span("tools/")))
     );
     let name = path("src/beta/x");
-    let who = ownership.who(&name, true);
+    let who = ownership.who(&name);
     assert_eq!(
         who.decision,
         Decision::Owned {

@@ -135,6 +135,43 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn sarif_is_one_log_without_links_or_gaps(outcome in outcome()) {
+        let text = show(&Report::Check(&outcome), Format::Sarif, PLAIN);
+        prop_assert!(!text.contains("##["));
+        let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        prop_assert_eq!(results.len(), findings(&outcome));
+        let all = outcome.remarks.iter().chain(&outcome.branches[0].findings);
+        for (result, finding) in results.iter().zip(all) {
+            let shown = result["message"]["text"].as_str().unwrap();
+            prop_assert!(!shown.chars().any(|c| c != '\n' && crate::report::escape::deceives(c)));
+            let plain = shown.replace("\\\\", "").replace("\\[", "").replace("\\]", "");
+            let plain = plain.replace("{{", "").replace("}}", "");
+            prop_assert!(!plain.contains(['[', ']', '{', '}']), "{shown}");
+            if let Some(path) = &finding.path {
+                let uri = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+                let bytes: Vec<u8> = percent_encoding::percent_decode_str(uri.as_str().unwrap()).collect();
+                prop_assert_eq!(bytes, path.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn markdown_is_one_heading_and_one_block(outcome in outcome()) {
+        let text = show(&Report::Check(&outcome), Format::Markdown, PLAIN);
+        let body = text.strip_prefix("### gate: exit code 1\n\n<pre>\n");
+        let body = body.or_else(|| text.split_once("<pre>\n").map(|(_, body)| body)).unwrap();
+        let body = body.strip_suffix("</pre>\n").unwrap();
+        prop_assert!(!body.contains(['<', '>', '"', '\'']), "{body}");
+        prop_assert!(!body.chars().any(|c| c != '\n' && crate::report::escape::deceives(c)));
+        let entities = ["lt;", "gt;", "amp;", "quot;", "#39;"];
+        let rest = body.split('&').skip(1);
+        for piece in rest {
+            prop_assert!(entities.iter().any(|entity| piece.starts_with(entity)), "{piece}");
+        }
+    }
 }
 
 fn unhex(hex: &str) -> Vec<u8> {

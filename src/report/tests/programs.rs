@@ -270,3 +270,118 @@ fn keys(value: &serde_json::Value) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[test]
+fn a_check_as_sarif() {
+    let mut outcome = samples::check();
+    outcome.branches.truncate(2);
+    outcome.branches[1].findings[0].path = Some(samples::path(b"src/\xff a:[b].rs"));
+    let line = show(&Report::Check(&outcome), Format::Sarif, PLAIN);
+    assert_eq!(line.matches('\n').count(), 1, "one line");
+    let log: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let results = serde_json::to_string_pretty(&log["runs"][0]["results"][0]).unwrap();
+    assert_snapshot!(results, @r#"
+    {
+      "level": "error",
+      "locations": [
+        {
+          "logicalLocations": [
+            {
+              "kind": "branch",
+              "name": "agent/errors"
+            }
+          ],
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "src/%FF%20a%3A%5Bb%5D.rs",
+              "uriBaseId": "%SRCROOT%"
+            }
+          }
+        }
+      ],
+      "message": {
+        "text": "`errors` changed src/memory/store.rs, which only `storage` may change\nnote: the path was modified: 4 lines added, 1 removed\nhelp: take the change out of the branch, or ask the owner of `storage` to make it: `git restore --source=main -- src/memory/store.rs`"
+      },
+      "relatedLocations": [
+        {
+          "message": {
+            "text": "`storage` owns it by this pattern"
+          },
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "ownership.yaml",
+              "uriBaseId": "%SRCROOT%"
+            },
+            "region": {
+              "endColumn": 25,
+              "endLine": 15,
+              "startColumn": 12,
+              "startLine": 15
+            }
+          }
+        },
+        {
+          "message": {
+            "text": "the agent of this branch"
+          },
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "ownership.yaml",
+              "uriBaseId": "%SRCROOT%"
+            },
+            "region": {
+              "endColumn": 9,
+              "endLine": 7,
+              "startColumn": 3,
+              "startLine": 7
+            }
+          }
+        }
+      ],
+      "ruleId": "owned-by-another"
+    }
+    "#);
+}
+
+#[test]
+fn a_check_as_markdown() {
+    let outcome = samples::check();
+    assert_snapshot!(show(&Report::Check(&outcome), Format::Markdown, PLAIN), @r"
+    ### gate: exit code 3
+
+    <pre>
+    refused[owned-by-another] agent/errors: src/memory/store.rs
+      × `errors` changed src/memory/store.rs, which only `storage` may change
+       ╭─[main:ownership.yaml:7:3]
+     6 │     owns: [&quot;src/core/&quot;]
+     7 │   errors:
+       ·   ───┬──
+       ·      ╰── the agent of this branch
+     8 │     branch: agent/errors
+       ╰────
+        ╭─[main:ownership.yaml:15:12]
+     14 │     branch: agent/storage
+     15 │     owns: [&quot;src/memory/&quot;, &quot;migrations/????????_trackA_*&quot;]
+        ·            ──────┬──────
+        ·                  ╰── `storage` owns it by this pattern
+     16 │     verify: [&quot;cargo test -p storage&quot;]
+        ╰────
+      note: the path was modified: 4 lines added, 1 removed
+      help: take the change out of the branch, or ask the owner of `storage` to make it:
+            `git restore --source=main -- src/memory/store.rs`
+
+    undecided[missing-object] agent/types, in commit 3c3c3c3c3c
+      × a commit of the branch is missing: the clone is shallow
+      help: fetch the whole history: `git fetch --unshallow`
+
+    accepted   agent/core (core)        3 paths, 2 commits
+    refused    agent/errors (errors)    3 paths, 2 commits, 1 finding
+    waiting    agent/storage (storage)
+               the branch does not exist yet
+    undecided  agent/types (types)      3 paths, 2 commits, 1 finding
+
+    `gate explain CODE` says more
+    checked 4 branches against main (1a1a1a1a1a): 1 accepted, 1 waiting, 1 refused, 1 undecided
+    </pre>
+    ");
+}

@@ -71,13 +71,13 @@ impl Translated {
 
     /// The names of the agents that may change `path`, asked one by one.
     pub(super) fn may_change(&self, path: &RepoPath) -> BTreeSet<String> {
-        if self.ownership.decide(path, true) == Decision::Unowned {
+        if self.ownership.decide(path) == Decision::Unowned {
             return BTreeSet::new();
         }
         let manifest = self.ownership.manifest();
         manifest
             .agent_ids()
-            .filter(|agent| self.ownership.permission(*agent, path, true).is_allowed())
+            .filter(|agent| self.ownership.permission(*agent, path).is_allowed())
             .map(|agent| manifest.agent(agent).id.value.clone())
             .collect()
     }

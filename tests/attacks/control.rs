@@ -1,0 +1,110 @@
+//! Files that steer git, CI, or what is verified.
+
+use super::identity::broad;
+use super::{refused, repo_with};
+use crate::support::Commit;
+
+/// Fails unless a change of `path` is refused although everything is claimed.
+#[track_caller]
+fn is_protected(manifest: &str, path: &str) {
+    let mut repo = repo_with(manifest);
+    repo.commit(Commit::on("agent/core").from("main").file(path, "x"));
+    refused(&repo, "agent/core", "protected");
+}
+
+#[test]
+fn attributes_and_modules_at_any_depth() {
+    for path in [
+        ".gitattributes",
+        "core/.gitattributes",
+        "core/lib/.GitAttributes",
+        "core/GITATT~1",
+        "core/.gitattributes ",
+        "core/.gitattributes.",
+        "core/.gitattri\u{200c}butes",
+        ".gitmodules",
+        "core/.gitmodules",
+        "core/.GITMODULES",
+        "core/.gitmodules/x",
+    ] {
+        is_protected(&broad(), path);
+    }
+}
+
+#[test]
+fn workflows_under_a_broad_claim() {
+    for path in [
+        ".github/workflows/new.yml",
+        ".github/actions/a/action.yml",
+        ".gitlab-ci.yml",
+        ".circleci/config.yml",
+        "Jenkinsfile",
+        "azure-pipelines.yml",
+        ".github",
+    ] {
+        is_protected(&broad(), path);
+    }
+}
+
+#[test]
+fn the_script_that_verifies_ones_own_work() {
+    for (command, path) in [
+        ("sh tools/check.sh", "tools/check.sh"),
+        ("./tools/check.sh --all", "tools/check.sh"),
+        ("cd tools && ./check.sh", "tools/check.sh"),
+        ("env A=b bash -e \"tools/check.sh\"", "tools/check.sh"),
+        ("sh tools/new.sh", "tools/new.sh"),
+        ("make -C tools check", "tools/check"),
+        ("python3 tools/../tools/check.py", "tools/check.py"),
+        ("cat core/list | sh", "core/list"),
+    ] {
+        let manifest = format!("{}    verify: ['{command}']\n", broad());
+        is_protected(&manifest, path);
+        // Whoever verifies the whole is protected alike.
+        let manifest = format!("{}verify: ['{command}']\n", broad());
+        is_protected(&manifest, path);
+    }
+}
+
+#[test]
+fn the_folder_of_the_script_becomes_a_link() {
+    let manifest = format!("{}verify: ['sh tools/check.sh']\n", broad());
+    let mut existing = repo_with(&manifest);
+    existing.commit(
+        Commit::on("agent/core")
+            .from("main")
+            .delete("tools")
+            .entry("tools", "120000", b"core")
+            .file("core/check.sh", "true\n"),
+    );
+    refused(&existing, "agent/core", "protected");
+    let manifest = format!("{}verify: ['sh later/check.sh']\n", broad());
+    let mut new = repo_with(&manifest);
+    new.commit(
+        Commit::on("agent/core")
+            .from("main")
+            .entry("later", "120000", b"core")
+            .file("core/check.sh", "true\n"),
+    );
+    refused(&new, "agent/core", "protected");
+}
+
+#[test]
+fn configuration_that_makes_tools_run_code() {
+    for path in [
+        ".pre-commit-config.yaml",
+        "lefthook.yml",
+        ".husky/pre-commit",
+        ".githooks/pre-commit",
+        ".cargo/config.toml",
+        ".cargo/config",
+        "rust-toolchain.toml",
+        ".npmrc",
+        ".yarnrc.yml",
+        ".envrc",
+        ".devcontainer/devcontainer.json",
+        ".vscode/tasks.json",
+    ] {
+        is_protected(&broad(), path);
+    }
+}
