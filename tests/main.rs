@@ -20,6 +20,7 @@ mod names;
 mod oracle;
 mod promises;
 mod readme;
+mod receive;
 mod same_verdict;
 mod staged;
 mod support;

@@ -66,6 +66,8 @@ pub(super) enum Check {
     Branch(CheckBranch),
     /// Judge what is staged for the branch that is checked out (for a pre-commit hook)
     Staged(CheckStaged),
+    /// Judge a push where it arrives, all of it or nothing (for a pre-receive hook on a server)
+    Receive(CheckReceive),
     /// Validate the manifest, prove its claims disjoint, and lint it against the tree
     Manifest(CheckManifest),
 }
@@ -103,6 +105,17 @@ pub(super) struct CheckBranch {
 #[derive(Args, Debug)]
 #[command(after_help = "Example: gate check staged")]
 pub(super) struct CheckStaged {
+    /// Judge against this branch [default: git config gate.target, else main]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
+    pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+It reads what git gives the hook on standard input: a line `OLD NEW REF` for each ref that is pushed.
+
+Example: echo \"$OLD $NEW refs/heads/agent/storage\" | gate check receive")]
+pub(super) struct CheckReceive {
     /// Judge against this branch [default: git config gate.target, else main]
     #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,

@@ -1,9 +1,10 @@
 //! `gate check`.
 
-use super::args::{Check, CheckBranch, CheckManifest, CheckStaged};
-use super::open;
+use super::args::{Check, CheckBranch, CheckManifest, CheckReceive, CheckStaged};
 use super::terminal::Terminal;
+use super::{input, open};
 use crate::engine::{self, Context, Options, Outcome};
+use crate::repo::Repo;
 use crate::report::Report;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ pub(super) fn run(check: &Check, place: &Path, terminal: &Terminal) -> Outcome<u
     match check {
         Check::Branch(branch) => branches(branch, place, terminal),
         Check::Staged(staged) => self::staged(staged, place, terminal),
+        Check::Receive(receive) => self::receive(receive, place, terminal),
         Check::Manifest(manifest) => self::manifest(manifest, place, terminal),
     }
 }
@@ -39,6 +41,18 @@ fn staged(arguments: &CheckStaged, place: &Path, terminal: &Terminal) -> Outcome
         remote: None,
     };
     let outcome = engine::check_staged(Arc::new(open(place)?), &options)?;
+    Ok(terminal.show(&Report::Check(&outcome)))
+}
+
+fn receive(arguments: &CheckReceive, place: &Path, terminal: &Terminal) -> Outcome<u8> {
+    let hint = "install it as the pre-receive hook of a repository on a server: git calls it";
+    let pushed = input::that_is_piped("the refs that are pushed", hint)?;
+    let options = Options {
+        target: arguments.target.clone(),
+        remote: None,
+    };
+    let repo = Arc::new(Repo::open_receiving(place)?);
+    let outcome = engine::check_receive(repo, &options, &pushed)?;
     Ok(terminal.show(&Report::Check(&outcome)))
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod explain;
 mod init;
+mod input;
 mod integrate;
 mod planned;
 mod progress;
@@ -13,7 +14,7 @@ mod signals;
 mod terminal;
 mod who;
 
-use self::args::{Arguments, Command};
+use self::args::{Arguments, Check, Command};
 use self::terminal::Terminal;
 use crate::engine::{Failure, Outcome};
 use crate::repo::Repo;
@@ -43,6 +44,10 @@ fn run(arguments: &Arguments) -> u8 {
             let terminal = Terminal::new(Format::default(), arguments.color);
             return terminal.show(&Report::Failure(&Failure::from(finding)));
         }
+    };
+    let terminal = match arguments.command {
+        Command::Check(Check::Receive(_)) => terminal.of_whoever_pushes(),
+        _ => terminal,
     };
     if let (Command::Who(_) | Command::Explain(_), Format::Sarif) =
         (&arguments.command, terminal.format())

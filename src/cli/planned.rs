@@ -14,7 +14,6 @@ const PLANNED: &[&str] = &[
     "plan",
     "publish",
     "push",
-    "receive",
     "request",
     "requests",
     "status",

@@ -12,10 +12,15 @@ use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 /// How wide text is set where neither a terminal nor `COLUMNS` says how wide the other end is.
 const WIDTH: usize = 80;
 
+/// How wide it is set for whoever pushes: git puts `remote: ` in front of each line.
+const REMOTE_WIDTH: usize = WIDTH - 8;
+
 /// Standard output and standard error, and how results are written to them.
 pub(super) struct Terminal {
     format: Format,
     color: anstream::ColorChoice,
+    /// How wide text is set, whatever is found out about the other end.
+    width: Option<usize>,
 }
 
 impl Terminal {
@@ -26,7 +31,25 @@ impl Terminal {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Self { format, color }
+        Self {
+            format,
+            color,
+            width: None,
+        }
+    }
+
+    /// The same for a hook whose output git carries to whoever pushes: nothing is known of that end,
+    /// and what is known of this one does not count.
+    pub(super) fn of_whoever_pushes(self) -> Self {
+        let color = match self.color {
+            anstream::ColorChoice::Auto => anstream::ColorChoice::Never,
+            asked => asked,
+        };
+        Self {
+            color,
+            width: Some(REMOTE_WIDTH),
+            ..self
+        }
     }
 
     /// The format that it is written to in.
@@ -147,7 +170,7 @@ impl Terminal {
             .filter(|_| stream.is_terminal())
             .map(|(width, _)| usize::from(width.0));
         let said = || std::env::var("COLUMNS").ok()?.parse().ok();
-        let width = drawn.or_else(said).unwrap_or(WIDTH);
+        let width = self.width.or(drawn).or_else(said).unwrap_or(WIDTH);
         Style {
             color,
             width: width.max(40),

@@ -1,13 +1,12 @@
 //! `gate who`.
 
 use super::args::Who;
-use super::open;
 use super::terminal::Terminal;
+use super::{input, open};
 use crate::engine::{self, Asked, Context, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
 use crate::words::{Code, Finding, RepoPath, Result, quote, unquote};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,10 +28,7 @@ fn asked(arguments: &Who, prefix: &[u8]) -> Result<Asked> {
         let paths = paths.map(|path| resolve(prefix, path.as_bytes()));
         return Ok(Asked::Paths(paths.collect::<Result<_>>()?));
     }
-    let mut input = Vec::new();
-    std::io::stdin().read_to_end(&mut input).map_err(|error| {
-        Finding::new(Code::InputOutput, "cannot read standard input").because(&error)
-    })?;
+    let input = input::whole()?;
     Ok(Asked::List(listed(&input, arguments.nul, prefix)?))
 }
 

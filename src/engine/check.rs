@@ -49,17 +49,9 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
             }
         }
     }
-    let judgements = judge::judge_all(context, &context.dependencies.closure(wanted.clone()));
-    let delivered = Delivered::read(context, &BTreeSet::new())?;
-    let consequences = judge::consequences(context, &judgements, &delivered);
-    let is_wanted = |judgement: &Judgement| match selection {
-        Selection::Named { .. } => asked.contains(&judgement.branch),
-        Selection::All => true,
-    };
-    let wanted = judgements.into_iter().filter(is_wanted);
-    outcome
-        .branches
-        .extend(wanted.map(|judgement| conclude(context, judgement, &consequences)));
+    outcome.branches.extend(judged(context, wanted, |name| {
+        *selection == Selection::All || asked.iter().any(|asked| asked == name)
+    })?);
     outcome
         .branches
         .sort_by(|one, other| one.branch.cmp(&other.branch));
@@ -67,6 +59,23 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
         .branches
         .dedup_by(|one, other| one.branch == other.branch);
     Ok(outcome)
+}
+
+/// Judges the branches of `agents`, together with all that they depend on; the outcomes are those of
+/// the branches that are `wanted`.
+pub(super) fn judged(
+    context: &Context,
+    agents: BTreeSet<AgentId>,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<BranchOutcome>> {
+    let judgements = judge::judge_all(context, &context.dependencies.closure(agents));
+    let delivered = Delivered::read(context, &BTreeSet::new())?;
+    let consequences = judge::consequences(context, &judgements, &delivered);
+    let judgements = judgements.into_iter();
+    let wanted = judgements.filter(|judgement| wanted(&judgement.branch));
+    Ok(wanted
+        .map(|judgement| conclude(context, judgement, &consequences))
+        .collect())
 }
 
 /// An outcome without branches yet.
@@ -165,7 +174,8 @@ pub(super) fn not_judged(name: &str, why: &str) -> BranchOutcome {
     without_work(name, Standing::NotJudged, finding)
 }
 
-fn without_work(name: &str, standing: Standing, finding: Finding) -> BranchOutcome {
+/// The outcome for a branch whose work was not looked at.
+pub(super) fn without_work(name: &str, standing: Standing, finding: Finding) -> BranchOutcome {
     BranchOutcome {
         branch: name.to_owned(),
         agent: None,

@@ -117,6 +117,20 @@ impl Context {
         })
     }
 
+    /// The same repository where these branches stand at these commits, the target among them.
+    pub(super) fn moved<'b>(
+        &self,
+        moves: impl IntoIterator<Item = (&'b str, ObjectId)>,
+    ) -> Outcome<Self> {
+        let options = Options {
+            target: Some(self.basis.target.clone()),
+            remote: None,
+        };
+        let moves = moves.into_iter().map(|(name, id)| (name, Some(id)));
+        let listed = self.listed.clone().after(moves);
+        Self::of(Arc::clone(&self.repo), &options, listed)
+    }
+
     /// The commit of the branch `name`, whoever it belongs to; `None` if there is no such branch.
     pub fn tip(&self, name: &str) -> Result<Option<ObjectId>> {
         self.repo.tip(&self.listed, name)

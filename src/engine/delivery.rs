@@ -8,6 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The trailer of a merge commit that names the agent whose branch it brings.
 pub(super) const AGENT_TRAILER: &str = "Gate-Agent";
+/// The trailer that names the branch.
+pub(super) const BRANCH_TRAILER: &str = "Gate-Branch";
+/// The trailer that names the run.
+pub(super) const RUN_TRAILER: &str = "Gate-Run";
 /// The trailer that names the commit of the branch: the second parent.
 pub(super) const COMMIT_TRAILER: &str = "Gate-Commit";
 
@@ -65,13 +69,15 @@ fn named_agent(commit: &Commit) -> Option<&str> {
         return None;
     };
     let message = std::str::from_utf8(&commit.message).ok()?;
-    let trailer = |key: &str| {
-        message
-            .lines()
-            .rev()
-            .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
-    };
-    (trailer(COMMIT_TRAILER)? == merged.to_string())
-        .then(|| trailer(AGENT_TRAILER))
+    (trailer(message, COMMIT_TRAILER)? == merged.to_string())
+        .then(|| trailer(message, AGENT_TRAILER))
         .flatten()
+}
+
+/// What a message says behind `key`, the last time it does.
+pub(super) fn trailer<'a>(message: &'a str, key: &str) -> Option<&'a str> {
+    message
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
 }

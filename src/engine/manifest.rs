@@ -202,19 +202,24 @@ pub(super) fn of_branch(
     objects: &Objects,
     tree: ObjectId,
 ) -> Result<Option<Finding>> {
-    let refused = |why: String| {
-        Finding::new(
-            Code::ManifestRefused,
-            format!("{branch} brings a manifest that {why}"),
-        )
-        .hint(format!(
-            "check it before it is committed: gate check manifest {FILE_NAME}"
-        ))
-    };
-    let bytes = match source::in_tree(objects, tree)? {
+    match source::in_tree(objects, tree)? {
+        InTree::Nothing => Ok(Some(refused(branch, "is no more: it deletes it"))),
+        brought => Ok(of_tree(brought, branch, &context.basis.target)),
+    }
+}
+
+/// What is wrong with the first manifest of a target, as one finding: `tip` is where it is to begin.
+/// It may have none.
+pub(super) fn first(repo: &Repo, target: &str, tip: ObjectId) -> Result<Option<Finding>> {
+    let brought = source::in_tree(repo, repo.commit(tip)?.tree)?;
+    Ok(of_tree(brought, target, target))
+}
+
+fn of_tree(brought: InTree, branch: &str, target: &str) -> Option<Finding> {
+    let bytes = match brought {
         InTree::File(bytes) => bytes,
-        InTree::Nothing => return Ok(Some(refused("is no more: it deletes it".into()))),
-        InTree::Other(what) => return Ok(Some(refused(format!("is {what}")))),
+        InTree::Nothing => return None,
+        InTree::Other(what) => return Some(refused(branch, &format!("is {what}"))),
     };
     let text = Text {
         name: format!("{branch}:{FILE_NAME}"),
@@ -223,11 +228,11 @@ pub(super) fn of_branch(
     };
     let problems = compile(&text)
         .and_then(|ownership| {
-            agrees(&ownership, &context.basis.target)?;
+            agrees(&ownership, target)?;
             prove(&ownership)
         })
         .err();
-    Ok(problems.map(|failure| {
+    problems.map(|failure| {
         let mut said = failure.findings.iter().map(|problem| {
             let line = problem
                 .labels
@@ -243,9 +248,16 @@ pub(super) fn of_branch(
             0 | 1 => String::new(),
             all => format!(" (and {} more)", all - 1),
         };
-        let finding = refused(format!("is not valid: {first}{more}"));
+        let finding = refused(branch, &format!("is not valid: {first}{more}"));
         said.fold(finding, Finding::note)
-    }))
+    })
+}
+
+fn refused(branch: &str, why: &str) -> Finding {
+    let message = format!("{branch} brings a manifest that {why}");
+    Finding::new(Code::ManifestRefused, message).hint(format!(
+        "check it before it is committed: gate check manifest {FILE_NAME}"
+    ))
 }
 
 /// The remark that rules are taken from the work tree.

@@ -17,6 +17,7 @@ mod names;
 mod outcome;
 mod presence;
 mod progress;
+mod receive;
 mod request;
 mod rewritten;
 mod source;
@@ -37,6 +38,7 @@ pub use outcome::{
     Standing, worst,
 };
 pub use progress::{Event, Progress, Silent};
+pub use receive::check_receive;
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

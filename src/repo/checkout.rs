@@ -38,7 +38,8 @@ impl Quarantine {
         let folder = PrivateFolder::make(self.dir.path())?;
         let dir = folder.path();
         let git_dir = dir.join(".git");
-        bare_repository(&git_dir, &self.git_dir.join("objects"), self.format, false)?;
+        let objects = [self.git_dir.join("objects")];
+        bare_repository(&git_dir, &objects, self.format, false)?;
         let data = commit::write(tree, &[], b"The tree to verify", 0);
         let id = hash(self.objects.kind, Kind::Commit, &data)?;
         let store = gix::odb::loose::Store::at(git_dir.join("objects"), self.objects.kind);

@@ -94,6 +94,14 @@ impl Git {
         self
     }
 
+    /// Without these variables of the caller's environment.
+    pub(super) fn without(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.command.env_remove(name);
+        }
+        self
+    }
+
     /// With this on its standard input, which is empty otherwise.
     pub(super) fn input(mut self, bytes: Vec<u8>) -> Self {
         self.input = Some(bytes);

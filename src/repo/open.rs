@@ -2,6 +2,7 @@
 
 use super::git::{Config, Git, failure, path_from};
 use super::graph::Graph;
+use super::incoming::{self, Incoming};
 use super::objects::{Advice, Objects};
 use super::settings::Settings;
 use crate::words::{Code, Finding, Result};
@@ -16,8 +17,9 @@ pub struct Repo {
     pub(super) objects: Objects,
     pub(super) git_dir: PathBuf,
     pub(super) common_dir: PathBuf,
-    pub(super) objects_dir: PathBuf,
     pub(super) index_path: PathBuf,
+    pub(super) incoming: Option<Incoming>,
+    objects_dir: [PathBuf; 1],
     work_tree: Option<PathBuf>,
     settings: Settings,
 }
@@ -39,10 +41,22 @@ impl Repo {
     /// [`Code::NoRepository`] if there is none, [`Code::ForeignRepository`] if it belongs to
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
-        if !dir.is_dir() {
-            return Err(no_directory(dir));
-        }
-        let found = Places::find(dir)?;
+        Self::at(Places::find(dir, &[])?, None)
+    }
+
+    /// The same for the hook of a push: what the push brings is read, too, as the environment says
+    /// where it is.
+    ///
+    /// # Errors
+    /// [`Code::NotSupportedYet`] if the push goes into a namespace.
+    pub fn open_receiving(dir: &Path) -> Result<Self> {
+        incoming::refuse_namespace()?;
+        let found = Places::find(dir, &incoming::VARIABLES)?;
+        let incoming = Incoming::of_environment(dir, &found.objects_dir)?;
+        Self::at(found, Some(incoming))
+    }
+
+    fn at(found: Places, incoming: Option<Incoming>) -> Result<Self> {
         let settings = Settings::read(&found.git_dir)?;
         let graph = Graph::open(&found.objects_dir, &found.shallow, found.kind)?;
         let advice = match (graph.is_shallow(), settings.is_partial_clone()) {
@@ -51,9 +65,10 @@ impl Repo {
             (false, true) => Advice::FetchObjects,
             (false, false) => Advice::Fsck,
         };
+        let view = incoming.as_ref().and_then(Incoming::objects_dir);
         Ok(Self {
             objects: Objects::at(
-                &found.objects_dir,
+                view.as_deref().unwrap_or(&found.objects_dir),
                 found.kind,
                 Arc::new(graph),
                 None,
@@ -61,7 +76,8 @@ impl Repo {
             )?,
             git_dir: found.git_dir,
             common_dir: found.common_dir,
-            objects_dir: found.objects_dir,
+            objects_dir: [found.objects_dir],
+            incoming,
             index_path: found.index,
             work_tree: found.work_tree,
             settings,
@@ -95,7 +111,17 @@ impl Repo {
 
     /// `git SUBCOMMAND` in this repository, with the user's configuration.
     pub(super) fn git(&self, subcommand: &str) -> Git {
-        Git::new(Config::Users, &self.git_dir, subcommand).env("GIT_DIR", &self.git_dir)
+        let git = Git::new(Config::Users, &self.git_dir, subcommand).env("GIT_DIR", &self.git_dir);
+        let variables = self.incoming.iter().flat_map(Incoming::variables);
+        variables.fold(git, |git, (name, value)| git.env(name, value))
+    }
+
+    /// Where objects are.
+    pub(super) fn objects_dirs(&self) -> &[PathBuf] {
+        match &self.incoming {
+            Some(incoming) => &incoming.directories,
+            None => &self.objects_dir,
+        }
     }
 
     /// The words of git's hash algorithm.
@@ -119,9 +145,14 @@ struct Places {
 }
 
 impl Places {
-    /// Asks one git everything, since a process costs more than most of what gate does.
-    fn find(dir: &Path) -> Result<Self> {
-        let git = Git::with_callers_environment(dir, "rev-parse").args([
+    /// Asks one git everything, since a process costs more than most of what gate does. The variables
+    /// `without` have no say in it.
+    fn find(dir: &Path, without: &[&str]) -> Result<Self> {
+        if !dir.is_dir() {
+            return Err(no_directory(dir));
+        }
+        let git = Git::with_callers_environment(dir, "rev-parse").without(without);
+        let git = git.args([
             "--path-format=absolute",
             "--show-object-format",
             "--is-bare-repository",

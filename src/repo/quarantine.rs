@@ -57,7 +57,7 @@ impl Repo {
     pub fn quarantine(&self) -> Result<Quarantine> {
         let (dir, own_lock) = self.quarantine_folder()?;
         let git_dir = dir.path().join("git");
-        bare_repository(&git_dir, &self.objects_dir, self.format(), true)?;
+        bare_repository(&git_dir, self.objects_dirs(), self.format(), true)?;
         let shallow = self.common_dir.join("shallow");
         if self.objects.graph.is_shallow() {
             let copied = fs::copy(&shallow, git_dir.join("shallow"));
@@ -87,7 +87,13 @@ impl Repo {
 impl Repo {
     /// A folder for a quarantine, and its lock: under the common git directory, where the next process
     /// finds it if this one is killed, or else, where nothing can be written, among temporary files.
+    /// While a push is received it is in git's own quarantine, with which it goes, if there is one.
     fn quarantine_folder(&self) -> Result<(tempfile::TempDir, File)> {
+        if let Some(incoming) = &self.incoming {
+            let dir = incoming.folder()?;
+            let own_lock = lock(&dir.path().join("lock"))?;
+            return Ok((dir, own_lock));
+        }
         let home = self.common_dir.join("gate");
         let unable = |error| input_output("make a directory in", &home, &error);
         let mut folder = tempfile::Builder::new();
@@ -192,10 +198,10 @@ impl Quarantine {
     }
 }
 
-/// Makes a repository without refs at `git_dir`, which also reads the objects in `alternate`.
+/// Makes a repository without refs at `git_dir`, which also reads the objects in `alternates`.
 pub(super) fn bare_repository(
     git_dir: &Path,
-    alternate: &Path,
+    alternates: &[PathBuf],
     format: &str,
     bare: bool,
 ) -> Result<()> {
@@ -206,10 +212,6 @@ pub(super) fn bare_repository(
             .and_then(|()| fs::write(&path, content))
             .map_err(|error| input_output("write", &path, &error))
     };
-    if alternate.as_os_str().as_bytes().contains(&b'\n') {
-        let message = "git cannot share objects across a path with a line break in it";
-        return Err(Finding::error(Code::InputOutput, message));
-    }
     let (version, extension) = match format {
         "sha1" => (0, String::new()),
         format => (1, format!("[extensions]\n\tobjectFormat = {format}\n")),
@@ -224,10 +226,25 @@ pub(super) fn bare_repository(
     write("refs/heads/.keep", b"")?;
     fs::remove_file(git_dir.join("refs/heads/.keep"))
         .map_err(|error| input_output("write into", git_dir, &error))?;
-    write(
-        "objects/info/alternates",
-        &[alternate.as_os_str().as_bytes(), b"\n"].concat(),
-    )
+    write_alternates(&git_dir.join("objects"), alternates)
+}
+
+/// Makes the object directory `objects`, if need be, which also reads the objects in `alternates`.
+pub(super) fn write_alternates(objects: &Path, alternates: &[PathBuf]) -> Result<()> {
+    let mut list = Vec::new();
+    for alternate in alternates {
+        let path = alternate.as_os_str().as_bytes();
+        if path.contains(&b'\n') {
+            let message = "git cannot share objects across a path with a line break in it";
+            return Err(Finding::error(Code::InputOutput, message));
+        }
+        list.extend_from_slice(path);
+        list.push(b'\n');
+    }
+    let file = objects.join("info/alternates");
+    fs::create_dir_all(objects.join("info"))
+        .and_then(|()| fs::write(&file, list))
+        .map_err(|error| input_output("write", &file, &error))
 }
 
 pub(super) fn not_written(path: &Path, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {

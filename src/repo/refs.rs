@@ -45,10 +45,11 @@ pub enum Head {
 }
 
 /// The branches of a scope, as they stood when they were listed.
+#[derive(Clone)]
 pub struct Branches {
-    scope: Scope,
+    pub(super) scope: Scope,
     /// By their short names.
-    listed: BTreeMap<String, Listed>,
+    pub(super) listed: BTreeMap<String, Listed>,
 }
 
 impl Branches {
@@ -65,9 +66,9 @@ impl Branches {
 
 /// A ref as git lists it.
 #[derive(Clone)]
-struct Listed {
-    name: String,
-    id: Result<ObjectId>,
+pub(super) struct Listed {
+    pub(super) name: String,
+    pub(super) id: Result<ObjectId>,
 }
 
 impl Repo {
@@ -179,7 +180,7 @@ impl Repo {
     }
 
     /// What the ref `name` stands for, if it is symbolic.
-    fn target_of(&self, name: &str) -> Result<Option<String>> {
+    pub(super) fn target_of(&self, name: &str) -> Result<Option<String>> {
         let output = self.git("symbolic-ref").args(["--quiet", name]).output()?;
         match output.status.code() {
             Some(0) => Ok(Some(output.stdout.trim_end().to_str_lossy().into_owned())),
@@ -207,7 +208,7 @@ impl Repo {
 
     /// The refs that are called `pattern`, or stand below it. git leaves out what it takes for
     /// broken and only warns; here that is the reason why a ref has no id.
-    fn list(&self, pattern: &str) -> Result<Vec<Listed>> {
+    pub(super) fn list(&self, pattern: &str) -> Result<Vec<Listed>> {
         const FORMAT: &str = "%(refname)%00%(objectname)%00%(symref)";
         let output = self
             .git("for-each-ref")
@@ -260,7 +261,7 @@ fn not_text(name: &[u8]) -> Finding {
         .hint("give it another name: `git branch --move OLD NEW`")
 }
 
-fn symbolic(name: &str, target: &str) -> Box<Finding> {
+pub(super) fn symbolic(name: &str, target: &str) -> Box<Finding> {
     let finding = Finding::new(Code::SymbolicBranch, format!("{name} stands for {target}"));
     Box::new(finding.hint("name the branch that it stands for"))
 }

@@ -89,6 +89,16 @@ codes! {
     /// The manifest that the branch brings would not be valid.
     ManifestRefused = "manifest-refused", Refusal;
 
+    // A push, on the server.
+    /// A ref was pushed that nobody may push.
+    ReservedRef = "reserved-ref", Refusal;
+    /// The target was pushed to something else than merges that gate makes.
+    TargetPushed = "target-pushed", Refusal;
+    /// The branch of an agent was to be deleted, and its work is not in the target.
+    UnmergedDeletion = "unmerged-deletion", Refusal;
+    /// A ref is not where the push takes it to be.
+    StalePush = "stale-push", Undecided;
+
     // What cannot be read.
     /// An object is missing: the clone is shallow, partial or damaged.
     MissingObject = "missing-object", Undecided;

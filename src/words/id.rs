@@ -21,6 +21,20 @@ impl ObjectId {
         Some(Self { length, bytes })
     }
 
+    /// The id with these hexadecimal digits, in lower case, or `None` if they are not 40 or 64 of them.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let bytes = hex.as_bytes().chunks(2).map(|pair| match *pair {
+            [high, low] => Some(digit(high)? << 4 | digit(low)?),
+            _ => None,
+        });
+        Self::from_bytes(&bytes.collect::<Option<Vec<u8>>>()?)
+    }
+
     /// The raw bytes: 20 or 32.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
@@ -50,5 +64,23 @@ impl fmt::Display for ObjectId {
 impl fmt::Debug for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_they_are_printed() {
+        for length in [20, 32] {
+            let bytes: Vec<u8> = (0..length).map(|number| number * 7).collect();
+            let id = ObjectId::from_bytes(&bytes);
+            let hex = id.map(|id| id.to_string()).unwrap_or_default();
+            assert!(id.is_some() && ObjectId::from_hex(&hex) == id, "{hex}");
+            for broken in [&hex[1..], &hex[2..], &hex.replace('0', "g"), ""] {
+                assert_eq!(ObjectId::from_hex(broken), None, "{broken}");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod of_branches;
 mod of_manifests;
+mod of_pushes;
 mod of_repositories;
 
 use crate::support::{Commit, Run, TestRepo, clean_command};
@@ -11,6 +12,8 @@ use gate::words::{Code, Explanation};
 pub(super) struct Scene {
     repo: TestRepo,
     command: &'static [&'static str],
+    /// What it reads from its standard input, if anything.
+    input: Option<String>,
     /// Where programs are looked for, if not where they always are.
     programs: Option<String>,
     /// What marks the finding, where people are not shown its code.
@@ -22,6 +25,7 @@ impl Scene {
         Self {
             repo,
             command,
+            input: None,
             programs: None,
             mark: None,
         }
@@ -33,6 +37,11 @@ impl Scene {
         let mut command = self.repo.gate_command(&folder, self.command);
         if let Some(programs) = &self.programs {
             command.env("PATH", programs);
+        }
+        if let Some(input) = &self.input {
+            let file = folder.join("../input");
+            std::fs::write(&file, input).unwrap();
+            command.stdin(std::fs::File::open(file).unwrap());
         }
         let run = Run::of(&mut command);
         // `init` reports beside its result, which is the manifest.
@@ -61,6 +70,7 @@ impl Scene {
 fn scene(code: Code) -> Option<Scene> {
     let scene = of_branches::scene(code)
         .or_else(|| of_manifests::scene(code))
+        .or_else(|| of_pushes::scene(code))
         .or_else(|| of_repositories::scene(code));
     // Only the administrator can give a folder away.
     assert_eq!(scene.is_none(), code == Code::ForeignRepository, "{code:?}");

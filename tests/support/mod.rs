@@ -102,16 +102,25 @@ impl TestRepo {
 
     /// A repository whose `main` holds `manifest` and `files`.
     pub(crate) fn new(manifest: &str, files: &[(&str, &str)]) -> Self {
-        let mut repo = Self::empty();
+        Self::empty().beginning(manifest, files)
+    }
+
+    fn beginning(mut self, manifest: &str, files: &[(&str, &str)]) -> Self {
         let mut first = Commit::on("main")
             .message("Begin")
             .file("ownership.yaml", manifest);
         for (path, content) in files {
             first = first.file(path, content);
         }
-        repo.commit(first);
-        repo.git(&["reset", "-q", "--hard", "main"]);
-        repo
+        self.commit(first);
+        self.git(&["reset", "-q", "--hard", "main"]);
+        self
+    }
+
+    /// The same with this hash algorithm.
+    pub(crate) fn of_format(format: &str, manifest: &str, files: &[(&str, &str)]) -> Self {
+        let format = format!("--object-format={format}");
+        Self::init(&["init", "-q", "-b", "main", &format]).beginning(manifest, files)
     }
 
     fn init(arguments: &[&str]) -> Self {

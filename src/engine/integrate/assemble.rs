@@ -1,19 +1,15 @@
 //! Merges the branches one after the other, each on top of the last good tree.
 
-use super::super::delivery::{AGENT_TRAILER, COMMIT_TRAILER, Delivered};
+use super::super::delivery::Delivered;
 use super::super::judge::{self, Judgement};
-use super::super::names::new_names;
-use super::super::{Context, Event, Interrupt, Progress, manifest};
+use super::super::{Context, Event, Interrupt, Progress};
+use super::merging::{Merging, Onto};
 use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::AgentId;
 use crate::plan;
-use crate::repo::{ConflictPath, Merge, Quarantine};
-use crate::verdict::{self, NewName};
-use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+use crate::repo::Quarantine;
+use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeSet;
-
-/// How many conflicts a finding names one by one.
-const MAX_CONFLICTS_SHOWN: usize = 10;
 
 /// The branches in the order in which they are merged.
 pub(super) struct Queue {
@@ -182,7 +178,17 @@ impl Assembly<'_> {
         self.progress.event(Event::Merging {
             branch: &candidate.branch,
         });
-        let tree = match self.merged_tree(candidate, chain, tip)? {
+        let merging = Merging {
+            context: self.context,
+            quarantine: self.quarantine,
+            run: self.run,
+        };
+        let onto = Onto {
+            commit: chain.commit,
+            tree: chain.tree,
+            is_target: chain.merges.is_empty(),
+        };
+        let tree = match merging.tree(candidate, &onto, tip)? {
             Ok(tree) => tree,
             Err(finding) => return Ok(Fate::Ejected(vec![finding])),
         };
@@ -194,7 +200,7 @@ impl Assembly<'_> {
             let finding = self.not_verified(candidate, chain, failure)?;
             return Ok(Fate::Ejected(vec![finding]));
         }
-        let commit = self.commit(candidate, chain.commit, tip, tree)?;
+        let commit = merging.commit(candidate, onto.commit, tip, tree)?;
         chain.merges.push((index, commit, tree));
         (chain.commit, chain.tree) = (commit, tree);
         Ok(Fate::Merged(commit))
@@ -232,105 +238,6 @@ impl Assembly<'_> {
         let finding = failure.finding(&format!("{branch} cannot be verified"));
         Ok(finding.hint("see that the command can be run here: it fails without the branch, too"))
     }
-
-    /// The tree of a candidate merged with what came before it, or why there is none.
-    fn merged_tree(
-        &self,
-        candidate: &Judgement,
-        chain: &Chain,
-        tip: ObjectId,
-    ) -> Result<std::result::Result<ObjectId, Finding>> {
-        let branch = &candidate.branch;
-        let tree = match self.quarantine.merge(chain.commit, tip)? {
-            Merge::Clean { tree } => tree,
-            Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(branch, chain, &paths))),
-            Merge::Unrelated => {
-                return Ok(Err(verdict::unrelated(branch, &self.context.basis.target)));
-            }
-        };
-        let changes = self.quarantine.diff(Some(chain.tree), tree)?;
-        let stray = changes
-            .iter()
-            .find(|change| candidate.paths.binary_search(&change.path).is_err());
-        if let Some(change) = stray {
-            return Ok(Err(stray_merge(branch, &change.path)));
-        }
-        let names = new_names(self.quarantine, Some(chain.tree), chain.tree, &changes)?;
-        let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
-        let mut refused = names.into_iter().find_map(twins);
-        if refused.is_none() && candidate.changes_manifest() {
-            // It was valid in the branch; it must be after the merge with the target's, too.
-            let finding = manifest::of_branch(self.context, branch, self.quarantine, tree)?;
-            let target = &self.context.basis.target;
-            let hint = format!("merge {target} into {branch}, and mend the manifest there");
-            refused = finding.map(|finding| finding.hint(hint));
-        }
-        Ok(refused.map_or(Ok(tree), Err))
-    }
-
-    fn conflict(&self, branch: &str, chain: &Chain, paths: &[ConflictPath]) -> Finding {
-        let before = if chain.merges.is_empty() {
-            self.context.basis.target.clone()
-        } else {
-            format!(
-                "{} and the branches merged before it",
-                self.context.basis.target
-            )
-        };
-        let mut finding = Finding::new(
-            Code::Conflict,
-            format!(
-                "{branch} conflicts with {before} in {} path(s)",
-                paths.len()
-            ),
-        );
-        finding.path = paths.first().map(|conflict| conflict.path.clone());
-        let shown = paths.iter().take(MAX_CONFLICTS_SHOWN);
-        finding.notes.extend(
-            shown.map(|conflict| format!("{}: {}", conflict.path, conflict.kinds.join(", "))),
-        );
-        if paths.len() > MAX_CONFLICTS_SHOWN {
-            finding
-                .notes
-                .push(format!("and {} more", paths.len() - MAX_CONFLICTS_SHOWN));
-        }
-        finding.hint(format!(
-            "merge or rebase {branch} onto {}, resolve the conflict there, and integrate again",
-            self.context.basis.target
-        ))
-    }
-
-    fn commit(
-        &self,
-        candidate: &Judgement,
-        onto: ObjectId,
-        tip: ObjectId,
-        tree: ObjectId,
-    ) -> Result<ObjectId> {
-        let agent = self.context.ownership.manifest().agent(candidate.agent);
-        let title = agent
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!(": {name}"));
-        let message = format!(
-            "Merge {branch}{title}\n\n\
-             {AGENT_TRAILER}: {id}\nGate-Branch: {branch}\n{COMMIT_TRAILER}: {tip}\n\
-             Gate-Manifest: {manifest}\nGate-Run: {run}\n",
-            branch = candidate.branch,
-            id = agent.id.value,
-            manifest = self.context.manifest_id,
-            run = self.run,
-        );
-        // Never "now": whoever repeats the run gets the same commit.
-        let time = |id| {
-            self.quarantine
-                .commit(id)
-                .map(|commit| commit.committer_seconds)
-        };
-        let when = time(onto)?.max(time(tip)?);
-        self.quarantine
-            .commit_tree(tree, &[onto, tip], message.as_bytes(), when)
-    }
 }
 
 /// The name of a run: a digest of the target, the manifest and the tips that went into it.
@@ -348,27 +255,6 @@ pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
     }
     let text = parts.join("\n");
     context.repo.digest(text.as_bytes())
-}
-
-/// Two branches that were good alone bring names that some systems take for one.
-fn collision(branch: &str, path: &RepoPath, rival: &RepoPath) -> Finding {
-    let message = format!(
-        "merging {branch} would put {path} beside {rival}: some systems take the one for the other"
-    );
-    let finding = Finding::new(Code::NameCollision, message).at(path);
-    finding.hint("give it a name that differs in more than case or the form of its characters")
-}
-
-fn stray_merge(branch: &str, path: &RepoPath) -> Finding {
-    Finding::new(
-        Code::StrayMerge,
-        format!("merging {branch} would also change {path}, which the branch did not change"),
-    )
-    .at(path)
-    .note("a directory that one side renamed takes along what the other side adds to it")
-    .hint(format!(
-        "rebase {branch} onto the target, so that the branch itself says what moves"
-    ))
 }
 
 fn alone(candidate: &Judgement) -> Finding {

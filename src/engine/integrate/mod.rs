@@ -4,10 +4,12 @@ mod assemble;
 mod command;
 mod culprit;
 mod land;
+mod merging;
 mod processes;
 mod verify;
 
 pub use command::ENVIRONMENT;
+pub(super) use merging::{Merging, Onto};
 
 use self::assemble::{Assembly, Fate, Queue};
 use self::verify::Verifier;

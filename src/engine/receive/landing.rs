@@ -1,0 +1,245 @@
+//! A push that moves the target: only by merges that gate makes, each of them made again here.
+//!
+//! The name of the run cannot be made again, since it tells of every branch that was there then; it is
+//! taken as the merges state it. Nor can it be seen here that verify commands passed.
+
+use super::super::delivery::{BRANCH_TRAILER, Delivered, RUN_TRAILER, trailer};
+use super::super::integrate::{Merging, Onto};
+use super::super::judge::{self, Judgement};
+use super::super::{BranchOutcome, Context, Failure, Outcome};
+use super::outcome_of;
+use crate::manifest::{AgentId, FILE_NAME};
+use crate::plan;
+use crate::repo::{Commit, PushedRef, Quarantine};
+use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+use std::collections::BTreeSet;
+
+/// A merge on the way of the target, as it states itself.
+struct Step {
+    id: ObjectId,
+    onto: ObjectId,
+    tip: ObjectId,
+    branch: String,
+    run: ObjectId,
+}
+
+/// Judges the move of the target that is `pushed`.
+pub(super) fn judge(context: &Context, pushed: &PushedRef) -> BranchOutcome {
+    match merges(context, pushed.new) {
+        Ok((paths, commits)) => BranchOutcome {
+            paths,
+            commits,
+            ..outcome_of(pushed, Vec::new())
+        },
+        Err(failure) => outcome_of(pushed, failure.findings),
+    }
+}
+
+/// How many paths differ where the target is to go, and how many merges lead there; a failure unless
+/// all of them are gate's.
+fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<(usize, usize)> {
+    let Some(new) = new else {
+        return Err(refusal(context, "be deleted").into());
+    };
+    let steps = steps(context, new)?;
+    let quarantine = context.repo.quarantine()?;
+    // One push may bring what several runs have landed, one after the other.
+    for run in steps.chunk_by(|one, next| one.run == next.run) {
+        check_run(context, &quarantine, run)?;
+    }
+    let tree = context.repo.commit(new)?.tree;
+    let changes = context.repo.diff(Some(context.target_tree), tree)?;
+    Ok((changes.len(), steps.len()))
+}
+
+/// The merges from the target's commit to `new`, the first one first.
+fn steps(context: &Context, new: ObjectId) -> Result<Vec<Step>> {
+    let (repo, target) = (&context.repo, context.target);
+    let (here, there) = (target.short(), new.short());
+    if !repo.is_ancestor(target, new)? {
+        let end = if repo.is_ancestor(new, target)? {
+            format!("go back from {here} to {there}")
+        } else {
+            format!("go from {here} to {there}, which does not hold all of it")
+        };
+        return Err(Box::new(refusal(context, &end)));
+    }
+    let mut steps = Vec::new();
+    let mut next = new;
+    while next != target {
+        let Some(step) = stated(next, &repo.commit(next)?) else {
+            let end = format!("go to {there} by way of a commit that is no merge of gate's");
+            return Err(Box::new(refusal(context, &end).in_commit(next)));
+        };
+        next = step.onto;
+        steps.push(step);
+    }
+    steps.reverse();
+    Ok(steps)
+}
+
+/// What a commit states of itself, if it looks like a merge by gate.
+fn stated(id: ObjectId, commit: &Commit) -> Option<Step> {
+    let [onto, tip] = commit.parents[..] else {
+        return None;
+    };
+    let message = std::str::from_utf8(&commit.message).ok()?;
+    let run = ObjectId::from_hex(trailer(message, RUN_TRAILER)?)?;
+    let is_of_this_kind = run.as_bytes().len() == id.as_bytes().len();
+    let branch = trailer(message, BRANCH_TRAILER)?.to_owned();
+    is_of_this_kind.then_some(Step {
+        id,
+        onto,
+        tip,
+        branch,
+        run,
+    })
+}
+
+/// Fails unless gate makes these merges, all of one run, out of what the run began with: the branches
+/// at the commits that were merged, the others where they are now.
+fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcome<()> {
+    let Some(first) = run.first() else {
+        return Ok(());
+    };
+    check_manifest(context, first)?;
+    let agents = agents_in_order(context, run)?;
+    let merged = run.iter().map(|step| (step.branch.as_str(), step.tip));
+    let target = (context.basis.target.as_str(), first.onto);
+    let context = context.moved(merged.chain([target]))?;
+    let judgements = judge::judge_all(&context, &context.dependencies.closure(agents.clone()));
+    let mut delivered = Delivered::read(&context, &agents)?;
+    let merging = Merging {
+        context: &context,
+        quarantine,
+        run: first.run,
+    };
+    let mut onto = Onto {
+        commit: first.onto,
+        tree: context.target_tree,
+        is_target: true,
+    };
+    for step in run {
+        let candidate = judgements.iter().find(|found| found.branch == step.branch);
+        let Some(candidate) = candidate else {
+            return Err(not_gates(&context, step, "does not find the branch").into());
+        };
+        check_candidate(&context, step, candidate, &judgements, &delivered)?;
+        if candidate.changes_manifest() && run.len() > 1 {
+            let why = "merges a branch that changes the manifest alone";
+            return Err(not_gates(&context, step, why).into());
+        }
+        let tree = match merging.tree(candidate, &onto, step.tip)? {
+            Ok(tree) => tree,
+            Err(finding) => {
+                let refused = not_gates(&context, step, "does not merge it");
+                return Err(failure(vec![refused, finding]));
+            }
+        };
+        let id = merging.commit(candidate, onto.commit, step.tip, tree)?;
+        if id != step.id {
+            let why = format!("makes {} of it", id.short());
+            return Err(not_gates(&context, step, &why).into());
+        }
+        delivered.insert(candidate.agent);
+        onto = Onto {
+            commit: id,
+            tree,
+            is_target: false,
+        };
+    }
+    Ok(())
+}
+
+/// Fails unless the run that begins with `step` went by the rules of the target before the push.
+fn check_manifest(context: &Context, step: &Step) -> Result<()> {
+    let tree = context.repo.commit(step.onto)?.tree;
+    let path = RepoPath::new(FILE_NAME).map_err(|error| {
+        Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}"))
+    })?;
+    let entry = context.repo.entry_at(tree, &path)?;
+    if entry.is_some_and(|entry| entry.id == context.manifest_id) {
+        return Ok(());
+    }
+    let finding = not_gates(context, step, "goes by the manifest before the push");
+    let hint = "push the merge that changes the manifest first, and what came after it then";
+    Err(Box::new(finding.hint(hint)))
+}
+
+/// The agents of the merged branches. Fails unless they are in the order of the plan.
+fn agents_in_order(context: &Context, run: &[Step]) -> Result<BTreeSet<AgentId>> {
+    let order = plan::order(context.ownership.manifest(), &context.dependencies);
+    let mut agents = BTreeSet::new();
+    let mut before = None;
+    for step in run {
+        let Some(agent) = context.ownership.agent_of_branch(&step.branch) else {
+            let why = format!("knows no agent of the branch {}", step.branch);
+            return Err(Box::new(not_gates(context, step, &why)));
+        };
+        let place = order.iter().position(|other| *other == agent);
+        let place = Some((place, step.branch.as_str()));
+        if place <= before {
+            let why = "merges in the order of the plan, each branch once";
+            return Err(Box::new(not_gates(context, step, why)));
+        }
+        before = place;
+        agents.insert(agent);
+    }
+    Ok(agents)
+}
+
+/// Fails unless gate would merge the branch of `candidate` now.
+fn check_candidate(
+    context: &Context,
+    step: &Step,
+    candidate: &Judgement,
+    judgements: &[Judgement],
+    delivered: &Delivered,
+) -> Outcome<()> {
+    if !candidate.is_accepted() {
+        let refused = not_gates(context, step, "does not accept the branch there");
+        let findings = candidate.findings.iter().cloned();
+        return Err(failure([refused].into_iter().chain(findings).collect()));
+    }
+    if candidate.is_empty() {
+        return Err(not_gates(context, step, "finds nothing new in it").into());
+    }
+    for on in context.dependencies.all(candidate.agent) {
+        let is_out = |other: &Judgement| other.agent == on && !other.is_accepted();
+        let code = if judgements.iter().any(is_out) {
+            Code::DependencyRefused
+        } else if !delivered.contains(on) {
+            Code::Waiting
+        } else {
+            continue;
+        };
+        let refused = not_gates(context, step, "merges what it depends on first");
+        let why = judge::dependency(context, candidate.agent, on, code);
+        return Err(failure(vec![refused, why]));
+    }
+    Ok(())
+}
+
+/// The refusal of a merge that is not as gate, of which `why` says something, makes it.
+fn not_gates(context: &Context, step: &Step, why: &str) -> Finding {
+    let (branch, tip) = (&step.branch, step.tip.short());
+    let end = format!("take in {tip} as {branch}, and gate {why}");
+    refusal(context, &end).in_commit(step.id)
+}
+
+/// The refusal of a move of the target: what the target would do is the `end` of the sentence.
+fn refusal(context: &Context, end: &str) -> Finding {
+    let target = &context.basis.target;
+    Finding::new(Code::TargetPushed, format!("{target} would {end}")).hint(format!(
+        "push the work as a branch of its agent; only what `gate integrate --land` makes of it \
+         may be pushed to {target}"
+    ))
+}
+
+fn failure(findings: Vec<Finding>) -> Failure {
+    Failure {
+        findings,
+        source: None,
+        signal: None,
+    }
+}
