@@ -46,13 +46,13 @@ fn run(arguments: &Arguments) -> u8 {
             return terminal.show(&Report::Failure(&Failure::from(finding)));
         }
     };
-    if let Err(finding) = check_format(&arguments.command, terminal.format()) {
-        return terminal.show(&Report::Failure(&Failure::from(finding)));
-    }
     let terminal = match arguments.command {
         Command::Check(Check::Receive(_)) => terminal.of_whoever_pushes(),
         _ => terminal,
     };
+    if let Err(finding) = check_format(&arguments.command, terminal.format()) {
+        return terminal.show(&Report::Failure(&Failure::from(finding)));
+    }
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),

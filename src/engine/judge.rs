@@ -93,14 +93,15 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
     judgement.findings = upstream::advise(context, subject, findings, |attribution| {
         attribution.work(tip, history)
     });
-    judgement.paths = work.net.into_iter().map(|change| change.path).collect();
+    let paths = work.net.iter().map(|change| change.path.clone());
+    judgement.paths = paths.collect();
     if !judgement.is_accepted() {
         let refused = Refused {
             agent: judgement.agent,
             branch: &branch.name,
             tip,
         };
-        let carried = rewritten(context, &attribution, &refused)?;
+        let carried = rewritten(context, &attribution, &refused, &work)?;
         judgement.findings.extend(carried);
     } else if judgement.changes_manifest() {
         let (objects, tree) = (context.repo.objects(), context.repo.commit(tip)?.tree);

@@ -61,7 +61,7 @@ pub struct BranchOutcome {
     pub findings: Vec<Finding>,
 }
 
-/// The result of `gate check branch` and `gate check staged`.
+/// The result of `gate check branch`, `gate check staged` and `gate check receive`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOutcome {
     /// What it was judged against.

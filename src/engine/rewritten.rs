@@ -3,10 +3,11 @@
 use super::attribution::Attribution;
 use super::judge::dependency_steps;
 use super::{Branch, Context};
-use crate::manifest::AgentId;
+use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
-use crate::verdict::CommitChanges;
+use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Code, Finding, ObjectId, Result, shell_word};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A branch that is refused for its own work.
@@ -27,14 +28,20 @@ pub(super) fn rewritten(
     context: &Context,
     attribution: &Attribution<'_>,
     refused: &Refused<'_>,
+    work: &Work,
 ) -> Result<Vec<Finding>> {
     let dependencies = context.dependencies.all(refused.agent);
     let mut findings = Vec::new();
     if dependencies.is_empty() {
         return Ok(findings);
     }
-    let own = attribution.own_commits(refused.tip)?;
-    let commits = attribution.commits(&own)?;
+    let commits = match context.ownership.manifest().history {
+        History::EveryCommit => Cow::Borrowed(&work.commits),
+        History::Net => {
+            let own = attribution.own_commits(refused.tip)?;
+            Cow::Owned(attribution.commits(&own)?)
+        }
+    };
     for on in dependencies {
         for branch in context.branches_of(on) {
             let Some(carried) = carried(context, attribution, refused, on, branch, &commits)?

@@ -24,6 +24,8 @@ mod passage;
 mod private_folder;
 mod publish;
 mod quarantine;
+#[cfg(test)]
+mod quarantine_tests;
 mod receive;
 mod refs;
 mod settings;

@@ -21,6 +21,8 @@ pub(super) struct Attribution<'a> {
 pub(super) struct Work {
     /// What it started from.
     pub base: Rc<Files>,
+    /// Whether it shares no commit with what it was allowed to build on.
+    pub unrelated: bool,
     pub net: Changes,
     /// The commits that are its own, and what each of them changed, the newest first.
     pub commits: Vec<(String, Changes)>,
@@ -51,6 +53,7 @@ impl<'a> Attribution<'a> {
             (id, changes)
         });
         Work {
+            unrelated: self.bases(&reached).is_empty(),
             base,
             net,
             commits: commits.collect(),

@@ -138,6 +138,9 @@ impl Oracle<'_> {
         for (code, path) in names::objections(&work.base, &target, &work.net) {
             objections.insert(of_path(code, path));
         }
+        if work.unrelated {
+            objections.insert(of_path("unrelated-history", String::new()));
+        }
         for path in names::links_away(self.git, &now, &work.net, &may) {
             objections.insert(of_path("link-leaves", path));
         }

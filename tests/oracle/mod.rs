@@ -4,6 +4,7 @@
 //! depends on its number alone.
 
 mod attribution;
+mod edits;
 mod events;
 mod git;
 mod import;

@@ -237,7 +237,7 @@ fn is_always_protected(path: &str) -> bool {
     [".github", ".github/workflows"].contains(&path)
         || path.starts_with(".github/workflows/")
         || path.split('/').next() == Some("ownership.yaml")
-        || names.any(|name| [".gitattributes", ".gitmodules"].contains(&name))
+        || names.any(|name| name.eq_ignore_ascii_case(".gitattributes"))
 }
 
 /// Whether `pattern` matches `path`, both from the root.

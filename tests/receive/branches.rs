@@ -165,3 +165,19 @@ fn the_page_shows_what_a_push_says() {
         );
     }
 }
+
+#[test]
+fn a_tree_that_git_would_never_write_is_undecided() {
+    let server = Server::new();
+    let git = |arguments: &[&str]| server.clone.git(arguments);
+    let blob = git(&["rev-parse", "main:core/a.rs"]);
+    let digits = blob.as_bytes().chunks(2);
+    let raw = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16));
+    let raw: Vec<u8> = raw.collect::<Result<_, _>>().unwrap();
+    let entry = [b"100644 .GIT\0".as_slice(), &raw].concat();
+    let write = ["hash-object", "-t", "tree", "--literally", "-w", "--stdin"];
+    let tree = server.clone.git_with_input(&write, &entry);
+    let commit = git(&["commit-tree", &tree, "-p", "main", "-m", "Change something"]);
+    let push = format!("{commit}:refs/heads/agent/core");
+    server.refuses(&[&push], "undecided[bad-tree] agent/core");
+}

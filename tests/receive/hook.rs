@@ -77,6 +77,8 @@ fn every_format_says_the_same() {
             "agent/core: docs/b.md: refused[owned-by-another]",
         ),
         ("github", "::error file=docs/b.md"),
+        ("markdown", "### gate: exit code 1"),
+        ("sarif", "{\"$schema\""),
         ("json", r#"{"version":1,"exit_code":1,"kind":"check""#),
     ] {
         let run = by_hand(&server, &["--format", format], input.as_bytes()).expect(1);
