@@ -151,6 +151,12 @@ pub(super) struct Integrate {
     /// With --land: land only if nobody is ejected, held or waiting
     #[arg(long, requires = "land")]
     pub all_or_nothing: bool,
+    /// With --land: give the result the manifest's tag, if nobody is ejected, held or waiting
+    #[arg(long, requires = "land")]
+    pub tag: bool,
+    /// With --land: move the target of this remote first, from where the target here is
+    #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
+    pub push: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -302,6 +308,8 @@ impl Integrate {
                 (false, false) => Destination::Integration,
             },
             all_or_nothing: self.all_or_nothing,
+            tag: self.tag,
+            push: self.push.clone(),
         }
     }
 }

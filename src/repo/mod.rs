@@ -23,6 +23,7 @@ mod open;
 mod passage;
 mod private_folder;
 mod publish;
+mod push;
 mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;

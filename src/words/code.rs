@@ -150,6 +150,14 @@ codes! {
     WorkTreeBehind = "work-tree-behind", Lint;
     /// Gate was asked to end before it was through.
     Interrupted = "interrupted", Undecided;
+    /// The tag is there already, and points at something else.
+    TagExists = "tag-exists", Undecided;
+    /// The target has landed without its tag, because somebody is out.
+    NotTagged = "not-tagged", Lint;
+    /// The remote does not take what is pushed.
+    PushRefused = "push-refused", Undecided;
+    /// A ref of the remote is not where the same ref here was.
+    RemoteMoved = "remote-moved", Moved;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
 

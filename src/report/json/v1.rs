@@ -64,6 +64,8 @@ struct Integrate<'a> {
     tree: String,
     landing: &'static str,
     integration_branch: Option<&'a str>,
+    tag: Option<&'a str>,
+    pushed_to: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -251,6 +253,8 @@ impl<'a> Integrate<'a> {
             tree: outcome.tree.to_string(),
             landing,
             integration_branch,
+            tag: outcome.tag.as_deref(),
+            pushed_to: outcome.pushed_to.as_deref(),
         }
     }
 }
