@@ -4,7 +4,7 @@ use super::super::bytes::ByteSet;
 use super::parse::{Node, What};
 
 /// One step of a [`Glob`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Token {
     /// This byte.
     Byte(u8),
@@ -19,7 +19,7 @@ pub(crate) enum Token {
 }
 
 /// A pattern without braces.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Glob {
     pub(crate) tokens: Box<[Token]>,
     pub(crate) sets: Box<[ByteSet]>,

@@ -21,7 +21,7 @@ use super::claims::Ownership;
 use crate::words::{Finding, RepoPath};
 pub(super) use covering::Covering;
 pub(super) use filter::covers;
-pub(super) use meeting::meetings;
+pub(super) use meeting::{Meetings, meetings};
 use prover::Prover;
 
 /// What was proven, and what was not.
