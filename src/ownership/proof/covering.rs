@@ -3,7 +3,8 @@
 use super::super::pattern::{Glob, Pattern};
 use std::collections::HashMap;
 
-/// Patterns by what they cover: the same as [`super::filter::covers`] for each of them.
+/// Patterns by what they cover: what [`super::covers`] says of alternatives that are the same, and of
+/// whole directories.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Covering {
     /// Patterns with too many alternatives to write them out.

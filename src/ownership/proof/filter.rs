@@ -13,31 +13,6 @@ pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
     }
 }
 
-/// Whether everything that `inner` matches is matched by `outer`. `true` is certain.
-pub(crate) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
-    if outer.as_str() == inner.as_str() {
-        return true;
-    }
-    let (Some(outers), Some(inners)) = (outer.globs(), inner.globs()) else {
-        return false;
-    };
-    inners.iter().all(|inner| {
-        let (head, _) = inner.literal();
-        outers.iter().any(|outer| {
-            let (directory, whole) = outer.literal();
-            let rest = head.strip_prefix(directory.as_slice());
-            // `a/` covers whatever begins with `a/`, and `a/` itself.
-            whole
-                && outer.below
-                && (directory.is_empty()
-                    || rest.is_some_and(|rest| {
-                        rest.starts_with(b"/")
-                            || rest.is_empty() && inner.below && inner.tokens.len() == head.len()
-                    }))
-        })
-    })
-}
-
 /// Calls `visit` with every pair of items (by their places, in no particular order, the lower
 /// place first) that `related` wants and that could have a match in common. A pair with several
 /// alternatives may come more than once. Stops when `visit` returns `false`. Returns whether it ended

@@ -3,6 +3,7 @@
 use super::super::automaton::Automaton;
 use super::super::pattern::{Glob, Pattern, Token};
 use super::exclusion::Exclusion;
+use super::inclusion::covers;
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
 use super::{Budget, filter};
@@ -60,7 +61,7 @@ fn certainly(outer: &Pattern, inner: &Pattern) -> bool {
             .is_some_and(|globs| globs.iter().any(wanted))
     };
     let anywhere = |glob: &Glob| glob.tokens.first() == Some(&Token::Deep);
-    filter::covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
+    covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
 }
 
 struct Meeting<'a> {

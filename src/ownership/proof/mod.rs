@@ -6,6 +6,7 @@ mod covering;
 mod excluded;
 mod exclusion;
 mod filter;
+mod inclusion;
 mod meeting;
 mod mix;
 mod pairs;
@@ -20,7 +21,7 @@ mod valid;
 use super::claims::Ownership;
 use crate::words::{Finding, RepoPath};
 pub(super) use covering::Covering;
-pub(super) use filter::covers;
+pub(super) use inclusion::covers;
 pub(super) use meeting::{Meetings, meetings};
 use prover::Prover;
 

@@ -5,6 +5,7 @@ use super::super::claims::{Claim, Role};
 use super::super::pattern::Pattern;
 use super::exclusion::ExcludedSet;
 use super::filter;
+use super::inclusion::covers;
 use super::prover::Prover;
 use super::report;
 use super::search::Outcome;
@@ -108,7 +109,7 @@ impl<'a> Prover<'a> {
     }
 
     fn is_covered_by(&mut self, inner: &Pattern, outer: &Pattern) -> bool {
-        if filter::covers(outer, inner) {
+        if covers(outer, inner) {
             return true;
         }
         let excluded = ExcludedSet {
