@@ -93,7 +93,7 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     let slash = text[..behind].rfind('/')?;
     let (before, name) = (&text[..=slash], &text[slash + 1..behind]);
     let plain = |byte: u8| !b"{}[],".contains(&byte);
-    let fits = before.starts_with("**/") && text.len() <= LONGEST && name != "**";
+    let fits = before.contains("**/") && text.len() <= LONGEST && name != "**";
     (fits && name.bytes().chain(before.bytes()).all(plain)).then_some((
         before,
         name,

@@ -2,10 +2,10 @@
 //! the paths that all of these rules match, as patterns.
 
 use super::super::pattern::Pattern;
-use super::super::proof::{Budget, Meetings, covers, meetings};
+use super::super::proof::{Meetings, covers, meetings};
 use super::dialect::pattern;
 use super::meet::meet;
-use super::rules::{Rule, Rules, too_many};
+use super::rules::{BUDGET, Rule, Rules, too_many};
 use super::shape::Shape;
 use crate::words::{Code, Finding, Result};
 
@@ -120,13 +120,13 @@ fn extended(
     patterns.extend(rules.all[section.clone()].iter().map(|rule| &rule.pattern));
     let from = pieces.len();
     let across = |one: usize, two: usize| (one < from) != (two < from);
-    let Meetings { pairs, complete } = meetings(&patterns, across, Budget::default(), MOST);
+    let Meetings { pairs, complete } = meetings(&patterns, across, BUDGET, MOST);
     let mut met: Vec<Vec<usize>> = vec![Vec::new(); pieces.len()];
     for (piece, rule) in &pairs {
         met[*piece].push(section.start + rule - from);
     }
     if !complete {
-        return Err(crossing(rules, regions, &pieces, &met));
+        return Err(crossing(rules));
     }
     let alone = section
         .clone()
@@ -141,7 +141,7 @@ fn extended(
         made += with.iter().map(|region| region.pieces.len()).sum::<usize>();
         found.extend(with);
         if made > MOST {
-            return Err(crossing_at_once(rules, &found));
+            return Err(crossing(rules));
         }
     }
     found.retain(|region| !region.pieces.is_empty());
@@ -180,27 +180,14 @@ fn with_each(region: &Region, rules: &Rules, met: &[Vec<usize>]) -> Result<Vec<R
     Ok(found)
 }
 
-fn crossing(
-    rules: &Rules,
-    regions: &[Region],
-    pieces: &[(usize, usize)],
-    met: &[Vec<usize>],
-) -> Box<Finding> {
+/// The error that there are more pieces than can be looked at.
+fn crossing(rules: &Rules) -> Box<Finding> {
+    let patterns: Vec<&Pattern> = rules.all.iter().map(|rule| &rule.pattern).collect();
+    let across = |one: usize, two: usize| rules.all[one].section != rules.all[two].section;
     let mut counts = vec![0; rules.all.len()];
-    for ((region, _), met) in pieces.iter().zip(met) {
-        for rule in met.iter().chain(&regions[*region].rules) {
-            counts[*rule] += 1;
-        }
-    }
-    too_many(rules, &counts)
-}
-
-fn crossing_at_once(rules: &Rules, regions: &[Region]) -> Box<Finding> {
-    let mut counts = vec![0; rules.all.len()];
-    for region in regions.iter().filter(|region| region.rules.len() > 1) {
-        for rule in &region.rules {
-            counts[*rule] += region.pieces.len();
-        }
+    for (one, two) in meetings(&patterns, across, BUDGET, MOST).pairs {
+        counts[one] += 1;
+        counts[two] += 1;
     }
     too_many(rules, &counts)
 }

@@ -1,13 +1,20 @@
 //! The rules of a file: what its entries match and whose it is, without those that never decide.
 
 use super::super::pattern::Pattern;
-use super::super::proof::Covering;
+use super::super::proof::{Budget, Covering};
 use super::dialect::pattern;
 use super::parse::{Entry, Section};
-use super::remarks::{Line, Remarks};
+use super::remarks::{Line, Remark, Remarks};
 use super::shape::Shape;
 use crate::words::{Code, Finding};
 use std::ops::Range;
+
+/// What it may cost to find out which patterns meet, in steps of the search: a second or two. Not
+/// knowing makes exceptions that are not needed.
+pub(super) const BUDGET: Budget = Budget {
+    pair: 200_000,
+    total: 50_000_000,
+};
 
 /// A pattern and who owns what it matches, unless a later rule of its section matches too.
 #[derive(Clone, Debug)]
@@ -112,19 +119,23 @@ pub(super) fn too_many(rules: &Rules, counts: &[usize]) -> Box<Finding> {
     );
     let highest = counts.iter().copied().max().unwrap_or_default();
     // Those that meet about as many others as any: without them there is little left to be said.
+    let often = (highest / 2).max(1);
     let culprits = rules.all.iter().zip(counts);
-    let culprits = culprits.filter(|(_, count)| **count > 0 && 2 * **count >= highest);
-    let mut remarks = Remarks::default();
+    let culprits = culprits.filter(|(_, count)| **count >= often);
     let mut lines: Vec<Line> = culprits.map(|(rule, _)| rule.line).collect();
     lines.sort_unstable();
-    lines.iter().for_each(|line| remarks.add(*line, ""));
-    let finding = remarks.sorted().iter().fold(finding, |finding, remark| {
-        finding.note(format!("{} cross most others", remark.numbers()))
-    });
     let finding = lines.iter().take(SHOWN).fold(finding, |finding, line| {
         finding.label(line.span, "it can match what others match too")
     });
-    Box::new(finding.hint(
+    let remark = Remark {
+        reason: String::new(),
+        lines,
+    };
+    let note = format!(
+        "{}: each can match what {often} or more of the others match",
+        remark.numbers()
+    );
+    Box::new(finding.note(note).hint(
         "write directories from the root (`/docs/`) in place of patterns that match at any depth \
          (`docs/`), where that is meant, and try again",
     ))

@@ -16,9 +16,9 @@
 //! many more.
 
 use super::super::pattern::Pattern;
-use super::super::proof::{Budget, Covering, Meetings, covers, meetings};
+use super::super::proof::{Covering, Meetings, covers, meetings};
 use super::regions::Region;
-use super::rules::{Rules, too_many};
+use super::rules::{BUDGET, Rules, too_many};
 use crate::words::Result;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -35,13 +35,6 @@ pub(super) struct Set {
 /// So many meetings of rules and regions are looked at: what a thousand rules make that all meet each
 /// other, and a manifest of the largest size can say.
 const MOST: usize = 1_000_000;
-
-/// What finding them may cost, in steps of the search: a second or two. Not knowing makes exceptions
-/// that are not needed.
-const BUDGET: Budget = Budget {
-    pair: 200_000,
-    total: 50_000_000,
-};
 
 /// The sets of everybody who owns something together, the largest first.
 pub(super) fn sets(rules: &Rules, regions: &[Region]) -> Result<BTreeMap<Vec<usize>, Vec<Set>>> {

@@ -3,9 +3,9 @@
 use super::super::CI_DEFINITIONS;
 use super::super::always::always;
 use super::super::pattern::Pattern;
-use super::super::proof::{Budget, Meetings, covers, meetings};
+use super::super::proof::{Meetings, covers, meetings};
 use super::remarks::Remarks;
-use super::rules::Rules;
+use super::rules::{BUDGET, Rules};
 use super::shape::exactly;
 use super::{Codeowners, Tracked};
 use crate::words::RepoPath;
@@ -103,8 +103,7 @@ fn directories(rules: &Rules, tracked: &[Tracked]) -> Vec<(&'static str, usize)>
     patterns.extend(used.iter().map(|(_, pattern)| pattern));
     let from = rules.all.len();
     let across = |one: usize, two: usize| (one < from) != (two < from);
-    let Meetings { pairs, complete } =
-        meetings(&patterns, across, Budget::default(), usize::MAX / 2);
+    let Meetings { pairs, complete } = meetings(&patterns, across, BUDGET, usize::MAX);
     if !complete {
         return Vec::new();
     }

@@ -48,6 +48,9 @@ impl Covering {
 
     /// The topmost directory that covers `glob`.
     fn find_below(&self, glob: &Glob) -> Option<usize> {
+        if self.below.is_empty() {
+            return None;
+        }
         if let Some(everything) = self.below.get(&[][..]) {
             return Some(*everything);
         }

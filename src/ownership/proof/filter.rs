@@ -58,16 +58,15 @@ pub(super) fn pairs<'a, T>(
             if !meets(&other.digest.start, &entry.digest.start) {
                 continue;
             }
+            let (low, high) = (entry.place.min(other.place), entry.place.max(other.place));
+            if low == high || !related(&items[low], &items[high]) {
+                continue;
+            }
             let certain_not = match (other.glob, entry.glob) {
                 (Some(one), Some(two)) => !globs_compatible(one, two),
                 _ => false,
             };
-            let (low, high) = (entry.place.min(other.place), entry.place.max(other.place));
-            if low != high
-                && related(&items[low], &items[high])
-                && !certain_not
-                && !visit(low, high)
-            {
+            if !certain_not && !visit(low, high) {
                 return true;
             }
         }

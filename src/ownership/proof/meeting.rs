@@ -7,6 +7,7 @@ use super::inclusion::covers;
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
 use super::{Budget, filter};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Which of some patterns meet.
@@ -18,8 +19,8 @@ pub(crate) struct Meetings {
     pub(crate) complete: bool,
 }
 
-/// Every two of `patterns` that a path could match, among those that `related` wants; about `most` of
-/// them if there are more. Two of which it is not found out within `budget` are taken to meet.
+/// Every two of `patterns` that a path could match, among those that `related` wants; `most` of them
+/// if there are more. Two of which it is not found out within `budget` are taken to meet.
 pub(crate) fn meetings(
     patterns: &[&Pattern],
     related: impl Fn(usize, usize) -> bool,
@@ -34,21 +35,25 @@ pub(crate) fn meetings(
         searcher: Searcher::default(),
         budget,
     };
+    let mut seen: HashSet<(usize, usize)> = HashSet::new();
+    let mut few = true;
     let compared = filter::pairs(
         &numbered,
         |(_, pattern)| pattern,
         |one, two| related(one.0, two.0),
         |one, two| {
-            if meeting.meet(one, two) {
+            // A pair with several alternatives comes several times.
+            let several = patterns[one].globs().map_or(0, <[_]>::len) > 1
+                || patterns[two].globs().map_or(0, <[_]>::len) > 1;
+            if (!several || seen.insert((one, two))) && meeting.meet(one, two) {
+                few = pairs.len() < most;
                 pairs.push((one, two));
             }
-            // A pair may come twice.
-            pairs.len() <= most.saturating_mul(2)
+            few
         },
     );
     pairs.sort_unstable();
-    pairs.dedup();
-    let complete = compared && pairs.len() <= most;
+    let complete = compared && few;
     Meetings { pairs, complete }
 }
 
@@ -61,7 +66,7 @@ fn certainly(outer: &Pattern, inner: &Pattern) -> bool {
             .is_some_and(|globs| globs.iter().any(wanted))
     };
     let anywhere = |glob: &Glob| glob.tokens.first() == Some(&Token::Deep);
-    covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
+    globs(outer, |glob| glob.below) && globs(inner, anywhere) || covers(outer, inner)
 }
 
 struct Meeting<'a> {
