@@ -6,6 +6,7 @@ mod covering;
 mod excluded;
 mod exclusion;
 mod filter;
+mod guide;
 mod inclusion;
 mod meeting;
 mod mix;
@@ -13,6 +14,7 @@ mod pairs;
 mod prover;
 mod report;
 mod search;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod useless;

@@ -26,6 +26,8 @@ pub(super) struct Prover<'a> {
     pub(super) ownership: &'a Ownership,
     pub(super) tracked: Vec<&'a RepoPath>,
     budget: Budget,
+    /// Whether a search was given up because others had used up the budget of the whole.
+    whole_spent: bool,
     searcher: Searcher,
     automata: HashMap<*const Pattern, Rc<Automaton>>,
     pub(super) everything: Rc<Automaton>,
@@ -66,6 +68,7 @@ impl<'a> Prover<'a> {
             ownership,
             tracked,
             budget,
+            whole_spent: false,
             searcher: Searcher::default(),
             automata: HashMap::new(),
             everything: Rc::new(Automaton::everything()),
@@ -148,7 +151,10 @@ impl<'a> Prover<'a> {
                 }
             }
             Outcome::Exhausted => {
-                self.report(holders, report::unproven(self.ownership, one, two));
+                self.report(
+                    holders,
+                    report::unproven(self.ownership, one, two, self.whole_spent),
+                );
             }
         }
     }
@@ -295,7 +301,10 @@ impl<'a> Prover<'a> {
                 );
             }
             Outcome::Exhausted => {
-                self.report(holders, report::branch_unproven(self.ownership, one, two));
+                self.report(
+                    holders,
+                    report::branch_unproven(self.ownership, one, two, self.whole_spent),
+                );
             }
         }
     }
@@ -335,6 +344,7 @@ impl<'a> Prover<'a> {
         let granted = self.budget.pair.min(self.budget.total);
         let mut left_over = granted;
         let outcome = self.searcher.search(&mut query, &mut left_over);
+        self.whole_spent |= outcome == Outcome::Exhausted && granted < self.budget.pair;
         let spent = granted - left_over;
         self.proof.steps += spent;
         self.budget.total -= spent;
