@@ -32,6 +32,14 @@ fn main() {
         &segments(),
     );
     proof("proof, 1,000 agents x 10 patterns, by except", &excepted());
+    proof(
+        "proof, 1,000 agents x 10 `**/dN/*.rs`",
+        &alike(|n, _| format!("**/d{n}/*.rs")),
+    );
+    proof(
+        "proof, 1,000 agents x 10 `**/*_N_M.rs`",
+        &alike(|n, agent| format!("**/*_{agent}_{}.rs", n % 10)),
+    );
     for (name, one, other) in adversaries() {
         proof(&format!("proof, {name}"), &[vec![one], vec![other]]);
     }
@@ -292,6 +300,14 @@ fn segments() -> Vec<Vec<String>> {
                 .map(|n| format!("src/*/agent{agent}/p{n}/**/*.rs"))
                 .collect()
         })
+        .collect()
+}
+
+/// Patterns without a beginning of their own; `pattern` gets a number for each, and the agent's.
+fn alike(pattern: impl Fn(usize, usize) -> String) -> Vec<Vec<String>> {
+    let agents = 0..1_000;
+    agents
+        .map(|agent| (0..10).map(|n| pattern(10 * agent + n, agent)).collect())
         .collect()
 }
 

@@ -164,22 +164,7 @@ impl Index {
             }
             return (Test::Glob, place);
         }
-        let length = tail_length(tail)
-            .filter(|length| bucket.tails.contains(length) || bucket.tails.len() < MOST_PARTS);
-        if let Some(length) = length {
-            if !bucket.tails.contains(&length) {
-                bucket.tails.push(length);
-            }
-            let end = &tail[tail.len() - usize::from(length)..];
-            return (Test::Glob, tail_key(key, end));
-        }
-        match dot {
-            Some(dot) => {
-                bucket.extensions = true;
-                (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
-            }
-            None => (Test::Glob, key),
-        }
+        by_end(bucket, key, tail)
     }
 
     /// The key of a directory; it and all above it exist from then on.
@@ -314,6 +299,26 @@ impl Index {
                 found.extend(&entry.patterns);
             }
         }
+    }
+}
+
+/// The bucket for names that end with `tail`, as far as that is looked up, below the directory `key`.
+fn by_end(bucket: &mut Bucket, key: u64, tail: &[u8]) -> (Test, u64) {
+    let length = tail_length(tail)
+        .filter(|length| bucket.tails.contains(length) || bucket.tails.len() < MOST_PARTS);
+    if let Some(length) = length {
+        if !bucket.tails.contains(&length) {
+            bucket.tails.push(length);
+        }
+        let end = &tail[tail.len() - usize::from(length)..];
+        return (Test::Glob, tail_key(key, end));
+    }
+    match tail.iter().rposition(|byte| *byte == b'.') {
+        Some(dot) => {
+            bucket.extensions = true;
+            (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
+        }
+        None => (Test::Glob, key),
     }
 }
 

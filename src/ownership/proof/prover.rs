@@ -199,7 +199,7 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether an exception of one of the two takes the other's whole pattern out; the cheap test.
-    fn is_covered(&mut self, one: &Claim, two: &Claim) -> bool {
+    pub(super) fn is_covered(&mut self, one: &Claim, two: &Claim) -> bool {
         // Mostly it is the one that takes the other out.
         let each = [(one, two), (two, one), (one, one), (two, two)];
         each.into_iter().any(|(taking, taken)| {
@@ -325,6 +325,20 @@ impl<'a> Prover<'a> {
             }
         }
         self.search_once(left, right, names, sets)
+    }
+
+    /// The same for a remark, which is not worth as much.
+    pub(super) fn search_briefly(
+        &mut self,
+        left: &Automaton,
+        right: &Automaton,
+        sets: &[ExcludedSet],
+    ) -> Outcome {
+        let pair = self.budget.pair;
+        self.budget.pair = pair / 10;
+        let outcome = self.search(left, right, Names::Paths, sets);
+        self.budget.pair = pair;
+        outcome
     }
 
     fn search_once(

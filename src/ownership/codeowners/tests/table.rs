@@ -314,6 +314,16 @@ fn rules_at_any_depth_are_written_together_where_they_are_exceptions() {
     let owned = owned.iter().filter(|line| line.contains("    - "));
     let owned: Vec<&str> = owned.map(|line| line.trim()).collect();
     assert_snapshot!(owned.join("\n"), @r#"
+    - "**/svc0/"  # 1
+    - "**/{svc1,svc2,svc3,svc4}/"  # 2-5
+    - "**/svc1/"  # 2
+    - "**/{svc2,svc3,svc4}/"  # 3-5
+    - "**/svc2/"  # 3
+    - "**/svc3/"  # 4
+    - "**/svc4/"  # 5
+    - "**/svc3/"  # 4
+    - "**/svc4/"  # 5
+    - "**/svc4/"  # 5
     "#);
 }
 
@@ -350,7 +360,7 @@ migrations/ @dba @ops
     let translated = translate(text, Dialect::Gitlab, &paths);
     translated.holds();
     let count = patterns(&translated.translation.text);
-    assert!(count < 800, "{count} patterns");
+    assert!(count < 900, "{count} patterns");
 }
 
 #[test]
@@ -371,14 +381,17 @@ fn a_hostile_file_is_refused_in_time() {
         Dialect::Github,
     );
     assert_eq!(error.labels.len(), 3);
-    assert_eq!(error.notes, [""]);
+    let note = "lines 1-1415: each can match what 707 or more of the others match";
+    assert_eq!(error.notes, [note]);
     refused(numbered(16_000, 9, |n| format!("f{n}.*")), Dialect::Github);
     refused(numbered(3_000, 3, |n| format!("*.ext{n}")), Dialect::Github);
     // Sections of which each rule meets each of the others.
     let sections =
         (0..6).map(|s| format!("[S{s}]\n") + &numbered(12, 12, |n| format!("d{s}x{n}/")));
     let error = refused(sections.collect(), Dialect::Gitlab);
-    assert_eq!(error.notes, [""]);
+    let note = "lines 2-13, 15-26, 28-39, 41-52, 54-65, 67-78: each can match what 30 or more of the \
+                others match";
+    assert_eq!(error.notes, [note]);
     // And patterns that take a matcher ages which tries one possibility after the other.
     let pattern = format!("/{}x", "**/a*a*a*a/".repeat(40));
     let text = format!("{pattern} @o\n");
