@@ -34,11 +34,11 @@ fn main() {
     proof("proof, 1,000 agents x 10 patterns, by except", &excepted());
     proof(
         "proof, 1,000 agents x 10 `**/dN/*.rs`",
-        &alike(|n, _| format!("**/d{n}/*.rs")),
+        &alike(|agent, n| format!("**/d{agent}{n}/*.rs")),
     );
     proof(
         "proof, 1,000 agents x 10 `**/*_N_M.rs`",
-        &alike(|n, agent| format!("**/*_{agent}_{}.rs", n % 10)),
+        &alike(|agent, n| format!("**/*_{agent}_{n}.rs")),
     );
     for (name, one, other) in adversaries() {
         proof(&format!("proof, {name}"), &[vec![one], vec![other]]);
@@ -303,12 +303,10 @@ fn segments() -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Patterns without a beginning of their own; `pattern` gets a number for each, and the agent's.
+/// Ten patterns each, without a beginning of their own; `pattern` gets the agent and a number.
 fn alike(pattern: impl Fn(usize, usize) -> String) -> Vec<Vec<String>> {
-    let agents = 0..1_000;
-    agents
-        .map(|agent| (0..10).map(|n| pattern(10 * agent + n, agent)).collect())
-        .collect()
+    let own = |agent| (0..10).map(|n| pattern(agent, n)).collect();
+    (0..1_000).map(own).collect()
 }
 
 /// Everybody owns a directory, without a part of it, which belongs to the next.

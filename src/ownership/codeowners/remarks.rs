@@ -91,9 +91,12 @@ pub(super) fn ranges(numbers: &[usize]) -> Vec<(usize, usize)> {
 
 /// `3, 5-9`.
 pub(super) fn listed(ranges: &[(usize, usize)]) -> String {
-    let range = |(first, last): &(usize, usize)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
+    let range = |(first, last): &(usize, usize)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
     };
     ranges.iter().map(range).collect::<Vec<_>>().join(", ")
 }
