@@ -26,20 +26,16 @@ fn main() {
     }
     patterns_of_codeowners();
     codeowners();
-    proof("proof, 1,000 agents x 10 patterns, disjoint", &disjoint());
-    proof(
-        "proof, 1,000 agents x 10 patterns, by segments",
-        &segments(),
-    );
-    proof("proof, 1,000 agents x 10 patterns, by except", &excepted());
-    proof(
-        "proof, 1,000 agents x 10 `**/dN/*.rs`",
-        &alike(|agent, n| format!("**/d{agent}{n}/*.rs")),
-    );
-    proof(
-        "proof, 1,000 agents x 10 `**/*_N_M.rs`",
-        &alike(|agent, n| format!("**/*_{agent}_{n}.rs")),
-    );
+    let agents = "proof, 1,000 agents x 10";
+    for (name, claims) in [
+        ("patterns, disjoint", disjoint()),
+        ("patterns, by segments", segments()),
+        ("patterns, by except", excepted()),
+        ("`**/dN/*.rs`", alike(|a, n| format!("**/d{a}{n}/*.rs"))),
+        ("`**/*_N_M.rs`", alike(|a, n| format!("**/*_{a}_{n}.rs"))),
+    ] {
+        proof(&format!("{agents} {name}"), &claims);
+    }
     for (name, one, other) in adversaries() {
         proof(&format!("proof, {name}"), &[vec![one], vec![other]]);
     }
