@@ -1,7 +1,7 @@
 //! Patterns that differ in their last segment only, written as one.
 //!
-//! Where many rules can match at any depth, most of them are exceptions of most others. Nothing shorter
-//! than naming them says which ones of them (each set has others), but they need not take a line each.
+//! Where many rules can match at any depth, most rules are exceptions of most of these. Nothing shorter
+//! than naming them says which ones (each set has others), but they need not take a line each.
 
 use super::rules::Rules;
 use crate::manifest::limits::MAX_PATTERN;
@@ -27,14 +27,18 @@ pub(super) struct Alike<'a> {
 pub(super) type Written = (String, Vec<usize>);
 
 impl<'a> Alike<'a> {
-    pub(super) fn new(rules: &'a Rules) -> Self {
+    /// `counts`: of how many sets each rule is an exception. One that names a directory from the root
+    /// reads best alone, and stands alone unless it is repeated.
+    pub(super) fn new(rules: &'a Rules, counts: &[usize]) -> Self {
         /// What is filled at the moment: its number, and how many and how long its names are.
         type Filling = (usize, usize, usize);
         let mut filling: HashMap<(&str, &str), Filling> = HashMap::new();
         let mut next = 0;
         let mut names = Vec::with_capacity(rules.all.len());
-        for rule in &rules.all {
-            let Some((before, name, behind)) = split(rule.pattern.as_str()) else {
+        for (rule, count) in rules.all.iter().zip(counts) {
+            let parts = split(rule.pattern.as_str());
+            let parts = parts.filter(|(before, ..)| before.contains("**/") || *count > FEWEST);
+            let Some((before, name, behind)) = parts else {
                 names.push(None);
                 continue;
             };
@@ -84,7 +88,7 @@ impl<'a> Alike<'a> {
     }
 }
 
-/// What stands before the last segment of a pattern for any depth, that segment, and the ending.
+/// What stands before the last segment of a pattern, that segment, and the ending.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let ending = ["{,/}", "/"]
         .into_iter()
@@ -93,7 +97,7 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     let slash = text[..behind].rfind('/')?;
     let (before, name) = (&text[..=slash], &text[slash + 1..behind]);
     let plain = |byte: u8| !b"{}[],".contains(&byte);
-    let fits = before.contains("**/") && text.len() <= LONGEST && name != "**";
+    let fits = text.len() <= LONGEST && name != "**";
     (fits && name.bytes().chain(before.bytes()).all(plain)).then_some((
         before,
         name,
@@ -113,7 +117,7 @@ mod tests {
             ("**/a/b*", Some(("**/a/", "b*", ""))),
             ("**", None),
             ("a/", None),
-            ("a/b", None),
+            ("a/b", Some(("a/", "b", ""))),
             ("**/[ab]", None),
             ("**/a,b", None),
             ("**/{a,b}/c", None),

@@ -9,7 +9,7 @@ use super::alike::{Alike, Written};
 use super::regions::Region;
 use super::remarks::{Remark, listed, ranges};
 use super::rules::Rules;
-use super::sets::Set;
+use super::sets::{Set, exceptions};
 use crate::manifest::limits::{MAX_BYTES, MAX_PATTERNS, MAX_TEXT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -38,7 +38,7 @@ impl Manifest<'_> {
     pub(super) fn text(&self) -> Option<String> {
         let mut text = self.heading();
         let protected = protected();
-        let alike = Alike::new(self.rules);
+        let alike = Alike::new(self.rules, &exceptions(self.rules, self.sets));
         let mut shared = String::new();
         let mut owned: BTreeMap<usize, Lists> = BTreeMap::new();
         let mut patterns = self.trusted.values().map(BTreeSet::len).sum::<usize>();

@@ -54,6 +54,18 @@ fn rules_at_any_depth_are_written_together_where_they_are_exceptions() {
 }
 
 #[test]
+fn directories_are_written_together_where_they_are_repeated() {
+    let rules = (0..20).map(|n| format!("*.ext{n} @ext{n}\n"));
+    let directories = (0..40).map(|n| format!("/src/mod{n}/ @mod{n}\n"));
+    let text: String = rules.chain(directories).collect();
+    let paths = ["src/mod3/a.ext7", "a.ext7", "src/a.ext3"];
+    let translated = translate(&text, Dialect::Github, &paths);
+    translated.holds();
+    let count = patterns(&translated.translation.text);
+    assert!(count < 140, "{count} patterns");
+}
+
+#[test]
 fn what_sections_have_in_common_needs_no_exceptions_of_its_own() {
     let text = "\
 * @admin
