@@ -2,6 +2,7 @@
 
 use super::super::bytes::ByteSet;
 use super::super::pattern::{Glob, Pattern, Token};
+use crate::words::MAX_COMPONENT;
 
 /// Whether the two could have a match in common. `false` is certain.
 pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
@@ -27,7 +28,10 @@ pub(super) fn pairs<'a, T>(
     let mut entries: Vec<Entry> = Vec::new();
     for (place, item) in items.iter().enumerate() {
         match pattern(item).globs() {
-            Some(globs) => entries.extend(globs.iter().map(|glob| Entry::new(place, glob))),
+            Some(globs) => {
+                let possible = globs.iter().filter(|glob| fits_a_name(glob));
+                entries.extend(possible.map(|glob| Entry::new(place, glob)));
+            }
             None => entries.push(Entry {
                 place,
                 head: Vec::new(),
@@ -95,6 +99,15 @@ impl<'a> Entry<'a> {
             glob: Some(glob),
         }
     }
+}
+
+/// Whether none of its segments needs more bytes than a name may have; otherwise nothing matches.
+fn fits_a_name(glob: &Glob) -> bool {
+    let mut segments = glob.tokens.split(|token| *token == Token::Slash);
+    segments.all(|segment| {
+        let bytes = segment.iter().filter(|token| **token != Token::Star);
+        bytes.count() <= MAX_COMPONENT
+    })
 }
 
 /// What every match has in common, cut into words that can be compared in a few instructions.

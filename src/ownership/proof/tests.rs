@@ -284,6 +284,7 @@ fn hard_pairs_are_proven_in_time() {
     let deep = |name: &str, times: usize| format!("**/{name}/").repeat(times) + "**/y";
     let marks = |byte: char| format!("*{byte}{}", "?".repeat(200));
     let stars = |byte: char| format!("*{byte}").repeat(60) + "*";
+    let long = |byte: char| format!("*{byte}").repeat(511) + "*";
     let (y, w, mark) = (
         either.clone() + "y",
         either.clone() + "w",
@@ -300,6 +301,8 @@ fn hard_pairs_are_proven_in_time() {
         // They would meet in a path with more components than git allows.
         (&[&deep("a", 130)], &[&deep("b", 130)], false),
         (&[&deep("a", 100)], &[&deep("b", 100)], true),
+        // A name would have to be longer than git allows.
+        (&[&long('a')], &[&long('b')], false),
         (&[&a, &marked], &[&b], true),
         (&[&a, &marked], &[&few], false),
         (&[&marks('a'), &open], &[&marks('b')], false),
