@@ -144,12 +144,6 @@ codes! {
     Stopped = "stopped", Refusal;
     /// Somebody is left out, and only a full house was to land.
     NotEverybody = "not-everybody", Refusal;
-    /// The target is checked out with uncommitted changes.
-    WorkTreeDirty = "work-tree-dirty", Undecided;
-    /// The target has landed, but a work tree could not be brought along.
-    WorkTreeBehind = "work-tree-behind", Lint;
-    /// Gate was asked to end before it was through.
-    Interrupted = "interrupted", Undecided;
     /// The tag is there already, and points at something else.
     TagExists = "tag-exists", Undecided;
     /// The target has landed without its tag, because somebody is out.
@@ -158,6 +152,12 @@ codes! {
     PushRefused = "push-refused", Undecided;
     /// A ref of the remote is not where the same ref here was.
     RemoteMoved = "remote-moved", Moved;
+    /// The target is checked out with uncommitted changes.
+    WorkTreeDirty = "work-tree-dirty", Undecided;
+    /// The target has landed, but a work tree could not be brought along.
+    WorkTreeBehind = "work-tree-behind", Lint;
+    /// Gate was asked to end before it was through.
+    Interrupted = "interrupted", Undecided;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
 
