@@ -141,6 +141,7 @@ pub(super) struct CheckManifest {
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
 Example: gate integrate --land")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
     /// Move no ref and add no object: only say what would be done
     #[arg(long, conflicts_with = "land")]

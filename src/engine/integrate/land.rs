@@ -236,7 +236,7 @@ fn swap(
     journal.begin(&landing)?;
     let mut passages = Vec::new();
     let moves: Vec<_> = std::iter::once(keep).chain(moves).collect();
-    let moved = trees
+    let outcome = trees
         .iter()
         .try_for_each(|tree| {
             let passage = tree.begin_passage(old, commit, &changes)?;
@@ -246,7 +246,7 @@ fn swap(
                 .map_or(Ok(()), |passage| passage.bring_files(Side::New))
         })
         .and_then(|()| repo.update_refs(&moves, REASON));
-    if let Err(mut finding) = moved {
+    if let Err(mut finding) = outcome {
         let back = passages
             .into_iter()
             .map(|passage| passage.settle(Side::Old));
