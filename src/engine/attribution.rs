@@ -110,7 +110,7 @@ impl<'a> Attribution<'a> {
 
     /// What a commit holds that none of its parents does.
     fn brought(&self, id: ObjectId) -> Result<Vec<Change>> {
-        let commit = self.repo.commit(id)?;
+        let commit = self.repo.new_commit(id)?;
         let Some((first, others)) = commit.parents.split_first() else {
             return self.repo.diff(None, commit.tree);
         };
@@ -131,7 +131,7 @@ impl<'a> Attribution<'a> {
     /// The changes of each commit of `own` that has any.
     pub(super) fn commits(&self, own: &[ObjectId]) -> Result<Vec<CommitChanges>> {
         let read = |id: &ObjectId| {
-            let commit = self.repo.commit(*id)?;
+            let commit = self.repo.new_commit(*id)?;
             let (tree, parents) = (commit.tree, commit.parents);
             Ok(OwnCommit {
                 id: *id,
