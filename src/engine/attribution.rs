@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::conflicts::Conflicts;
-use super::links::new_links;
+use super::links::{moved_links, new_links};
 use super::names::new_names;
 use super::presence::Presence;
 use crate::manifest::{AgentId, History};
@@ -36,6 +36,7 @@ pub(super) struct Net {
     pub changes: Vec<Change>,
     pub names: Vec<NewName>,
     pub links: Vec<Link>,
+    pub moved_links: Vec<Link>,
 }
 
 /// The state that a branch started from.
@@ -105,6 +106,7 @@ impl<'a> Attribution<'a> {
             own: own.len(),
             names: net.names,
             links: net.links,
+            moved_links: net.moved_links,
         })
     }
 
@@ -206,6 +208,7 @@ impl<'a> Attribution<'a> {
         Ok(Net {
             names: new_names(objects, base.tree, self.target_tree, &changes)?,
             links: new_links(objects, base.tree, &changes)?,
+            moved_links: moved_links(objects, base.tree, &changes)?,
             changes,
         })
     }

@@ -175,7 +175,7 @@ impl Objects {
     }
 
     /// The tree of a directory; the whole where that is nothing.
-    fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
+    pub fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
         let mut here = tree;
         for name in directory.split_str("/").filter(|name| !name.is_empty()) {
             match self.names(here)?.get(name) {
