@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::conflicts::Conflicts;
-use super::links::new_links;
+use super::links::{moved_links, new_links};
 use super::names::new_names;
 use super::presence::Presence;
 use crate::manifest::{AgentId, History};
@@ -36,6 +36,7 @@ pub(super) struct Net {
     pub changes: Vec<Change>,
     pub names: Vec<NewName>,
     pub links: Vec<Link>,
+    pub moved_links: Vec<Link>,
 }
 
 /// The state that a branch started from.
@@ -105,12 +106,13 @@ impl<'a> Attribution<'a> {
             own: own.len(),
             names: net.names,
             links: net.links,
+            moved_links: net.moved_links,
         })
     }
 
     /// What a commit holds that none of its parents does.
     fn brought(&self, id: ObjectId) -> Result<Vec<Change>> {
-        let commit = self.repo.commit(id)?;
+        let commit = self.repo.new_commit(id)?;
         let Some((first, others)) = commit.parents.split_first() else {
             return self.repo.diff(None, commit.tree);
         };
@@ -131,7 +133,7 @@ impl<'a> Attribution<'a> {
     /// The changes of each commit of `own` that has any.
     pub(super) fn commits(&self, own: &[ObjectId]) -> Result<Vec<CommitChanges>> {
         let read = |id: &ObjectId| {
-            let commit = self.repo.commit(*id)?;
+            let commit = self.repo.new_commit(*id)?;
             let (tree, parents) = (commit.tree, commit.parents);
             Ok(OwnCommit {
                 id: *id,
@@ -206,6 +208,7 @@ impl<'a> Attribution<'a> {
         Ok(Net {
             names: new_names(objects, base.tree, self.target_tree, &changes)?,
             links: new_links(objects, base.tree, &changes)?,
+            moved_links: moved_links(objects, base.tree, &changes)?,
             changes,
         })
     }

@@ -128,6 +128,7 @@ fn judge(
             net: net.changes,
             names: net.names,
             links: net.links,
+            moved_links: net.moved_links,
             ..Work::default()
         })
     };

@@ -2,6 +2,8 @@
 //! the gate off, or change what it verifies.
 
 use crate::words::RepoPath;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// The kinds of paths that are always protected, words of verify commands aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,17 +45,22 @@ pub const RUN_DEFINITIONS: &[&str] = &[
     ".buildkite.yml",
     ".buildkite/",
     ".builds/",
+    ".bundle/config",
     ".cargo/config",
     ".cargo/config.toml",
     ".circleci/",
     ".cirrus.star",
     ".cirrus.yml",
+    ".config/mise/config.toml",
     ".devcontainer.json",
     ".devcontainer/",
+    ".dir-locals.el",
     ".drone.jsonnet",
     ".drone.star",
+    ".drone.yaml",
     ".drone.yml",
     ".envrc",
+    ".exrc",
     ".forgejo/actions/",
     ".forgejo/workflows/",
     ".gitea/actions/",
@@ -65,11 +72,16 @@ pub const RUN_DEFINITIONS: &[&str] = &[
     ".gitlab/ci/",
     ".harness/",
     ".husky/",
+    ".lefthook.yaml",
     ".lefthook.yml",
+    ".lfsconfig",
+    ".mcp.json",
     ".mise.toml",
+    ".mise/config.toml",
     ".mvn/",
     ".npmrc",
     ".pnpmfile.cjs",
+    ".pnpmfile.mjs",
     ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
     ".semaphore/",
@@ -83,8 +95,10 @@ pub const RUN_DEFINITIONS: &[&str] = &[
     ".woodpecker.yaml",
     ".woodpecker.yml",
     ".woodpecker/",
+    ".yarn/releases/",
     ".yarnrc",
     ".yarnrc.yml",
+    ".zed/tasks.json",
     ".zuul.d/",
     ".zuul.yaml",
     "Jenkinsfile",
@@ -95,7 +109,11 @@ pub const RUN_DEFINITIONS: &[&str] = &[
     "buildspec.yml",
     "cloudbuild.yaml",
     "gradle/wrapper/",
+    "gradlew",
+    "gradlew.bat",
+    "lefthook.yaml",
     "lefthook.yml",
+    "mise.local.toml",
     "mise.toml",
     "rust-toolchain",
     "rust-toolchain.toml",
@@ -127,10 +145,7 @@ pub(super) fn patterns() -> impl Iterator<Item = String> {
 /// Why `path` is protected in every repository, if it is.
 pub(super) fn always(path: &RepoPath) -> Option<Always> {
     let bytes = path.as_bytes();
-    if let Some(definition) = RUN_DEFINITIONS
-        .iter()
-        .find(|name| is_definition(bytes, name.as_bytes()))
-    {
+    if let Some(definition) = definition(bytes) {
         return Some(Always::RunDefinition(definition));
     }
     let mut components = bytes.split(|byte| *byte == b'/');
@@ -138,6 +153,32 @@ pub(super) fn always(path: &RepoPath) -> Option<Always> {
         return Some(Always::Manifest);
     }
     bytes.split(|byte| *byte == b'/').find_map(is_git_file)
+}
+
+/// The definition that `path` is, or some system takes it for.
+fn definition(path: &[u8]) -> Option<&'static str> {
+    static BEGINNINGS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let first = |name: &&str| folded(name.split('/').next().unwrap_or_default().as_bytes());
+        RUN_DEFINITIONS.iter().map(first).collect()
+    });
+    let components = || path.split(|byte| *byte == b'/');
+    // Most paths begin otherwise, and most names are what they fold to.
+    let first = components().next()?;
+    let is_plain = first.last().is_some_and(u8::is_ascii_lowercase)
+        && first
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'));
+    let begins = match str::from_utf8(first) {
+        Ok(first) if is_plain => BEGINNINGS.contains(first),
+        _ => BEGINNINGS.contains(&folded(first)),
+    };
+    if !begins {
+        return None;
+    }
+    let path: Vec<String> = components().map(folded).collect();
+    let path = path.join("/");
+    let mut known = RUN_DEFINITIONS.iter().copied();
+    known.find(|name| is_definition(path.as_bytes(), name.to_lowercase().as_bytes()))
 }
 
 /// Whether `path` is the definition, lies below it, or would stand in its way: a link in place of
@@ -248,6 +289,21 @@ mod tests {
             ),
             ("Jenkinsfile", Always::RunDefinition("Jenkinsfile")),
             (".circleci", Always::RunDefinition(".circleci/")),
+            (
+                ".VSCODE/Tasks.JSON",
+                Always::RunDefinition(".vscode/tasks.json"),
+            ),
+            ("JENKINSFILE", Always::RunDefinition("Jenkinsfile")),
+            (
+                ".GitHub/Workflows/x",
+                Always::RunDefinition(".github/workflows/"),
+            ),
+            (
+                ".git\u{200c}hub/workflows/x",
+                Always::RunDefinition(".github/workflows/"),
+            ),
+            (".npmrc.", Always::RunDefinition(".npmrc")),
+            (".envrc::$DATA", Always::RunDefinition(".envrc")),
         ] {
             assert_eq!(always(&path(name)), Some(kind), "{name}");
         }

@@ -1,11 +1,13 @@
 //! What differs between two trees, by mode and id alone.
 
 use super::objects::{MAX_PATHS, Objects};
-use super::tree::{Item, TreeEntry};
+use super::tree::{self, Item, TreeEntry};
 use crate::words::{
     Change, Code, Entry, Finding, MAX_DEPTH, ObjectId, PathError, RepoPath, Result, quote,
 };
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 impl Objects {
     /// What changed from the tree `before` (nothing at all, if `None`) to the tree `after`: files,
@@ -41,7 +43,14 @@ pub(super) struct Changes {
     limit: usize,
     prefix: Vec<u8>,
     depth: usize,
+    /// Small directories that were added or removed whole: where a few of them make up a whole tree,
+    /// each is read once.
+    repeated: HashMap<ObjectId, Arc<[u8]>>,
 }
+
+/// So many small directories are remembered, each with so many bytes at most.
+const MOST_REPEATED: usize = 256;
+const MOST_BYTES: usize = 4096;
 
 impl Changes {
     /// None yet, and never more than `limit`.
@@ -51,6 +60,7 @@ impl Changes {
             limit,
             prefix: Vec::new(),
             depth: 0,
+            repeated: HashMap::new(),
         }
     }
 
@@ -128,9 +138,32 @@ impl TreeDiff<'_> {
             return Ok(());
         }
         let objects = self.objects;
-        objects.with_tree(before, |before| {
-            objects.with_new_tree(after, |after| self.entries(before, after))
-        })
+        match (before, after) {
+            (Some(before), None) => {
+                let data = self.repeated(before)?;
+                self.entries(&tree::parse(before, &data)?, &[])
+            }
+            (None, Some(after)) => {
+                let data = self.repeated(after)?;
+                self.entries(&[], &tree::parse_new(after, &data, objects.empty_tree())?)
+            }
+            _ => objects.with_tree(before, |before| {
+                objects.with_new_tree(after, |after| self.entries(before, after))
+            }),
+        }
+    }
+
+    /// The bytes of a directory that is added or removed whole.
+    fn repeated(&mut self, id: ObjectId) -> Result<Arc<[u8]>> {
+        if let Some(data) = self.changes.repeated.get(&id) {
+            return Ok(Arc::clone(data));
+        }
+        let data: Arc<[u8]> = self.objects.tree(id)?.into();
+        let known = &mut self.changes.repeated;
+        if data.len() <= MOST_BYTES && known.len() < MOST_REPEATED {
+            known.insert(id, Arc::clone(&data));
+        }
+        Ok(data)
     }
 
     fn entries(&mut self, before: &[TreeEntry<'_>], after: &[TreeEntry<'_>]) -> Result<()> {

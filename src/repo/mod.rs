@@ -30,6 +30,7 @@ mod quarantine_tests;
 mod receive;
 mod refs;
 mod settings;
+mod strict;
 mod tree;
 mod update;
 mod upstream;

@@ -2,6 +2,7 @@
 
 use super::commit::{self, Commit};
 use super::graph::Graph;
+use super::strict;
 use super::tree::{self, Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
@@ -69,12 +70,34 @@ impl Objects {
     /// # Errors
     /// [`Code::NotACommit`] if it is something else; a tag is not followed.
     pub fn commit(&self, id: ObjectId) -> Result<Commit> {
+        Ok(self.read_commit(id)?.0)
+    }
+
+    /// The commit `id`, and its bytes.
+    fn read_commit(&self, id: ObjectId) -> Result<(Commit, Vec<u8>)> {
         let (kind, data) = self.read(id)?;
         if kind != gix::objs::Kind::Commit {
             let message = format!("{} is a {kind}, not a commit", id.short());
             return Err(Finding::error(Code::NotACommit, message));
         }
-        commit::parse(id, &data)
+        Ok((commit::parse(id, &data)?, data))
+    }
+
+    /// The same of a commit that a branch brings: it must be one that git writes today.
+    ///
+    /// # Errors
+    /// [`Code::BrokenObject`] for one that `git fsck --strict` objects to as well.
+    pub fn new_commit(&self, id: ObjectId) -> Result<Commit> {
+        let (commit, data) = self.read_commit(id)?;
+        match strict::objection(&data) {
+            None => Ok(commit),
+            Some(what) => {
+                let finding = *broken(id, &format!("holds {what}"));
+                Err(Box::new(finding.hint(
+                    "make the commit again with git itself, which never writes such a one",
+                )))
+            }
+        }
     }
 
     /// Whether there is such an object here.
@@ -169,7 +192,7 @@ impl Objects {
     }
 
     /// The tree of a directory; the whole where that is nothing.
-    fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
+    pub fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
         let mut here = tree;
         for name in directory.split_str("/").filter(|name| !name.is_empty()) {
             match self.names(here)?.get(name) {
@@ -251,7 +274,7 @@ impl Objects {
     ) -> Result<T> {
         let Some(id) = id else { return look(&[]) };
         let data = self.tree(id)?;
-        look(&tree::parse_new(id, &data)?)
+        look(&tree::parse_new(id, &data, self.empty_tree())?)
     }
 
     /// Kind and bytes of the object `id`.

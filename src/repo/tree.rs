@@ -100,14 +100,27 @@ fn parse_with(
 
 /// The same of a tree that a branch brings: modes that only old versions of git and other programs
 /// wrote (zeros in front, `100664`), and that git still reads, are nothing that git writes today.
+/// Nor are directories with nothing in them, `empty_tree`: out of those a few objects make a tree
+/// that nobody comes to the end of.
 ///
 /// # Errors
 /// [`Code::BadTree`], see [`parse`].
-pub(super) fn parse_new(id: ObjectId, data: &[u8]) -> Result<Vec<TreeEntry<'_>>> {
-    parse_with(id, data, |digits| match digits {
+pub(super) fn parse_new(
+    id: ObjectId,
+    data: &[u8],
+    empty_tree: ObjectId,
+) -> Result<Vec<TreeEntry<'_>>> {
+    let entries = parse_with(id, data, |digits| match digits {
         b"40000" | b"100644" | b"100755" | b"120000" | b"160000" => octal(digits),
         _ => None,
-    })
+    })?;
+    match entries
+        .iter()
+        .find(|entry| entry.item == Item::Tree(empty_tree))
+    {
+        None => Ok(entries),
+        Some(entry) => Err(bad(id, "a directory with nothing in it", entry.name)),
+    }
 }
 
 fn check_order(id: ObjectId, last: &TreeEntry<'_>, entry: &TreeEntry<'_>) -> Result<()> {
@@ -232,16 +245,23 @@ mod tests {
         assert!(parse(id(), b"").expect("the empty tree").is_empty());
     }
 
+    fn empty() -> ObjectId {
+        ObjectId::from_bytes(&[2; 20]).expect("20 bytes")
+    }
+
     #[test]
     fn old_modes_are_read_but_not_brought() {
         let old = [("0100644", "a"), ("040000", "b"), ("100664", "c")];
         assert_eq!(parse(id(), &tree(&old)).expect("an old tree").len(), 3);
         for entry in old {
-            let error = parse_new(id(), &tree(&[entry])).expect_err("a new tree");
+            let error = parse_new(id(), &tree(&[entry]), empty()).expect_err("a new tree");
             assert_eq!(error.code, Code::BadTree, "{error}");
         }
         let plain = tree(&[("100644", "a"), ("40000", "b")]);
-        assert_eq!(parse_new(id(), &plain).expect("a new tree").len(), 2);
+        assert_eq!(
+            parse_new(id(), &plain, empty()).expect("a new tree").len(),
+            2
+        );
     }
 
     #[test]

@@ -10,7 +10,8 @@ pub use work::{CommitChanges, Link, LinkEnd, NewName, Subject, Work};
 use self::reasons::{EVERY_COMMIT_COUNTS, Offence, Reason};
 use crate::ownership::{Grant, Ownership, Permission};
 use crate::words::{Change, Code, Finding, Mode, ObjectId, RepoPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Every objection to the own work of a branch, in the order of the paths: one for each path that
 /// it must not change, net, one for each path that only single commits of it change, and one for
@@ -60,6 +61,23 @@ pub fn unrelated(branch: &str, target: &str) -> Finding {
     Finding::new(Code::UnrelatedHistory, message).hint(hint)
 }
 
+/// The objections to links where the work of `subject` has been merged: to those that it adds or
+/// changes, and to those that lead elsewhere because of it.
+pub fn judge_links(
+    ownership: &Ownership,
+    subject: Subject<'_>,
+    new: Vec<Link>,
+    moved: Vec<Link>,
+) -> Vec<Finding> {
+    let work = Work {
+        links: new,
+        moved_links: moved,
+        ..Work::default()
+    };
+    let judge = Judge { ownership, subject };
+    judge.links(&work).into_values().collect()
+}
+
 struct Judge<'a> {
     ownership: &'a Ownership,
     subject: Subject<'a>,
@@ -90,10 +108,29 @@ impl Judge<'_> {
     /// The objections to links: to those that are left in the end, then to those that only single
     /// commits hold, the newest first.
     fn links<'w>(&self, work: &'w Work) -> BTreeMap<&'w RepoPath, Finding> {
-        let object = |link| names::link(self.ownership, self.subject, link);
+        // Thousands of links may lead to one directory.
+        let mut good: HashSet<*const [RepoPath]> = HashSet::new();
+        let mut object = |link: &Link| {
+            let directory = match &link.end {
+                LinkEnd::Directory(files) => Some(Arc::as_ptr(files)),
+                _ => None,
+            };
+            if directory.is_some_and(|directory| good.contains(&directory)) {
+                return None;
+            }
+            let finding = names::link(self.ownership, self.subject, link);
+            if finding.is_none() {
+                good.extend(directory);
+            }
+            finding
+        };
         let mut findings = BTreeMap::new();
         for link in &work.links {
             findings.extend(object(link).map(|finding| (&link.path, finding)));
+        }
+        for link in &work.moved_links {
+            let finding = names::moved_link(self.ownership, self.subject, link);
+            findings.extend(finding.map(|finding| (&link.path, finding)));
         }
         for commit in &work.commits {
             for link in &commit.links {

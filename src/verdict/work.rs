@@ -2,6 +2,7 @@
 
 use crate::manifest::AgentId;
 use crate::words::{Change, ObjectId, RepoPath};
+use std::sync::Arc;
 
 /// Whose work it is.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,8 @@ pub struct Work {
     pub names: Vec<NewName>,
     /// The links that the net change adds or leads elsewhere.
     pub links: Vec<Link>,
+    /// The links that the net change leaves alone, and that lead elsewhere because of it.
+    pub moved_links: Vec<Link>,
 }
 
 /// A name of a file or directory that is new where it is.
@@ -50,12 +53,16 @@ pub struct Link {
 /// Where a symbolic link leads, every link on the way followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEnd {
-    /// Out of the repository, into `.git`, or nowhere that could be told.
+    /// Out of the repository, or into `.git`.
     Outside,
+    /// In a circle, or through more links than systems follow.
+    Circle,
+    /// By a name that some systems read as something else.
+    OtherSystems,
     /// To a file or to nothing, at this path.
     File(RepoPath),
     /// To a directory that holds these files.
-    Directory(Vec<RepoPath>),
+    Directory(Arc<[RepoPath]>),
 }
 
 /// What one commit changed.

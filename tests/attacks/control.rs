@@ -104,6 +104,13 @@ fn configuration_that_makes_tools_run_code() {
         ".envrc",
         ".devcontainer/devcontainer.json",
         ".vscode/tasks.json",
+        ".VSCODE/tasks.json",
+        ".Cargo/config.toml",
+        ".EnvRC",
+        ".GITHUB/workflows/x.yml",
+        ".git\u{200c}hub/workflows/x.yml",
+        "JENKINSFILE",
+        ".bazelrc\u{200d}",
     ] {
         is_protected(&broad(), path);
     }

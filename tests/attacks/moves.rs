@@ -1,6 +1,6 @@
 //! Renames, modes, links, and what takes another thing's place.
 
-use super::{accepted, refused, repo};
+use super::{MANIFEST, accepted, refused, repo, repo_with};
 use crate::support::{Commit, TestRepo};
 
 /// The commit that a submodule is at; nobody has it.
@@ -65,6 +65,14 @@ fn a_link_that_leaves_the_area() {
         b"../.git/config",
         b"lib/../../.git/hooks",
         b"C:\\windows",
+        b"C:/windows",
+        b"..\\ui\\a.rs",
+        b"\\\\server\\share",
+        b"../UI/a.rs",
+        b"../ui./a.rs",
+        b"../ui /a.rs",
+        b"../ui::$INDEX_ALLOCATION/a.rs",
+        "../u\u{200d}i/a.rs".as_bytes(),
         b"\xff",
         b"",
     ] {
@@ -76,14 +84,7 @@ fn a_link_that_leaves_the_area() {
         );
         let run = super::check(&repo, "agent/core");
         let shown = String::from_utf8_lossy(target);
-        if target == b"\xff" {
-            // A name like any other, inside the area.
-            assert_eq!(run.code, 0, "{shown}: {}", run.stdout);
-        } else if target == b"C:\\windows" {
-            assert!(matches!(run.code, 0 | 1), "{shown}: {}", run.stdout);
-        } else {
-            assert!(matches!(run.code, 1 | 3), "{shown}: {}", run.stdout);
-        }
+        assert!(matches!(run.code, 1 | 3), "{shown}: {}", run.stdout);
     }
 }
 
@@ -95,6 +96,79 @@ fn a_link_to_a_link_that_leaves_the_area() {
             .entry("core/two", "120000", b"lib/three")
             .entry("core/lib/three", "120000", b"../../ui")
     });
+}
+
+/// A repository whose target has two links inside `core/`: one of them leads nowhere, by the other.
+fn linked() -> TestRepo {
+    let mut repo = repo();
+    repo.commit(
+        Commit::on("main")
+            .file("core/d/e/f", "f")
+            .entry("core/x", "120000", b"d/e")
+            .entry("core/l", "120000", b"x/../../ui/a.rs"),
+    );
+    repo.git(&["reset", "-q", "--hard"]);
+    repo
+}
+
+#[test]
+fn a_link_that_is_left_alone_and_led_elsewhere() {
+    let mut repo = linked();
+    let flip = Commit::on("agent/core").from("main");
+    repo.commit(flip.entry("core/x", "120000", b"d"));
+    refused(&repo, "agent/core", "link-leaves");
+    // By a directory on its way that becomes a link.
+    let mut repo = linked();
+    repo.commit(
+        Commit::on("agent/core")
+            .from("main")
+            .delete("core/d/e")
+            .entry("core/d/e", "120000", b".."),
+    );
+    refused(&repo, "agent/core", "link-leaves");
+    // What leads to another place of the own area is fine.
+    let mut honest = linked();
+    let other = Commit::on("agent/core").from("main");
+    honest.commit(other.delete("core/l").entry("core/x", "120000", b"lib"));
+    accepted(&honest, "agent/core");
+}
+
+#[test]
+fn a_link_that_leads_elsewhere_only_when_both_are_merged() {
+    let manifest = format!("{MANIFEST}shared:\n  - paths: [\"shared/\"]\n    agents: [core, ui]\n");
+    for first in ["core", "ui"] {
+        let priority = format!("  {first}:\n    priority: 1\n");
+        let manifest = manifest.replace(&format!("  {first}:\n"), &priority);
+        let mut repo = repo_with(&manifest);
+        repo.commit(
+            Commit::on("main")
+                .file("shared/x/z", "z")
+                .file("ui/sub/z", "z"),
+        );
+        repo.git(&["reset", "-q", "--hard"]);
+        let link = Commit::on("agent/core").from("main");
+        repo.commit(link.entry("core/l", "120000", b"../shared/x/z"));
+        let turn = Commit::on("agent/ui").from("main").delete("shared/x");
+        repo.commit(turn.entry("shared/x", "120000", b"../ui/sub"));
+        repo.git(&["branch", "-q", "agent/docs", "main"]);
+        repo.commit(Commit::on("agent/docs").file("docs/b", "b"));
+        let run = repo.gate(&["integrate", "--format", "concise"]).expect(1);
+        run.says("refused[link-leaves]");
+    }
+}
+
+#[test]
+fn thousands_of_links_in_a_row() {
+    let mut repo = repo();
+    let links: Vec<_> = (0..3_000)
+        .map(|n| (format!("core/l{n}"), format!("l{}", n + 1)))
+        .collect();
+    let mut commit = Commit::on("agent/core").from("main");
+    for (path, target) in &links {
+        commit = commit.entry(path, "120000", target.as_bytes());
+    }
+    repo.commit(commit);
+    refused(&repo, "agent/core", "link-leaves");
 }
 
 #[test]

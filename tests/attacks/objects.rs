@@ -172,6 +172,18 @@ fn commits_that_are_broken() {
         format!("tree  {good}\nparent {main}\n{people}\nx\n"),
         format!("tree {good}\nparent {main} \n{people}\nx\n"),
         format!("tree {good}\nparent {main}\n"),
+        format!("tree {good}\nparent {main}\ncommitter A <a@b> 1 +0000\n\nx\n"),
+        format!("tree {good}\nparent {main}\nauthor A <a@b> 1 +0000\n{people}\nx\n"),
+        format!(
+            "tree {good}\nauthor A <a@b> 1 +0000\nparent {main}\ncommitter A <a@b> 1 +0000\n\nx\n"
+        ),
+        format!("tree {good}\nparent {main}\n{people}\na\0b\n"),
+        format!(
+            "tree {good}\nparent {main}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 01 +0000\n\nx\n"
+        ),
+        format!(
+            "tree {good}\nparent {main}\nauthor A a@b 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n"
+        ),
     ] {
         let tip = object(&repo, "commit", text.as_bytes());
         let folder = repo.path().join(".git/refs/heads/agent");
@@ -222,6 +234,24 @@ fn a_tree_bomb() {
     // In another's area too, and where it replaces everything.
     with_root(&repo, &id);
     undecided(&repo, "agent/core", "too-large");
+}
+
+#[test]
+fn a_bomb_of_directories_with_nothing_in_them() {
+    let repo = repo();
+    for levels in [1, 12] {
+        let mut id = object(&repo, "tree", b"");
+        for _ in 0..levels {
+            let names: Vec<String> = (0..10).map(|n| format!("d{n}")).collect();
+            let entries: Vec<_> = names
+                .iter()
+                .map(|name| ("40000", name.as_bytes(), id.as_str()))
+                .collect();
+            id = object(&repo, "tree", &tree(&entries));
+        }
+        with_core(&repo, &id);
+        undecided(&repo, "agent/core", "bad-tree");
+    }
 }
 
 #[test]

@@ -7,25 +7,16 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-/// The id of the empty tree, the only one that a tree here may hold.
-const EMPTY: [u8; 20] = [
-    0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
-    0xfb, 0xee, 0x49, 0x04,
-];
-
 /// A tree is refused as one that git never writes if, and only if, `git fsck --strict` would object
 /// to its entries, which is also what keeps `git hash-object` from writing it. Longer names than
 /// gate looks at are refused as too large, so they are left out, and so are those of `.gitmodules`
-/// and the like, whose contents git looks at too.
+/// and the like, whose contents git looks at too. Directories with nothing in them, which git itself
+/// only never writes, do not occur.
 pub(crate) fn tree(data: &[u8]) {
     let data = &with_known_ids(data);
-    let repository = repository();
+    let repository = place().folder.path();
     let (good, _) = hash(repository, &["hash-object", "-t", "tree", "--stdin"], data);
-    let (written, id) = hash(
-        repository,
-        &["hash-object", "-t", "tree", "-w", "--literally", "--stdin"],
-        data,
-    );
+    let (written, id) = hash(repository, WRITE, data);
     assert!(written, "git writes what it is told to");
     let repo = Repo::open(repository).expect("a repository");
     match repo.diff(None, object_id(&id)) {
@@ -51,7 +42,7 @@ fn with_known_ids(data: &[u8]) -> Vec<u8> {
         let digits = String::from_utf8_lossy(&digits.copied().collect::<Vec<_>>()).into_owned();
         let is_tree = u64::from_str_radix(&digits, 8).is_ok_and(|mode| mode == 0o040_000);
         if is_tree && made[id..id + 20] != [0; 20] {
-            made[id..id + 20].copy_from_slice(&EMPTY);
+            made[id..id + 20].copy_from_slice(place().known.as_bytes());
         }
         at = id + 20;
     }
@@ -66,17 +57,27 @@ fn object_id(hex: &str) -> ObjectId {
     ObjectId::from_bytes(&bytes).expect("an id")
 }
 
-/// An empty repository that all inputs share.
-fn repository() -> &'static std::path::Path {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
+/// A repository that all inputs share, and the only tree in it that they may hold.
+struct Place {
+    folder: TempDir,
+    known: ObjectId,
+}
+
+fn place() -> &'static Place {
+    static PLACE: OnceLock<Place> = OnceLock::new();
+    PLACE.get_or_init(|| {
         let folder = TempDir::new().expect("a temporary folder");
         let status = git(folder.path()).args(["init", "-q", "--bare"]).status();
         assert!(status.expect("git runs").success());
-        folder
-    });
-    folder.path()
+        let data = [&b"100644 f\0"[..], &[7; 20]].concat();
+        let (_, id) = hash(folder.path(), WRITE, &data);
+        let known = object_id(&id);
+        Place { folder, known }
+    })
 }
+
+/// Writes a tree of any bytes.
+const WRITE: &[&str] = &["hash-object", "-t", "tree", "-w", "--literally", "--stdin"];
 
 fn git(folder: &std::path::Path) -> Command {
     let mut command = Command::new("git");

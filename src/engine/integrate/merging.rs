@@ -3,11 +3,12 @@
 
 use super::super::delivery::{AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, RUN_TRAILER};
 use super::super::judge::Judgement;
+use super::super::links::{moved_links, new_links};
 use super::super::names::new_names;
 use super::super::{Context, manifest};
 use crate::repo::{ConflictPath, Merge, Quarantine};
-use crate::verdict::{self, NewName};
-use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+use crate::verdict::{self, NewName, Subject};
+use crate::words::{Change, Code, Finding, ObjectId, RepoPath, Result};
 
 /// How many conflicts a finding names one by one.
 const MAX_CONFLICTS_SHOWN: usize = 10;
@@ -54,6 +55,7 @@ impl Merging<'_> {
         let names = new_names(self.quarantine, Some(onto.tree), onto.tree, &changes)?;
         let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
         let mut refused = names.into_iter().find_map(twins);
+        refused = refused.or(self.leaving_link(candidate, onto, &changes)?);
         if refused.is_none() && candidate.changes_manifest() {
             // It was valid in the branch; it must be after the merge with the target's, too.
             let finding = manifest::of_branch(self.context, branch, self.quarantine, tree)?;
@@ -62,6 +64,23 @@ impl Merging<'_> {
             refused = finding.map(|finding| finding.hint(hint));
         }
         Ok(refused.map_or(Ok(tree), Err))
+    }
+
+    /// The objection to a link that leads to what is somebody else's only once all is merged.
+    fn leaving_link(
+        &self,
+        candidate: &Judgement,
+        onto: &Onto,
+        changes: &[Change],
+    ) -> Result<Option<Finding>> {
+        let subject = Subject {
+            agent: candidate.agent,
+            branch: &candidate.branch,
+        };
+        let new = new_links(self.quarantine, Some(onto.tree), changes)?;
+        let moved = moved_links(self.quarantine, Some(onto.tree), changes)?;
+        let found = verdict::judge_links(&self.context.ownership, subject, new, moved);
+        Ok(found.into_iter().next())
     }
 
     fn conflict(&self, branch: &str, onto: &Onto, paths: &[ConflictPath]) -> Finding {
