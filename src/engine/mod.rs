@@ -18,6 +18,7 @@ mod outcome;
 mod plan;
 mod presence;
 mod progress;
+mod published;
 mod receive;
 mod request;
 mod rewritten;
@@ -40,6 +41,7 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
+pub use published::Published;
 pub use receive::check_receive;
 pub use request::target_of_request;
 pub use staged::check_staged;

@@ -23,6 +23,7 @@ mod open;
 mod passage;
 mod private_folder;
 mod publish;
+mod published;
 mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;
@@ -48,6 +49,7 @@ pub use merge::{ConflictPath, Merge, MergedTree};
 pub use objects::Objects;
 pub use open::Repo;
 pub use passage::{Passage, Side};
+pub use published::Publication;
 pub use quarantine::Quarantine;
 pub use receive::{Push, PushedRef};
 pub use refs::{Branches, Head, Scope};

@@ -1,0 +1,99 @@
+//! What agents have published: milestones, and that they have finished.
+
+use super::Context;
+use crate::manifest::{AgentId, Manifest, name_fault};
+use crate::plan::Part;
+use crate::repo::{Branches, Publication, Repo};
+use crate::words::{Code, Finding, ObjectId, Result};
+use std::collections::BTreeMap;
+
+/// The commits that the agents of a manifest have published, each or why it cannot be told. The whole
+/// of an agent is published once it has finished.
+#[derive(Debug, Default)]
+pub struct Published(BTreeMap<Part, Result<ObjectId>>);
+
+impl Published {
+    /// What had been published when the branches were `listed`; nothing of agents that the manifest
+    /// does not have.
+    pub(super) fn read(repo: &Repo, listed: &Branches, manifest: &Manifest) -> Self {
+        let known = repo.published(listed).into_iter();
+        let known = known.filter_map(|(name, commit)| Some((part(manifest, &name)?, commit)));
+        Self(known.collect())
+    }
+
+    /// The commit at which `part` was published; `None` if it was not.
+    pub fn commit(&self, part: &Part) -> Option<&Result<ObjectId>> {
+        self.0.get(part)
+    }
+
+    /// Every part that was published.
+    pub fn all(&self) -> impl Iterator<Item = (&Part, &Result<ObjectId>)> {
+        self.0.iter()
+    }
+
+    /// The milestones of `agent`, by name.
+    pub fn milestones(&self, agent: AgentId) -> impl Iterator<Item = (&Part, &Result<ObjectId>)> {
+        let parts = self.0.range(Part::whole(agent)..);
+        let of_agent = parts.take_while(move |(part, _)| part.agent == agent);
+        of_agent.filter(|(part, _)| part.milestone.is_some())
+    }
+}
+
+/// The part of the work that `publication` is about; `None` if the manifest has no such agent, or no
+/// milestone can be called so.
+pub(super) fn part(manifest: &Manifest, publication: &Publication) -> Option<Part> {
+    let agent = agent_named(manifest, &publication.agent)?;
+    let milestone = publication.milestone.clone();
+    let is_fine = milestone
+        .as_deref()
+        .is_none_or(|name| name_fault(name).is_none());
+    is_fine.then_some(Part { agent, milestone })
+}
+
+/// The agent that is called `name`.
+pub(super) fn agent_named(manifest: &Manifest, name: &str) -> Option<AgentId> {
+    let agents = &manifest.agents;
+    let found = agents.binary_search_by(|agent| agent.id.value.as_str().cmp(name));
+    found.ok().map(AgentId)
+}
+
+impl Context {
+    /// What is published where, as a ref.
+    pub(super) fn publication(&self, part: &Part) -> Publication {
+        Publication {
+            agent: self.name_of(part.agent).to_owned(),
+            milestone: part.milestone.clone(),
+        }
+    }
+
+    /// The branch of `agent` that holds `commit`, the first by name; `None` if there is none. A branch
+    /// that cannot be told holds nothing.
+    pub(super) fn holder(&self, agent: AgentId, commit: ObjectId) -> Result<Option<&str>> {
+        for branch in self.branches_of(agent) {
+            if let Ok(tip) = &branch.tip
+                && self.repo.is_ancestor(commit, *tip)?
+            {
+                return Ok(Some(&branch.name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The refusal of a `commit` as `part`, since no branch of its agent holds it.
+    pub(super) fn elsewhere(&self, part: &Part, commit: ObjectId) -> Finding {
+        let agent = self.name_of(part.agent);
+        let what = match part.milestone {
+            Some(_) => part.name(agent),
+            None => format!("the end of {agent}"),
+        };
+        let message = format!(
+            "{what} is published at {}, which no branch of {agent} holds",
+            commit.short()
+        );
+        Finding::new(Code::CommitElsewhere, message).hint(format!(
+            "keep what is published in the branch: merge it there; or take it back, \
+             `git update-ref -d {}`, and publish again",
+            self.publication(part).full_name()
+        ))
+    }
+}
