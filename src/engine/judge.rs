@@ -27,7 +27,7 @@ pub(super) struct Judgement {
     /// The paths that it changes, net, in order.
     pub paths: Vec<RepoPath>,
     /// The paths that differ between it and a milestone below it: net it may have taken them back.
-    beyond: BTreeSet<RepoPath>,
+    pub beyond: BTreeSet<RepoPath>,
     /// How many commits are its own.
     pub commits: usize,
     /// Every objection to its own work, and nothing that is the fault of others.

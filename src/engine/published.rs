@@ -57,6 +57,26 @@ pub(super) fn agent_named(manifest: &Manifest, name: &str) -> Option<AgentId> {
     found.ok().map(AgentId)
 }
 
+/// Fails unless a publication may move like this: to a commit on top of the one that it is at, so that
+/// whoever has built on it still stands on it.
+pub(super) fn check_forward(
+    context: &Context,
+    part: &Part,
+    old: Option<ObjectId>,
+    new: Option<ObjectId>,
+) -> Result<()> {
+    let Some(old) = old else { return Ok(()) };
+    let to = match new {
+        Some(new) if context.repo.is_ancestor(old, new)? => return Ok(()),
+        Some(new) => format!("{} is not on top of that", new.short()),
+        None => "somebody may have built on it".to_owned(),
+    };
+    let what = part.name(context.name_of(part.agent));
+    let message = format!("{what} has been published at {}, and {to}", old.short());
+    let hint = "publish a commit on top of it, or give what is new another name";
+    Err(Box::new(Finding::new(Code::TakenBack, message).hint(hint)))
+}
+
 impl Context {
     /// What is published where, as a ref.
     pub(super) fn publication(&self, part: &Part) -> Publication {

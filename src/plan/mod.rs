@@ -7,5 +7,5 @@ mod schedule;
 mod tests;
 
 pub use graph::{Dependencies, Part};
-pub use order::order;
+pub use order::{order, ranks};
 pub use schedule::Schedule;

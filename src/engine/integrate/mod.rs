@@ -169,6 +169,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
             BranchOutcome {
                 branch: candidate.branch.clone(),
                 agent: Some(context.name_of(candidate.agent).to_owned()),
+                milestone: candidate.milestone.clone(),
                 tip: candidate.tip,
                 standing,
                 paths: candidate.paths.len(),
