@@ -10,6 +10,7 @@ mod integrate;
 mod plan;
 mod planned;
 mod progress;
+mod publish;
 mod schema;
 mod signals;
 mod terminal;
@@ -58,6 +59,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
+        Command::Publish(publish) => publish::run(publish, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),

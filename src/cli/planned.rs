@@ -11,7 +11,6 @@ const PLANNED: &[&str] = &[
     "grants",
     "hooks",
     "man",
-    "publish",
     "push",
     "request",
     "requests",

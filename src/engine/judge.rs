@@ -113,12 +113,13 @@ pub(super) fn judge(context: &Context, part: Part, branch: Branch) -> Judgement 
         commits: 0,
         findings: Vec::new(),
     };
-    let examined = branch
-        .tip
-        .and_then(|tip| match is_to_be_examined(context, tip, &mut judgement)? {
-            true => examine(context, tip, &mut judgement),
-            false => Ok(()),
-        });
+    let examined =
+        branch.tip.and_then(
+            |tip| match is_to_be_examined(context, tip, &mut judgement)? {
+                true => examine(context, tip, &mut judgement),
+                false => Ok(()),
+            },
+        );
     if let Err(finding) = examined {
         judgement.findings = vec![*finding];
     }
@@ -137,8 +138,13 @@ fn is_to_be_examined(context: &Context, tip: ObjectId, judgement: &mut Judgement
     match context.holder(judgement.agent, tip)? {
         Some(holder) => holder.clone_into(&mut judgement.holder),
         None => {
-            let refused = context.elsewhere(&judgement.part(), tip);
-            judgement.findings.push(refused);
+            let part = judgement.part();
+            let name = context.publication(&part).full_name();
+            let refused = context.elsewhere(&part, tip);
+            judgement.findings.push(refused.hint(format!(
+                "merge it into the branch again; or take it back, `git update-ref -d {name}`, \
+                 and publish what there is"
+            )));
         }
     }
     Ok(judgement.findings.is_empty())
@@ -222,9 +228,8 @@ pub(super) fn consequences(
     let mut findings = BTreeMap::new();
     for agent in agents {
         let awaited = context.dependencies.awaited(agent);
-        let lacks = |on: &Part| {
-            awaited.contains(on) && !delivered.contains(on) && !delivering.contains(on)
-        };
+        let lacks =
+            |on: &Part| awaited.contains(on) && !delivered.contains(on) && !delivering.contains(on);
         let of_agent: Vec<_> = (context.dependencies.all_parts(agent).iter())
             .filter_map(|on| {
                 if refused.contains(on) {
@@ -283,12 +288,19 @@ pub(super) fn dependency_steps(
     let steps = label_path(context, agent, on).into_iter();
     steps.fold(finding, |finding, (from, line)| {
         let to = Part::from(line).name(context.name_of(line.agent));
-        finding.label(line.span, format!("{} depends on {to}", context.name_of(from)))
+        finding.label(
+            line.span,
+            format!("{} depends on {to}", context.name_of(from)),
+        )
     })
 }
 
 /// The lines of `depends_on` that lead from `agent` to `on`, by the shortest way, each with whose it is.
-fn label_path<'c>(context: &'c Context, agent: AgentId, on: &Part) -> Vec<(AgentId, &'c Dependency)> {
+fn label_path<'c>(
+    context: &'c Context,
+    agent: AgentId,
+    on: &Part,
+) -> Vec<(AgentId, &'c Dependency)> {
     let manifest = context.ownership.manifest();
     let mut came_from = BTreeMap::new();
     let mut open = VecDeque::from([agent]);

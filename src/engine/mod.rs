@@ -18,6 +18,7 @@ mod outcome;
 mod plan;
 mod presence;
 mod progress;
+mod publish;
 mod published;
 mod receive;
 mod request;
@@ -41,6 +42,7 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
+pub use publish::{PublishOutcome, Request, publish};
 pub use published::Published;
 pub use receive::check_receive;
 pub use request::target_of_request;

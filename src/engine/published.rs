@@ -99,21 +99,15 @@ impl Context {
         Ok(None)
     }
 
-    /// The refusal of a `commit` as `part`, since no branch of its agent holds it.
+    /// The refusal of `commit` as `part`, since no branch of its agent holds it.
     pub(super) fn elsewhere(&self, part: &Part, commit: ObjectId) -> Finding {
         let agent = self.name_of(part.agent);
         let what = match part.milestone {
             Some(_) => part.name(agent),
             None => format!("the end of {agent}"),
         };
-        let message = format!(
-            "{what} is published at {}, which no branch of {agent} holds",
-            commit.short()
-        );
-        Finding::new(Code::CommitElsewhere, message).hint(format!(
-            "keep what is published in the branch: merge it there; or take it back, \
-             `git update-ref -d {}`, and publish again",
-            self.publication(part).full_name()
-        ))
+        let short = commit.short();
+        let message = format!("no branch of {agent} holds {short}, which is to be {what}");
+        Finding::new(Code::CommitElsewhere, message)
     }
 }

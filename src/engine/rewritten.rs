@@ -1,8 +1,8 @@
 //! Dependencies that were rewritten under a branch: it carries what they no longer hold.
 
+use super::Context;
 use super::attribution::Attribution;
 use super::judge::dependency_steps;
-use super::Context;
 use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
 use crate::plan::Part;

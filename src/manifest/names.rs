@@ -67,11 +67,7 @@ impl<'n> Names<'n> {
     }
 
     /// A list of agents and milestones of agents (`agent@milestone`).
-    pub(super) fn dependencies(
-        &self,
-        node: &Node,
-        problems: &mut Problems<'_>,
-    ) -> Vec<Dependency> {
+    pub(super) fn dependencies(&self, node: &Node, problems: &mut Problems<'_>) -> Vec<Dependency> {
         let mut found = Vec::new();
         for name in words(node, "`depends_on`", problems) {
             let (agent, milestone) = match name.value.split_once('@') {

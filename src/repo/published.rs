@@ -1,5 +1,7 @@
 //! What agents have published: refs of gate's own, each at a commit, listed together with the branches.
 
+use super::commit;
+use super::git::failure;
 use super::open::Repo;
 use super::refs::{Branches, Listed};
 use crate::words::{ObjectId, Result};
@@ -62,6 +64,20 @@ impl Branches {
 }
 
 impl Repo {
+    /// The commit that somebody calls `revision`, as git understands it; `None` if there is none, or
+    /// several.
+    pub fn resolve(&self, revision: &str) -> Result<Option<ObjectId>> {
+        let commit = format!("{revision}^{{commit}}");
+        let git = self.git("rev-parse").args(["--verify", "--quiet"]);
+        let output = git.args(["--end-of-options", &commit]).output()?;
+        match output.status.code() {
+            Some(0) => Ok(commit::from_hex(&output.stdout)),
+            // What is ambiguous, or no name at all.
+            Some(1 | 128) => Ok(None),
+            _ => Err(failure("git rev-parse", &output)),
+        }
+    }
+
     /// What had been published when `branches` were listed, sorted by the names of the refs; each with
     /// its commit, or why there is none.
     pub fn published(&self, branches: &Branches) -> Vec<(Publication, Result<ObjectId>)> {
@@ -94,6 +110,20 @@ mod tests {
             "refs/heads/gate/finished/ui",
         ] {
             assert_eq!(Publication::of_ref(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_commit_is_found_by_whatever_git_calls_it() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        repo.git(&["tag", "-a", "-m", "t", "v1"]);
+        let opened = repo.open();
+        for name in ["main", "HEAD", "v1", &id.to_string()[..8], "main~0"] {
+            assert_eq!(opened.resolve(name), Ok(Some(id)), "{name}");
+        }
+        for name in ["nothing", "HEAD^{tree}", "--all", "main~1", "a b", ""] {
+            assert_eq!(opened.resolve(name), Ok(None), "{name}");
         }
     }
 

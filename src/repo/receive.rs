@@ -97,11 +97,8 @@ impl Repo {
             return Err(wrong_input(format!("{} is pushed twice", twice.name)));
         }
         let listing = [HEADS].into_iter().chain(published::PLACES);
-        let is_listed = |pushed: &PushedRef| {
-            listing
-                .clone()
-                .any(|place| pushed.name.starts_with(place))
-        };
+        let is_listed =
+            |pushed: &PushedRef| listing.clone().any(|place| pushed.name.starts_with(place));
         let listed = match refs.iter().all(is_listed) {
             true => self.list(&listing.collect::<Vec<_>>())?,
             false => self.list(&["refs/"])?,

@@ -4,7 +4,7 @@
 use super::places::Places;
 use super::plan::{self, Wave};
 use super::who::{self, Answer};
-use super::{Report, closing};
+use super::{Report, closing, publish};
 use crate::engine::{BranchOutcome, CheckOutcome, Standing};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
@@ -88,6 +88,10 @@ impl<'a> View<'a> {
                 waves: plan::waves(outcome),
                 sections: sections(&outcome.findings, &[]),
                 closing: plan::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Publish(outcome) => Self {
+                closing: publish::closing(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Who(outcome) => {

@@ -111,8 +111,9 @@ impl Merging<'_> {
             .name
             .as_ref()
             .map_or(String::new(), |name| format!(": {name}"));
-        let milestone = (candidate.milestone.as_ref())
-            .map_or(String::new(), |name| format!("{MILESTONE_TRAILER}: {name}\n"));
+        let milestone = (candidate.milestone.as_ref()).map_or(String::new(), |name| {
+            format!("{MILESTONE_TRAILER}: {name}\n")
+        });
         let message = format!(
             "Merge {branch}{title}\n\n\
              {AGENT_TRAILER}: {id}\n{milestone}\

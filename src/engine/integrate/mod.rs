@@ -223,7 +223,7 @@ fn withheld(
 }
 
 /// Integration needs rules that the target holds; those of the work tree are a preview only.
-fn refuse_preview(context: &Context) -> Result<()> {
+pub(super) fn refuse_preview(context: &Context) -> Result<()> {
     if !context.basis.preview {
         return Ok(());
     }

@@ -3,9 +3,7 @@
 //! The name of the run cannot be made again, since it tells of every branch that was there then; it is
 //! taken as the merges state it. Nor can it be seen here that verify commands passed.
 
-use super::super::delivery::{
-    BRANCH_TRAILER, Delivered, MILESTONE_TRAILER, RUN_TRAILER, trailer,
-};
+use super::super::delivery::{BRANCH_TRAILER, Delivered, MILESTONE_TRAILER, RUN_TRAILER, trailer};
 use super::super::integrate::{Merging, Onto};
 use super::super::judge::{self, Judgement};
 use super::super::{BranchOutcome, Context, Failure, Outcome};
@@ -202,7 +200,10 @@ fn parts(context: &Context, run: &[Step]) -> Result<Vec<Part>> {
         let agent = context.ownership.agent_of_branch(&step.branch);
         let agent = agent.ok_or_else(|| unknown(format!("the branch {}", step.branch)))?;
         let milestone = step.milestone.clone();
-        if let Some(name) = milestone.as_deref().filter(|name| name_fault(name).is_some()) {
+        if let Some(name) = milestone
+            .as_deref()
+            .filter(|name| name_fault(name).is_some())
+        {
             return Err(unknown(format!("a milestone {name}")));
         }
         Ok(Part { agent, milestone })

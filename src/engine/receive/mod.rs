@@ -190,10 +190,11 @@ fn by_rules(
             (None, new) => outcome.branches.push(of_nobody(&context, name, new)),
         }
     }
-    let wanted = |found: &Judgement| {
-        found.milestone.is_none() && judged.contains(found.branch.as_str())
-    };
-    let published = sound.iter().filter_map(|pushed| publication::judge(&context, pushed));
+    let wanted =
+        |found: &Judgement| found.milestone.is_none() && judged.contains(found.branch.as_str());
+    let published = sound
+        .iter()
+        .filter_map(|pushed| publication::judge(&context, pushed));
     outcome.branches.extend(published);
     outcome
         .branches

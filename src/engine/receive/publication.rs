@@ -41,7 +41,9 @@ fn judged(context: &Context, part: &Part, pushed: &PushedRef) -> Result<BranchOu
         return Ok(outcome_of(pushed, Vec::new()));
     };
     if context.holder(part.agent, commit)?.is_none() {
-        return Err(Box::new(context.elsewhere(part, commit)));
+        let agent = context.name_of(part.agent);
+        let hint = format!("push the branch of {agent} that holds it, too");
+        return Err(Box::new(context.elsewhere(part, commit).hint(hint)));
     }
     Ok(work(context, part, commit, pushed))
 }
@@ -63,7 +65,10 @@ fn work(context: &Context, part: &Part, commit: ObjectId, pushed: &PushedRef) ->
 /// The refusal of what nobody could have published.
 pub(super) fn of_no_agent(publication: &Publication) -> Finding {
     let name = publication.full_name();
-    let message = format!("nobody may push {name}: there is no agent {}", publication.agent);
+    let message = format!(
+        "nobody may push {name}: there is no agent {}",
+        publication.agent
+    );
     let message = match &publication.milestone {
         Some(milestone) => format!("{message} that could have a milestone {milestone}"),
         None => message,

@@ -58,6 +58,7 @@ pub(super) fn branch(agent: &str, standing: Standing, findings: Vec<Finding>) ->
     BranchOutcome {
         branch: format!("agent/{agent}"),
         agent: Some(agent.into()),
+        milestone: None,
         tip: Some(id(0x2b)),
         standing,
         paths: 3,
