@@ -16,6 +16,7 @@ mod integrate;
 mod landing;
 mod merges;
 mod messages;
+mod milestones;
 mod names;
 mod oracle;
 mod plan;
