@@ -66,7 +66,7 @@ fn what_is_published_only_moves_forward() {
     repo.commit(again.file("storage/api", "other"));
     repo.gate(&["publish", "storage", "--milestone", "api"])
         .expect(1)
-        .says("is not on top of that");
+        .says("is not on top\n");
 }
 
 #[test]
