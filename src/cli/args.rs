@@ -52,6 +52,8 @@ pub(super) enum Command {
     Plan(Plan),
     /// Tell those who wait for it that a part of an agent's work is ready, or all of it
     Publish(Publish),
+    /// Say where everybody stands: what is ready, what waits for whom, what has landed
+    Status(Status),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
@@ -185,6 +187,16 @@ pub(super) struct Publish {
     /// Judge against this branch [default: git config gate.target, else main]
     #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Branches are judged and merged in memory; verify commands do not run.
+
+Example: gate status --format json")]
+pub(super) struct Status {
+    #[command(flatten)]
+    pub place: Place,
 }
 
 #[derive(Args, Debug)]

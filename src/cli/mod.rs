@@ -13,6 +13,7 @@ mod progress;
 mod publish;
 mod schema;
 mod signals;
+mod status;
 mod terminal;
 mod who;
 
@@ -60,6 +61,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
         Command::Publish(publish) => publish::run(publish, place, &terminal),
+        Command::Status(status) => status::run(status, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),

@@ -14,7 +14,6 @@ const PLANNED: &[&str] = &[
     "push",
     "request",
     "requests",
-    "status",
     "undo",
     "verify",
 ];

@@ -25,6 +25,7 @@ mod request;
 mod rewritten;
 mod source;
 mod staged;
+mod status;
 mod upstream;
 mod who;
 
@@ -47,4 +48,5 @@ pub use published::Published;
 pub use receive::check_receive;
 pub use request::target_of_request;
 pub use staged::check_staged;
+pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

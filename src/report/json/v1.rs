@@ -2,6 +2,7 @@
 
 mod plan;
 mod publish;
+mod status;
 mod who;
 
 use super::super::places::Places;
@@ -15,6 +16,7 @@ use crate::words::{self, RepoPath};
 use plan::Plan;
 use publish::Publish;
 use serde::Serialize;
+use status::Status;
 use who::Who;
 
 /// What every document begins with.
@@ -34,6 +36,7 @@ enum Body<'a> {
     Integrate(Integrate<'a>),
     Plan(Plan<'a>),
     Publish(Publish<'a>),
+    Status(Status<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
     Init(Init<'a>),
@@ -177,6 +180,7 @@ impl<'a> Document<'a> {
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
+            Report::Status(outcome) => Body::Status(Status::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Init(outcome) => Body::Init(Init::new(outcome)),
