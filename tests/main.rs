@@ -25,6 +25,7 @@ mod readme;
 mod receive;
 mod same_verdict;
 mod staged;
+mod status;
 mod support;
 mod systems;
 mod unreadable;
