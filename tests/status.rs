@@ -189,6 +189,19 @@ fn a_conflict_is_seen_and_no_command_runs() {
 }
 
 #[test]
+fn a_log_of_findings_is_no_place_for_it() {
+    let repo = repo();
+    let run = repo.gate(&["status", "--format", "sarif"]).expect(2);
+    assert!(
+        run.stdout.contains("nothing is looked for"),
+        "{}",
+        run.stdout
+    );
+    let log = repo.gate(&["status", "--format", "github"]).expect(0);
+    log.says("bad: blocked, 0/1 goals; agent/bad: ejected, +1 -0");
+}
+
+#[test]
 fn where_there_is_no_agent_there_is_nothing_to_say() {
     let repo = TestRepo::new("version: 1\nagents: {}\n", &[]);
     repo.gate(&["status"]).expect(0).says("0 agents on main (");

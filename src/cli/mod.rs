@@ -90,7 +90,7 @@ fn format_of_environment() -> Result<Format> {
 /// Whether there is something to write in this format.
 fn check_format(command: &Command, format: Format) -> Result<()> {
     let (message, hint) = match (command, format) {
-        (Command::Who(_) | Command::Explain(_), Format::Sarif) => (
+        (Command::Who(_) | Command::Explain(_) | Command::Status(_), Format::Sarif) => (
             "sarif says what was found, and here nothing is looked for",
             "use --format json, or one for people",
         ),
