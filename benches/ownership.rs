@@ -26,12 +26,16 @@ fn main() {
     }
     patterns_of_codeowners();
     codeowners();
-    proof("proof, 1,000 agents x 10 patterns, disjoint", &disjoint());
-    proof(
-        "proof, 1,000 agents x 10 patterns, by segments",
-        &segments(),
-    );
-    proof("proof, 1,000 agents x 10 patterns, by except", &excepted());
+    let agents = "proof, 1,000 agents x 10";
+    for (name, claims) in [
+        ("patterns, disjoint", disjoint()),
+        ("patterns, by segments", segments()),
+        ("patterns, by except", excepted()),
+        ("`**/dN/*.rs`", alike(|a, n| format!("**/d{a}{n}/*.rs"))),
+        ("`**/*_N_M.rs`", alike(|a, n| format!("**/*_{a}_{n}.rs"))),
+    ] {
+        proof(&format!("{agents} {name}"), &claims);
+    }
     for (name, one, other) in adversaries() {
         proof(&format!("proof, {name}"), &[vec![one], vec![other]]);
     }
@@ -293,6 +297,12 @@ fn segments() -> Vec<Vec<String>> {
                 .collect()
         })
         .collect()
+}
+
+/// Ten patterns each, without a beginning of their own; `pattern` gets the agent and a number.
+fn alike(pattern: impl Fn(usize, usize) -> String) -> Vec<Vec<String>> {
+    let own = |agent| (0..10).map(|n| pattern(agent, n)).collect();
+    (0..1_000).map(own).collect()
 }
 
 /// Everybody owns a directory, without a part of it, which belongs to the next.

@@ -145,6 +145,7 @@ pub(super) struct CheckManifest {
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
 Example: gate integrate --land")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
     /// Move no ref and add no object: only say what would be done
     #[arg(long, conflicts_with = "land")]
@@ -155,6 +156,12 @@ pub(super) struct Integrate {
     /// With --land: land only if nobody is ejected, held or waiting
     #[arg(long, requires = "land")]
     pub all_or_nothing: bool,
+    /// With --land: give the result the manifest's tag, if nobody is ejected, held or waiting
+    #[arg(long, requires = "land")]
+    pub tag: bool,
+    /// With --land: move the target of this remote first, from where the target here is
+    #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
+    pub push: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -354,6 +361,8 @@ impl Integrate {
                 (false, false) => Destination::Integration,
             },
             all_or_nothing: self.all_or_nothing,
+            tag: self.tag,
+            push: self.push.clone(),
         }
     }
 }

@@ -51,9 +51,11 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
     let integrated = engine::integrate(
         &repo,
         &options,
-        Terms {
+        &Terms {
             destination: Destination::Target,
             all_or_nothing: false,
+            tag: false,
+            push: None,
         },
         &Narrator::new(terminal),
         &interrupt,

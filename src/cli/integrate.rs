@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
         engine::integrate(
             &repo,
             &arguments.place.options(),
-            arguments.terms(),
+            &arguments.terms(),
             &narrator,
             &interrupt,
         )?

@@ -142,19 +142,24 @@ impl<'a> Attribution<'a> {
         let read: Vec<_> = own.par_iter().map(read).collect();
         let own = read.into_iter().collect::<Result<Vec<_>>>()?;
         let trees: HashMap<_, _> = own.iter().map(|own| (own.id, own.tree)).collect();
-        let judged: Vec<_> = own
+        let judged: Vec<Result<CommitChanges>> = own
             .par_iter()
-            .map(|commit| self.commit_changes(commit, &trees))
+            .map(|commit| {
+                let changes = self.commit_changes(commit, &trees)?;
+                Ok(CommitChanges {
+                    commit: commit.id,
+                    // Its own tree has all that it changed, so links lead where they led then.
+                    links: new_links(self.repo.objects(), Some(commit.tree), &changes)?,
+                    changes,
+                })
+            })
             .collect();
         // One after the other again: which of several errors is told must not be chance.
         let mut commits = Vec::new();
-        for (commit, changes) in own.iter().zip(judged) {
+        for changes in judged {
             let changes = changes?;
-            if !changes.is_empty() {
-                commits.push(CommitChanges {
-                    commit: commit.id,
-                    changes,
-                });
+            if !changes.changes.is_empty() {
+                commits.push(changes);
             }
         }
         Ok(commits)

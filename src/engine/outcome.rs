@@ -121,6 +121,10 @@ pub struct IntegrateOutcome {
     pub tree: ObjectId,
     /// What became of it.
     pub landing: Landing,
+    /// The tag that it was given.
+    pub tag: Option<String>,
+    /// The remote whose target moved with it.
+    pub pushed_to: Option<String>,
 }
 
 /// What became of an integration's result.

@@ -24,6 +24,8 @@ pub(super) enum Holds {
     Line,
     /// The name of one branch; with its default.
     BranchName(&'static str),
+    /// The name of a tag.
+    TagName,
     /// A branch with or without wildcards, or a list of such.
     Branches,
     /// One of [`UNOWNED`].
@@ -178,7 +180,11 @@ pub(super) const TOP: &[Key] = &[
         Holds::OnFailure,
         "What becomes of the others when a branch fails: they carry on, or nobody does and nothing lands.",
     ),
-    later("tag"),
+    key(
+        "tag",
+        Holds::TagName,
+        "The tag that `gate integrate --land --tag` puts on what has landed.",
+    ),
 ];
 
 /// The keys of an agent.

@@ -44,6 +44,8 @@ pub struct Manifest {
     pub verify: Vec<Command>,
     /// What becomes of the others when a branch fails.
     pub on_failure: OnFailure,
+    /// The tag that marks a landing, without `refs/tags/`.
+    pub tag: Option<Spanned<String>>,
 }
 
 /// An entry of `checkpoints`: what must pass once all of a group have had their turn.

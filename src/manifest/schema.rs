@@ -94,6 +94,7 @@ fn value(holds: Holds) -> Option<Value> {
         Holds::Version => json!({ "const": 1 }),
         Holds::Line => text(ONE_LINE, MAX_TEXT),
         Holds::BranchName(default) => with(text(BRANCH, MAX_TEXT), "default", json!(default)),
+        Holds::TagName => text(BRANCH, MAX_TEXT),
         Holds::Branches => {
             let some = with(distinct(&reference("branch")), "minItems", json!(1));
             json!({ "anyOf": [reference("branch"), some] })

@@ -51,7 +51,8 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
     let checkpoints = fields.get("checkpoints");
     let checkpoints = checkpoints.map(|entry| all_checkpoints(&entry.value, &names, problems));
     let on_failure = setting(&fields, "on_failure", &ON_FAILURE, problems);
-    refuse_what_comes_later(&fields, problems);
+    let tag = fields.get("tag");
+    let tag = tag.and_then(|entry| branch::full_name(&entry.value, "`tag`", problems));
     check_length(names.entries().len() + problems.patterns(), problems);
     Some(Manifest {
         source: Source::default(),
@@ -66,6 +67,7 @@ pub(super) fn manifest(root: &Node, problems: &mut Problems<'_>) -> Option<Manif
         checkpoints: checkpoints.unwrap_or_default(),
         verify: verify.unwrap_or_default(),
         on_failure,
+        tag,
     })
 }
 
@@ -229,14 +231,6 @@ fn supported_choice(
     let supported = choices.iter().filter(|(_, supported)| *supported);
     let supported: Vec<_> = supported.map(|(name, _)| (*name, ())).collect();
     choice(node, &format!("`{key}`"), &supported, problems);
-}
-
-/// The keys whose effect is still to come: checked, then refused.
-fn refuse_what_comes_later(fields: &Fields<'_>, problems: &mut Problems<'_>) {
-    if let Some(entry) = fields.get("tag") {
-        branch::full_name(&entry.value, "`tag`", problems);
-        problems.not_yet(entry.key.span, "`tag`");
-    }
 }
 
 fn all_checkpoints(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Checkpoint> {

@@ -82,6 +82,11 @@ impl ByteSet {
         self.and(other.complement())
     }
 
+    /// Whether all of `other` is in it.
+    pub(super) fn covers(self, other: Self) -> bool {
+        other.minus(self).is_empty()
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.0 == [0; 4]
     }

@@ -90,6 +90,18 @@ pub(super) fn write(tree: ObjectId, parents: &[ObjectId], message: &[u8], second
     data
 }
 
+/// The bytes of an annotated tag of the commit `id` by gate itself.
+pub(super) fn write_tag(id: ObjectId, name: &str, message: &str, seconds: i64) -> Vec<u8> {
+    let tagger = format!("gate <gate@localhost.invalid> {seconds} +0000");
+    format!("object {id}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}").into_bytes()
+}
+
+/// The object that a tag with these bytes points at.
+pub(super) fn tagged(data: &[u8]) -> Option<ObjectId> {
+    let line = data.split_str("\n").next()?;
+    line.strip_prefix(b"object ").and_then(from_digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

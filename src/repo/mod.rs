@@ -24,6 +24,7 @@ mod passage;
 mod private_folder;
 mod publish;
 mod published;
+mod push;
 mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;

@@ -104,6 +104,23 @@ impl Objects {
         Err(Box::new(finding.at(&change.path)))
     }
 
+    /// The commit that `id` leads to: itself, or what it points at through tags; `None` if that is
+    /// something else.
+    pub fn peeled(&self, id: ObjectId) -> Result<Option<ObjectId>> {
+        let mut here = id;
+        loop {
+            match self.read(here)? {
+                (gix::objs::Kind::Commit, _) => return Ok(Some(here)),
+                // An id is made of what it points at, so no chain of tags is a circle.
+                (gix::objs::Kind::Tag, data) => match commit::tagged(&data) {
+                    Some(next) => here = next,
+                    None => return Err(broken(here, "is a tag of nothing")),
+                },
+                _ => return Ok(None),
+            }
+        }
+    }
+
     /// The content of the file `id`.
     ///
     /// # Errors

@@ -77,7 +77,8 @@ impl Quarantine {
                     let items = entries.iter().map(|entry| entry.item);
                     queue.extend(items.filter(|item| !is_submodule(*item)).map(Item::id));
                 }
-                Kind::Blob | Kind::Tag => {}
+                Kind::Tag => queue.extend(commit::tagged(&data)),
+                Kind::Blob => {}
             }
         }
         Ok(found)

@@ -140,6 +140,17 @@ impl Quarantine {
         self.add(Kind::Commit, commit::write(tree, parents, message, seconds))
     }
 
+    /// A new annotated tag of `commit` by gate itself, which depends on nothing but these arguments.
+    pub fn tag(
+        &self,
+        commit: ObjectId,
+        name: &str,
+        message: &str,
+        seconds: i64,
+    ) -> Result<ObjectId> {
+        self.add(Kind::Tag, commit::write_tag(commit, name, message, seconds))
+    }
+
     /// A new file's content.
     pub fn add_blob(&self, content: &[u8]) -> Result<ObjectId> {
         self.add(Kind::Blob, content.to_vec())

@@ -103,7 +103,13 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
         Landing::Withheld(branch) => {
             format!("nothing landed: {target} stays at {old}, and {branch} is at {new}")
         }
-        Landing::Landed => format!("landed: {target} {old}..{new}"),
+        Landing::Landed => {
+            let tag = outcome.tag.as_ref();
+            let tag = tag.map_or_else(String::new, |tag| format!(", tagged {tag}"));
+            let remote = outcome.pushed_to.as_ref();
+            let remote = remote.map_or_else(String::new, |remote| format!(", pushed to {remote}"));
+            format!("landed: {target} {old}..{new}{tag}{remote}")
+        }
         Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),
         Landing::Nothing => "nothing landed".to_owned(),
     }

@@ -7,7 +7,7 @@ mod work;
 
 pub use work::{CommitChanges, Link, LinkEnd, NewName, Subject, Work};
 
-use self::reasons::{Offence, Reason};
+use self::reasons::{EVERY_COMMIT_COUNTS, Offence, Reason};
 use crate::ownership::{Grant, Ownership, Permission};
 use crate::words::{Change, Code, Finding, Mode, ObjectId, RepoPath};
 use std::collections::BTreeMap;
@@ -44,10 +44,7 @@ pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Fi
         .names
         .iter()
         .filter_map(|new| names::name(subject, new));
-    let links = work
-        .links
-        .iter()
-        .filter_map(|link| names::link(ownership, subject, link));
+    let links = judge.links(work).into_values();
     let target = &ownership.manifest().target.value;
     let unrelated = work.unrelated.then(|| unrelated(subject.branch, target));
     let findings = findings.into_values().chain(names).chain(links);
@@ -88,6 +85,27 @@ impl Judge<'_> {
             passing,
         };
         Some(reason.finding(self.ownership, &offence))
+    }
+
+    /// The objections to links: to those that are left in the end, then to those that only single
+    /// commits hold, the newest first.
+    fn links<'w>(&self, work: &'w Work) -> BTreeMap<&'w RepoPath, Finding> {
+        let object = |link| names::link(self.ownership, self.subject, link);
+        let mut findings = BTreeMap::new();
+        for link in &work.links {
+            findings.extend(object(link).map(|finding| (&link.path, finding)));
+        }
+        for commit in &work.commits {
+            for link in &commit.links {
+                if !findings.contains_key(&link.path)
+                    && let Some(finding) = object(link)
+                {
+                    let finding = finding.in_commit(commit.commit).note(EVERY_COMMIT_COUNTS);
+                    findings.insert(&link.path, finding);
+                }
+            }
+        }
+        findings
     }
 
     fn lacks_trust_in_submodule(&self, change: &Change) -> bool {

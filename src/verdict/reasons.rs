@@ -9,6 +9,10 @@ use crate::manifest::AgentId;
 use crate::ownership::{Denial, Ownership, ProtectedBy};
 use crate::words::{Change, Code, Finding, ObjectId, Span};
 
+/// What a finding that a single commit gives reason for says besides.
+pub(super) const EVERY_COMMIT_COUNTS: &str =
+    "every commit counts: one more that takes it back does not undo it";
+
 /// A change that is objected to, and where it was found.
 pub(super) struct Offence<'a> {
     pub subject: Subject<'a>,
@@ -177,9 +181,7 @@ impl Sentence<'_> {
     fn located(&self, finding: Finding) -> Finding {
         let finding = finding.at(&self.offence.change.path);
         match self.offence.commit {
-            Some(commit) => finding
-                .in_commit(commit)
-                .note("every commit counts: one more that takes it back does not undo it"),
+            Some(commit) => finding.in_commit(commit).note(EVERY_COMMIT_COUNTS),
             None => finding,
         }
     }

@@ -65,4 +65,6 @@ pub struct CommitChanges {
     pub commit: ObjectId,
     /// Its changes, by path; at least one.
     pub changes: Vec<Change>,
+    /// The links that it adds or leads elsewhere.
+    pub links: Vec<Link>,
 }

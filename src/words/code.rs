@@ -150,6 +150,14 @@ codes! {
     Stopped = "stopped", Refusal;
     /// Somebody is left out, and only a full house was to land.
     NotEverybody = "not-everybody", Refusal;
+    /// The target has landed without its tag, because somebody is out.
+    NotTagged = "not-tagged", Lint;
+    /// The tag is there already, and points at something else.
+    TagExists = "tag-exists", Undecided;
+    /// The remote does not take what is pushed.
+    PushRefused = "push-refused", Undecided;
+    /// A ref of the remote is not where the same ref here was.
+    RemoteMoved = "remote-moved", Moved;
     /// The target is checked out with uncommitted changes.
     WorkTreeDirty = "work-tree-dirty", Undecided;
     /// The target has landed, but a work tree could not be brought along.

@@ -98,6 +98,17 @@ fn a_link_to_a_link_that_leaves_the_area() {
 }
 
 #[test]
+fn a_link_that_leaves_the_area_in_one_commit_only() {
+    let mut repo = repo();
+    let link = Commit::on("agent/core").from("main");
+    repo.commit(link.entry("core/link", "120000", b"../ui"));
+    repo.commit(Commit::on("agent/core").delete("core/link"));
+    refused(&repo, "agent/core", "link-leaves");
+    repo.commit(Commit::on("agent/core").file("core/link", "no link any more"));
+    refused(&repo, "agent/core", "link-leaves");
+}
+
+#[test]
 fn a_directory_that_becomes_a_link_into_another_area() {
     on_core("link-leaves", |commit| {
         commit

@@ -1,6 +1,7 @@
 //! `docs/codes.md`: one section for each code, and each example is what gate prints.
 
 mod of_branches;
+mod of_landings;
 mod of_manifests;
 mod of_pushes;
 mod of_repositories;
@@ -70,6 +71,7 @@ impl Scene {
 fn scene(code: Code) -> Option<Scene> {
     let scene = of_branches::scene(code)
         .or_else(|| of_manifests::scene(code))
+        .or_else(|| of_landings::scene(code))
         .or_else(|| of_pushes::scene(code))
         .or_else(|| of_repositories::scene(code));
     // Only the administrator can give a folder away.

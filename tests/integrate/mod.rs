@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod order;
+mod publishing;
 
 use crate::support::{Commit, TestRepo};
 

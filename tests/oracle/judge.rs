@@ -144,6 +144,17 @@ impl Oracle<'_> {
         for path in names::links_away(self.git, &now, &work.net, &may) {
             objections.insert(of_path("link-leaves", path));
         }
+        if self.rules.every_commit {
+            for (id, changes) in &work.commits {
+                let then = self.git.files_of(id);
+                for path in names::links_away(self.git, &then, changes, &may) {
+                    let is_known = |known: &Objection| known.0 == "link-leaves" && known.1 == path;
+                    if !objections.iter().any(is_known) {
+                        objections.insert(("link-leaves".into(), path, Some(id.clone())));
+                    }
+                }
+            }
+        }
         let changes_manifest = work.net.contains_key("ownership.yaml");
         if changes_manifest && !objections.iter().any(is_refusal) && !self.is_manifest(&now) {
             objections.insert(of_path("manifest-refused", String::new()));

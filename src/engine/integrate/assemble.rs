@@ -153,7 +153,7 @@ impl Assembly<'_> {
                         return Ok(Round::Broken { index, finding });
                     }
                     Some(Culprit::Target(finding)) => {
-                        chain.fates.extend(self.not_tried(queue, index));
+                        chain.fates.extend(not_tried(queue, index));
                         return Ok(Round::TargetFails { chain, finding });
                     }
                 }
@@ -196,22 +196,6 @@ impl Assembly<'_> {
         };
         let is_milestone = milestone.agent == candidate.agent && milestone.milestone.is_some();
         Ok(is_milestone && self.context.repo.is_ancestor(below, tip)?)
-    }
-
-    /// The fates of those behind the candidate at `index`, where the run ends with it.
-    fn not_tried(&self, queue: &Queue, index: usize) -> Vec<Fate> {
-        let rest = queue.candidates[index + 1..].iter();
-        let fate = |candidate: &Judgement| {
-            if !candidate.is_accepted() {
-                return Fate::Ejected(candidate.findings.clone());
-            }
-            let branch = &candidate.branch;
-            let message = format!(
-                "{branch} was not tried: a checkpoint before it fails without anybody's fault"
-            );
-            Fate::Waiting(Finding::new(Code::Waiting, message))
-        };
-        rest.map(fate).collect()
     }
 
     /// The fate of a candidate that is decided before it is merged, if it is.
@@ -330,6 +314,21 @@ impl Assembly<'_> {
         let finding = failure.finding(&format!("{branch} cannot be verified"));
         Ok(finding.hint("see that the command can be run here: it fails without the branch, too"))
     }
+}
+
+/// The fates of those behind the candidate at `index`, where the run ends with it.
+fn not_tried(queue: &Queue, index: usize) -> Vec<Fate> {
+    let rest = queue.candidates[index + 1..].iter();
+    let fate = |candidate: &Judgement| {
+        if !candidate.is_accepted() {
+            return Fate::Ejected(candidate.findings.clone());
+        }
+        let branch = &candidate.branch;
+        let message =
+            format!("{branch} was not tried: a checkpoint before it fails without anybody's fault");
+        Fate::Waiting(Finding::new(Code::Waiting, message))
+    };
+    rest.map(fate).collect()
 }
 
 /// The name of a run: a digest of the target, the manifest, the tips and what was published: of all that

@@ -38,13 +38,13 @@ pub(super) fn checks<'a>(context: &'a Context, queue: &Queue) -> Vec<Check<'a>> 
         Some(Check {
             subject: format!("the checkpoint after {}", names.join(", ")),
             verify: &checkpoint.verify,
-            at: in_group.map(|(index, _)| index).last()?,
+            at: in_group.map(|(index, _)| index).max()?,
             is_whole: false,
         })
     });
     let mut checks: Vec<_> = checkpoints.collect();
     checks.sort_by_key(|check| check.at);
-    checks.extend(candidates().last().map(|(index, _)| Check {
+    checks.extend(candidates().next_back().map(|(index, _)| Check {
         subject: "the whole".to_owned(),
         verify: &manifest.verify,
         at: index,

@@ -1,12 +1,53 @@
 //! Keeps the result: objects first, then one transaction over the refs.
 
+use super::super::delivery::RUN_TRAILER;
 use super::super::{Context, Landing};
-use super::Destination;
+use super::{Destination, Terms};
 use crate::repo::{Expect, LandingMove, Quarantine, RefUpdate, Repo, Scope, Side, WorkTree};
 use crate::words::{Change, Code, Finding, ObjectId, Result};
 
+/// What to do with one result.
+pub(super) struct Wishes<'a> {
+    pub destination: Destination,
+    /// Whether it gets the manifest's tag when it lands, and the run that the tag names.
+    pub tag: Option<ObjectId>,
+    /// The remote whose target moves first when it lands.
+    pub push: Option<&'a str>,
+}
+
+/// What became of a result.
+pub(super) struct Kept {
+    pub landing: Landing,
+    /// About work trees that could not be brought along.
+    pub remarks: Vec<Finding>,
+    /// The tag that it was given.
+    pub tag: Option<String>,
+}
+
+impl From<Landing> for Kept {
+    fn from(landing: Landing) -> Self {
+        Self {
+            landing,
+            remarks: Vec::new(),
+            tag: None,
+        }
+    }
+}
+
 /// Fails early where the result could not be kept anyway.
-pub(super) fn check_destination(context: &Context, destination: Destination) -> Result<()> {
+pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> {
+    let destination = terms.destination;
+    if terms.tag {
+        existing_tag(context, context.target)?;
+    }
+    if let Some(remote) = &terms.push
+        && !context.repo.has_remote(remote)?
+    {
+        let message = format!("there is no remote {remote}");
+        return Err(Box::new(
+            Finding::new(Code::Usage, message).hint("`git remote` lists those that there are"),
+        ));
+    }
     if destination == Destination::DryRun {
         return Ok(());
     }
@@ -62,33 +103,93 @@ fn changes(repo: &Repo, old: ObjectId, new: ObjectId) -> Result<Vec<Change>> {
     repo.diff(Some(repo.commit(old)?.tree), repo.commit(new)?.tree)
 }
 
-/// Does with `commit`, the last good one, what `destination` says. The target moves from the commit
-/// that was judged to the one that was verified, or not at all. Remarks are about work trees that
-/// could not be brought along.
+/// Does with `commit`, the last good one, what `wishes` say. The target moves from the commit that was
+/// judged to the one that was verified, or not at all.
 pub(super) fn land(
     context: &Context,
     quarantine: &Quarantine,
     commit: ObjectId,
-    destination: Destination,
-) -> Result<(Landing, Vec<Finding>)> {
-    if destination == Destination::DryRun {
-        return Ok((Landing::DryRun, Vec::new()));
+    wishes: &Wishes<'_>,
+) -> Result<Kept> {
+    if wishes.destination == Destination::DryRun {
+        return Ok(Landing::DryRun.into());
     }
     if commit == context.target {
-        return Ok((Landing::NothingToDo, Vec::new()));
+        return Ok(Landing::NothingToDo.into());
     }
-    quarantine.publish(&[commit])?;
     let integration = &context.ownership.manifest().integration;
     let keep = RefUpdate {
         name: full(integration),
         expect: Expect::Any,
         new: Some(commit),
     };
-    if destination == Destination::Integration {
+    if wishes.destination == Destination::Integration {
+        quarantine.publish(&[commit])?;
         context.repo.update_refs(&[keep], REASON)?;
-        return Ok((Landing::Integrated(integration.clone()), Vec::new()));
+        return Ok(Landing::Integrated(integration.clone()).into());
     }
-    Ok((Landing::Landed, swap(context, keep, commit)?))
+    let tag = match wishes.tag {
+        Some(run) => Some(new_tag(context, quarantine, commit, run)?),
+        None => None,
+    };
+    let tips: Vec<_> = tag
+        .iter()
+        .filter_map(|tag| tag.new)
+        .chain([commit])
+        .collect();
+    quarantine.publish(&tips)?;
+    let name = tag.as_ref().and_then(|tag| tag.name.strip_prefix(TAGS));
+    Ok(Kept {
+        landing: Landing::Landed,
+        tag: name.map(str::to_owned),
+        remarks: swap(context, keep, tag, commit, wishes.push)?,
+    })
+}
+
+/// Where tags are.
+const TAGS: &str = "refs/tags/";
+
+/// The manifest's tag, and the object at which it points already. It may point at `commit` only.
+fn existing_tag(context: &Context, commit: ObjectId) -> Result<(String, Option<ObjectId>)> {
+    let Some(tag) = &context.ownership.manifest().tag else {
+        let finding = Finding::new(Code::Usage, "the manifest names no tag");
+        return Err(Box::new(
+            finding.hint("write one under `tag`, or leave out --tag"),
+        ));
+    };
+    let name = format!("{TAGS}{}", tag.value);
+    let Some(id) = context.repo.any_ref(&name)? else {
+        return Ok((name, None));
+    };
+    if context.repo.peeled(id)? == Some(commit) {
+        return Ok((name, Some(id)));
+    }
+    let message = format!(
+        "the tag {} is there already, and points at something else",
+        tag.value
+    );
+    let finding = Finding::new(Code::TagExists, message).label(tag.span, "this tag");
+    Err(Box::new(finding.hint(
+        "write the next tag into the manifest, or leave out --tag",
+    )))
+}
+
+/// The tag of a landing, as an object of its own that depends on nothing but the run.
+fn new_tag(
+    context: &Context,
+    quarantine: &Quarantine,
+    commit: ObjectId,
+    run: ObjectId,
+) -> Result<RefUpdate> {
+    let (name, existing) = existing_tag(context, commit)?;
+    let short = name.strip_prefix(TAGS).unwrap_or(&name);
+    let when = quarantine.commit(commit)?.committer_seconds;
+    let message = format!("{short}\n\n{RUN_TRAILER}: {run}\n");
+    Ok(RefUpdate {
+        expect: existing.map_or(Expect::Absent, Expect::At),
+        new: Some(quarantine.tag(commit, short, &message, when)?),
+        name,
+    })
 }
 
 /// What the reflogs say.
@@ -97,7 +198,15 @@ const REASON: &str = "gate: integrate";
 /// Moves the target and, with it, the integration branch, and brings along the work trees that have it
 /// checked out: their files before it moves, so that a disk that is full changes nothing, their indexes
 /// after. The journal tells the next run what to do if this one is killed.
-fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Finding>> {
+///
+/// With `push`, the target of that remote moves first, and the tag with it.
+fn swap(
+    context: &Context,
+    keep: RefUpdate,
+    tag: Option<RefUpdate>,
+    commit: ObjectId,
+    push: Option<&str>,
+) -> Result<Vec<Finding>> {
     let (repo, old) = (&context.repo, context.target);
     let landing = LandingMove {
         branch: full(&context.basis.target),
@@ -115,14 +224,19 @@ fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Find
     for tree in &trees {
         tree.check_clean(old, &changes)?;
     }
-    journal.begin(&landing)?;
-    let mut passages = Vec::new();
     let target = RefUpdate {
-        name: landing.branch,
+        name: landing.branch.clone(),
         expect: Expect::At(old),
         new: Some(commit),
     };
-    let moved = trees
+    let moves: Vec<_> = std::iter::once(target).chain(tag).collect();
+    if let Some(remote) = push {
+        repo.push(remote, &moves)?;
+    }
+    journal.begin(&landing)?;
+    let mut passages = Vec::new();
+    let moves: Vec<_> = std::iter::once(keep).chain(moves).collect();
+    let outcome = trees
         .iter()
         .try_for_each(|tree| {
             let passage = tree.begin_passage(old, commit, &changes)?;
@@ -131,8 +245,8 @@ fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Find
                 .last()
                 .map_or(Ok(()), |passage| passage.bring_files(Side::New))
         })
-        .and_then(|()| repo.update_refs(&[keep, target], REASON));
-    if let Err(mut finding) = moved {
+        .and_then(|()| repo.update_refs(&moves, REASON));
+    if let Err(mut finding) = outcome {
         let back = passages
             .into_iter()
             .map(|passage| passage.settle(Side::Old));
@@ -143,6 +257,10 @@ fn swap(context: &Context, keep: RefUpdate, commit: ObjectId) -> Result<Vec<Find
         finding
             .notes
             .extend(stuck.into_iter().map(|error| error.message));
+        finding.notes.extend(push.map(|remote| {
+            let target = &context.basis.target;
+            format!("{target} of {remote} has moved already: fetch it once this is mended")
+        }));
         return Err(finding);
     }
     let ends = passages.into_iter().map(|passage| passage.end(Side::New));

@@ -14,6 +14,7 @@ pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
 
 use self::assemble::{Assembly, Fate, Queue, Round};
+use self::land::Wishes;
 use self::verify::Verifier;
 use super::judge::Judgement;
 use super::{
@@ -21,7 +22,7 @@ use super::{
     Progress, Standing, check,
 };
 use crate::manifest::OnFailure;
-use crate::repo::{Repo, git_version_check};
+use crate::repo::{Quarantine, Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
 
@@ -40,12 +41,16 @@ pub enum Destination {
 }
 
 /// On what terms the result of an integration is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// What to do with it.
     pub destination: Destination,
     /// Whether it lands only if nobody is left out.
     pub all_or_nothing: bool,
+    /// Whether what lands gets the manifest's tag, if nobody is left out.
+    pub tag: bool,
+    /// The remote whose target moves first.
+    pub push: Option<String>,
 }
 
 /// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
@@ -57,7 +62,7 @@ pub struct Terms {
 pub fn integrate(
     repo: &Arc<Repo>,
     options: &Options,
-    terms: Terms,
+    terms: &Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
@@ -72,7 +77,7 @@ pub fn integrate(
 fn attempts(
     repo: &Arc<Repo>,
     options: &Options,
-    terms: Terms,
+    terms: &Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
@@ -96,7 +101,7 @@ fn attempts(
 fn attempt(
     repo: &Arc<Repo>,
     options: &Options,
-    terms: Terms,
+    terms: &Terms,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
@@ -106,7 +111,7 @@ fn attempt(
     }
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
-    land::check_destination(&context, destination)?;
+    land::check_destination(&context, terms)?;
     let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
     let verifier = Verifier::new(&quarantine, progress, interrupt);
@@ -121,26 +126,41 @@ fn attempt(
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
-        let withheld = (destination == Destination::Target)
-            .then(|| withheld(&context, &outcome, terms.all_or_nothing))
-            .flatten();
-        let destination = match withheld {
-            Some(_) => Destination::Integration,
-            None => destination,
-        };
-        match land::land(&context, &quarantine, outcome.commit, destination) {
-            Ok((landing, remarks)) => {
-                outcome.landing = match landing {
-                    Landing::Integrated(branch) if withheld.is_some() => Landing::Withheld(branch),
-                    landing => landing,
-                };
-                outcome.findings = remarks;
-            }
-            Err(finding) => outcome.findings.push(*finding),
-        }
-        outcome.findings.extend(withheld);
+        keep(&context, &quarantine, terms, &mut outcome);
     }
     Ok(outcome)
+}
+
+/// Does with a good result what `terms` say, and notes what came of it.
+fn keep(context: &Context, quarantine: &Quarantine, terms: &Terms, outcome: &mut IntegrateOutcome) {
+    let withheld = (terms.destination == Destination::Target)
+        .then(|| withheld(context, outcome, terms.all_or_nothing))
+        .flatten();
+    let destination = match withheld {
+        Some(_) => Destination::Integration,
+        None => terms.destination,
+    };
+    let wishes = Wishes {
+        destination,
+        tag: (terms.tag && out(outcome).is_empty()).then_some(outcome.run),
+        push: terms.push.as_deref(),
+    };
+    match land::land(context, quarantine, outcome.commit, &wishes) {
+        Ok(kept) => {
+            outcome.landing = match kept.landing {
+                Landing::Integrated(branch) if withheld.is_some() => Landing::Withheld(branch),
+                landing => landing,
+            };
+            outcome.findings = kept.remarks;
+            outcome.tag = kept.tag;
+            if outcome.landing == Landing::Landed {
+                outcome.pushed_to.clone_from(&terms.push);
+                outcome.findings.extend(not_tagged(context, terms, outcome));
+            }
+        }
+        Err(finding) => outcome.findings.push(*finding),
+    }
+    outcome.findings.extend(withheld);
 }
 
 /// Merges and verifies until what is left passes as a whole, or nobody can be blamed.
@@ -167,6 +187,8 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,
+        tag: None,
+        pushed_to: None,
     })
 }
 
@@ -195,18 +217,40 @@ fn outcomes(context: &Context, queue: &Queue, fates: Vec<Fate>) -> Vec<BranchOut
     queue.candidates.iter().zip(fates).map(outcome).collect()
 }
 
+/// The branches that are not in.
+fn out(outcome: &IntegrateOutcome) -> Vec<&str> {
+    such(
+        outcome,
+        &[Standing::Ejected, Standing::Held, Standing::Waiting],
+    )
+}
+
+/// The branches that stand in one of these ways.
+fn such<'a>(outcome: &'a IntegrateOutcome, standings: &[Standing]) -> Vec<&'a str> {
+    let branches = outcome.branches.iter();
+    let such = branches.filter(|branch| standings.contains(&branch.standing));
+    such.map(|branch| branch.branch.as_str()).collect()
+}
+
+/// The remark that what has landed has not got the tag that was asked for.
+fn not_tagged(context: &Context, terms: &Terms, outcome: &IntegrateOutcome) -> Option<Finding> {
+    if !terms.tag || outcome.tag.is_some() {
+        return None;
+    }
+    let tag = context.ownership.manifest().tag.as_ref()?;
+    let (name, out) = (&tag.value, out(outcome).join(", "));
+    let message = format!("landed without the tag {name}: {out} is out");
+    let finding = Finding::new(Code::NotTagged, message).label(tag.span, "the tag");
+    Some(finding.hint("it is set on the landing that brings everybody in"))
+}
+
 /// Why a good result does not land although it was asked for, if there is a reason.
 fn withheld(
     context: &Context,
     outcome: &IntegrateOutcome,
     all_or_nothing: bool,
 ) -> Option<Finding> {
-    let standing = |standings: &[Standing]| -> Vec<&str> {
-        let branches = outcome.branches.iter();
-        let such = branches.filter(|branch| standings.contains(&branch.standing));
-        such.map(|branch| branch.branch.as_str()).collect()
-    };
-    let failed = standing(&[Standing::Ejected]);
+    let failed = such(outcome, &[Standing::Ejected]);
     if context.ownership.manifest().on_failure == OnFailure::Stop
         && let Some(first) = failed.first()
     {
@@ -214,7 +258,7 @@ fn withheld(
         let finding = Finding::new(Code::Stopped, message);
         return Some(finding.hint(format!("mend {first}, then integrate again")));
     }
-    let out = standing(&[Standing::Ejected, Standing::Held, Standing::Waiting]);
+    let out = out(outcome);
     if !all_or_nothing || out.is_empty() {
         return None;
     }

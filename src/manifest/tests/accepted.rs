@@ -2,7 +2,8 @@
 
 use super::{SMALL, read, render};
 use crate::manifest::{
-    AgentId, Command, History, Manifest, Others, SharedRule, Spanned, Unowned, parse,
+    AgentId, Command, History, Hours, Manifest, OnFailure, Others, SharedRule, Spanned, Unowned,
+    parse,
 };
 use crate::words::Source;
 use std::time::Duration;
@@ -34,8 +35,10 @@ agents:
         set -e
         true
     priority: -10
-    continuous: false
-    last: false
+    continuous: true
+    last: true
+    beside: [core]
+    hours: 3-4.5
   core:
     branch: [agent/core, "core/*"]
     verify: cargo check
@@ -44,8 +47,12 @@ shared:
     except: ["src/operators/security.rs"]
     agents: [storage, core]
     rule: merge
+checkpoints:
+  - after: [core]
+    verify: cargo check --lib
 verify: ["cargo test"]
-on_failure: eject
+on_failure: stop
+tag: v2.3.0
 "#;
 
 fn full() -> Manifest {
@@ -70,6 +77,24 @@ fn every_supported_key_arrives() {
     };
     assert_eq!((core.id.value.as_str(), &core.name), ("core", &None));
     assert_eq!(values(&core.branches), ["agent/core", "core/*"]);
+    assert!(storage.continuous && storage.last && !core.continuous && !core.last);
+    let beside = storage.beside.as_ref().map(|beside| beside[0].value);
+    assert_eq!((beside, &core.beside), (Some(AgentId(0)), &None));
+    let (low, high) = (3_000, 4_500);
+    assert_eq!(
+        (storage.hours, core.hours),
+        (Some(Hours { low, high }), None)
+    );
+    let [checkpoint] = &manifest.checkpoints[..] else {
+        panic!("one checkpoint");
+    };
+    assert_eq!(checkpoint.after[0].value, AgentId(0));
+    assert_eq!(checkpoint.verify[0].run.value, "cargo check --lib");
+    assert_eq!(manifest.on_failure, OnFailure::Stop);
+    assert_eq!(
+        manifest.tag.as_ref().map(|tag| tag.value.as_str()),
+        Some("v2.3.0")
+    );
     assert_eq!(storage.name.as_deref(), Some("Storage APIs"));
     assert_eq!(values(&storage.owns.paths), ["src/memory/", "it's", "ab/"]);
     assert_eq!(values(&storage.forbids.paths), ["src/", "docs/"]);

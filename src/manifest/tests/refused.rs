@@ -73,7 +73,6 @@ fn values_of_an_agent() {
         "priority: 99999999999999999999",
         "priority: 2000000",
         "continuous: 1",
-        "continuous: true",
         "last: True",
         "beside: [nobody]",
         "beside: a",

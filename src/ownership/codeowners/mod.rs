@@ -1,9 +1,9 @@
 //! CODEOWNERS files of GitHub and GitLab, and the manifest that means the same.
 //!
-//! A file is read into sections of entries (`parse`, `dialect`, `owners`), the sections are put
-//! together into one list of rules of which the last match decides (`fold`, `meet`), the list is cut
-//! into sets that are disjoint (`sets`), and the sets are written down (`write`): an owner's as what
-//! its agent `owns`, those of several owners as entries of `shared`. `shared` says exactly what
+//! A file is read into sections of entries (`parse`, `dialect`, `owners`) and these into rules
+//! (`rules`); what rules of different sections say together makes regions (`regions`, `meet`), those
+//! become sets that are disjoint (`sets`), and the sets are written down (`write`, `alike`): an owner's
+//! as what its agent `owns`, those of several owners as entries of `shared`. `shared` says exactly what
 //! several owners mean: each of them may change the path, and nobody else. A path that an owner wins
 //! back within an exception of its own becomes a shared entry with that agent alone. What is always
 //! protected gets its owner by `trusted_with` (`trust`).
@@ -11,12 +11,14 @@
 //! Beside that, [`Codeowners::owners_of`] asks the lines themselves, one after the other, so that the
 //! manifest can be compared with them on every file.
 
+mod alike;
 mod dialect;
-mod fold;
 mod meet;
 mod owners;
 mod parse;
+mod regions;
 mod remarks;
+mod rules;
 mod sets;
 mod shape;
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use dialect::Dialect;
 pub(super) use owners::{Taken, id};
 use parse::{Entry, Reader};
 use remarks::Line;
+use rules::Rules;
 pub(super) use shape::exactly;
 
 /// A CODEOWNERS file.
@@ -97,8 +100,9 @@ impl Codeowners {
     /// `tracked` decides who is trusted with what is always protected.
     pub fn translate(&self, target: &str, tracked: &[Tracked]) -> Result<Translation> {
         let mut remarks = self.reader.remarks.clone();
-        let rules = fold::fold(&self.reader.sections, &mut remarks)?;
-        let sets = sets::sets(&rules)?;
+        let rules = Rules::read(&self.reader.sections, &mut remarks);
+        let regions = regions::regions(&rules)?;
+        let sets = sets::sets(&rules, &regions)?;
         let trusted = trust::trust(self, &rules, tracked, &mut remarks);
         let agents = self.reader.owners.agents();
         for entry in self
@@ -132,12 +136,14 @@ impl Codeowners {
             owners: self.reader.owners.names(),
             agents: &agents,
             rules: &rules,
+            regions: &regions,
             sets: &sets,
             trusted: &trusted,
             remarks: &remarks.sorted(),
         };
+        let text = manifest.text();
         Ok(Translation {
-            text: manifest.text(),
+            text: text.ok_or_else(|| rules::too_many(&rules, &sets::exceptions(&rules, &sets)))?,
             remarks: remarks.sorted().into_iter().map(finding).collect(),
             agents,
         })

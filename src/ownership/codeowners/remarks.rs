@@ -57,30 +57,14 @@ impl Remark {
     pub(super) fn numbers(&self) -> String {
         /// So many numbers or ranges are written out.
         const WRITTEN: usize = 40;
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
-        for line in &self.lines {
-            match ranges.last_mut() {
-                Some((_, last)) if *last + 1 >= line.number => *last = line.number,
-                _ => ranges.push((line.number, line.number)),
-            }
-        }
-        let written: Vec<String> = ranges
+        let numbers: Vec<usize> = self.lines.iter().map(|line| line.number).collect();
+        let ranges = ranges(&numbers);
+        let (written, rest) = ranges.split_at(ranges.len().min(WRITTEN));
+        let more = match rest
             .iter()
-            .take(WRITTEN)
-            .map(|(first, last)| {
-                if first == last {
-                    first.to_string()
-                } else {
-                    format!("{first}-{last}")
-                }
-            })
-            .collect();
-        let rest: usize = ranges
-            .iter()
-            .skip(WRITTEN)
             .map(|(first, last)| last - first + 1)
-            .sum();
-        let more = match rest {
+            .sum::<usize>()
+        {
             0 => String::new(),
             rest => format!(" and {rest} more"),
         };
@@ -89,6 +73,30 @@ impl Remark {
         } else {
             "lines"
         };
-        format!("{noun} {}{more}", written.join(", "))
+        format!("{noun} {}{more}", listed(written))
     }
+}
+
+/// The first and last numbers of the runs in `numbers`, which ascend.
+pub(super) fn ranges(numbers: &[usize]) -> Vec<(usize, usize)> {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 >= *number => *last = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    ranges
+}
+
+/// `3, 5-9`.
+pub(super) fn listed(ranges: &[(usize, usize)]) -> String {
+    let range = |(first, last): &(usize, usize)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
 }

@@ -3,9 +3,9 @@
 use super::super::RUN_DEFINITIONS;
 use super::super::always::always;
 use super::super::pattern::Pattern;
-use super::super::proof::{Budget, covers, meetings};
-use super::fold::Rule;
+use super::super::proof::{Meetings, covers, meetings};
 use super::remarks::Remarks;
+use super::rules::{BUDGET, Rules};
 use super::shape::exactly;
 use super::{Codeowners, Tracked};
 use crate::words::RepoPath;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// agent that is trusted with it, or none.
 pub(super) fn trust(
     codeowners: &Codeowners,
-    rules: &[Rule],
+    rules: &Rules,
     tracked: &[Tracked],
     remarks: &mut Remarks,
 ) -> BTreeMap<usize, BTreeSet<String>> {
@@ -90,7 +90,7 @@ impl Tracked {
 }
 
 /// The directories of CI definitions in which all files, those to come too, have one owner.
-fn directories(rules: &[Rule], tracked: &[Tracked]) -> Vec<(&'static str, usize)> {
+fn directories(rules: &Rules, tracked: &[Tracked]) -> Vec<(&'static str, usize)> {
     let lies_below =
         |path: &RepoPath, directory: &str| path.as_bytes().starts_with(directory.as_bytes());
     let used: Vec<(&str, Pattern)> = RUN_DEFINITIONS
@@ -99,26 +99,36 @@ fn directories(rules: &[Rule], tracked: &[Tracked]) -> Vec<(&'static str, usize)
         .filter(|text| tracked.iter().any(|file| lies_below(&file.path, text)))
         .filter_map(|text| Some((*text, Pattern::parse(text).ok()?)))
         .collect();
-    let mut patterns: Vec<&Pattern> = rules.iter().map(|rule| &rule.pattern).collect();
+    let mut patterns: Vec<&Pattern> = rules.all.iter().map(|rule| &rule.pattern).collect();
     patterns.extend(used.iter().map(|(_, pattern)| pattern));
-    let from = rules.len();
+    let from = rules.all.len();
     let across = |one: usize, two: usize| (one < from) != (two < from);
-    let Some(pairs) = meetings(&patterns, across, Budget::default(), usize::MAX / 2) else {
+    let Meetings { pairs, complete } = meetings(&patterns, across, BUDGET, usize::MAX);
+    if !complete {
         return Vec::new();
-    };
-    let mut found = Vec::new();
-    for (place, (text, directory)) in used.iter().enumerate() {
-        let last = pairs
-            .iter()
-            .filter(|(_, two)| *two == from + place)
-            .map(|(one, _)| *one)
-            .max();
-        if let Some(rule) = last.map(|last| &rules[last])
-            && covers(&rule.pattern, directory)
-            && let [owner] = rule.owners.as_slice()
-        {
-            found.push((*text, *owner));
-        }
     }
-    found
+    let owner = |place: usize| {
+        let mut owners: Vec<usize> = Vec::new();
+        for section in &rules.sections {
+            let mut met = pairs.iter().filter(|(_, two)| *two == from + place);
+            let last = met.rfind(|(one, _)| section.contains(one));
+            if let Some((last, _)) = last {
+                let rule = &rules.all[*last];
+                if !covers(&rule.pattern, &used[place].1) {
+                    return None;
+                }
+                owners.extend(&rule.owners);
+            }
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        match owners.as_slice() {
+            [owner] => Some(*owner),
+            _ => None,
+        }
+    };
+    let places = used.iter().enumerate();
+    places
+        .filter_map(|(place, (text, _))| Some((*text, owner(place)?)))
+        .collect()
 }

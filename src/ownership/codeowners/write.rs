@@ -5,9 +5,12 @@ use super::super::pattern::Pattern;
 use super::super::proof::Covering;
 use super::super::yaml::{SCHEMA, comment, key, quoted};
 use super::Dialect;
-use super::fold::Rule;
-use super::remarks::{Line, Remark};
-use super::sets::Set;
+use super::alike::{Alike, Written};
+use super::regions::Region;
+use super::remarks::{Remark, listed, ranges};
+use super::rules::Rules;
+use super::sets::{Set, exceptions};
+use crate::manifest::limits::{MAX_BYTES, MAX_PATTERNS, MAX_TEXT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -20,33 +23,41 @@ pub(super) struct Manifest<'a> {
     pub(super) owners: &'a [String],
     /// The agent of each owner.
     pub(super) agents: &'a [String],
-    pub(super) rules: &'a [Rule],
+    pub(super) rules: &'a Rules,
+    pub(super) regions: &'a [Region],
     pub(super) sets: &'a BTreeMap<Vec<usize>, Vec<Set>>,
     pub(super) trusted: &'a BTreeMap<usize, BTreeSet<String>>,
     pub(super) remarks: &'a [&'a Remark],
 }
 
-/// A list of patterns with the lines that they come from.
-type Lines<'a> = Vec<(&'a str, &'a [Line])>;
+/// The paths and exceptions of a set, each with the lines that it comes from.
+type Lists = (Vec<Written>, Vec<Written>);
 
 impl Manifest<'_> {
-    pub(super) fn text(&self) -> String {
+    /// The text; `None` if no manifest may be so long, or have so many patterns.
+    pub(super) fn text(&self) -> Option<String> {
         let mut text = self.heading();
         let protected = protected();
+        let alike = Alike::new(self.rules, &exceptions(self.rules, self.sets));
         let mut shared = String::new();
-        let mut owned: BTreeMap<usize, (Lines<'_>, Lines<'_>)> = BTreeMap::new();
+        let mut owned: BTreeMap<usize, Lists> = BTreeMap::new();
+        let mut patterns = self.trusted.values().map(BTreeSet::len).sum::<usize>();
         for (owners, sets) in self.sets {
             let mut sets = sets
                 .iter()
-                .map(|set| self.lists(set, &protected))
-                .filter(|(paths, _)| !paths.is_empty());
+                .map(|set| self.lists(set, &protected, &alike))
+                .filter(|(paths, _)| !paths.is_empty())
+                .inspect(|(paths, except)| patterns += paths.len() + except.len());
             if let [owner] = owners.as_slice()
                 && let Some(set) = sets.next()
             {
                 owned.insert(*owner, set);
             }
-            for (paths, except) in sets {
-                self.share(&mut shared, owners, &paths, &except);
+            for lists in sets {
+                self.share(&mut shared, owners, &lists);
+            }
+            if shared.len() > MAX_BYTES {
+                return None;
             }
         }
         if self.agents.is_empty() {
@@ -63,7 +74,7 @@ impl Manifest<'_> {
             text.push_str("shared:\n");
             text.push_str(&shared);
         }
-        text
+        (text.len() <= MAX_BYTES && patterns <= MAX_PATTERNS).then_some(text)
     }
 
     fn heading(&self) -> String {
@@ -103,7 +114,7 @@ impl Manifest<'_> {
         text
     }
 
-    fn agent(&self, text: &mut String, owner: usize, owns: Option<&(Lines<'_>, Lines<'_>)>) {
+    fn agent(&self, text: &mut String, owner: usize, owns: Option<&Lists>) {
         let agent = &self.agents[owner];
         _ = writeln!(text, "  {}:", key(agent));
         // The name is for people, and may be cut.
@@ -126,7 +137,7 @@ impl Manifest<'_> {
         }
     }
 
-    fn share(&self, text: &mut String, owners: &[usize], paths: &Lines<'_>, except: &Lines<'_>) {
+    fn share(&self, text: &mut String, owners: &[usize], (paths, except): &Lists) {
         text.push_str("  - paths:\n");
         list(text, 6, paths);
         if !except.is_empty() {
@@ -141,15 +152,20 @@ impl Manifest<'_> {
         _ = writeln!(text, "    agents: [{}]", agents.join(", "));
     }
 
-    /// The paths and exceptions of a set, without paths that are protected whoever claims them.
-    fn lists(&self, set: &Set, protected: &Covering) -> (Lines<'_>, Lines<'_>) {
-        let line = |place: &usize| {
-            let rule = &self.rules[*place];
-            (rule.pattern.as_str(), rule.lines.as_slice())
-        };
-        let claimed = |place: &&usize| protected.find(&self.rules[**place].pattern, None).is_none();
-        let paths = set.paths.iter().filter(claimed).map(line).collect();
-        (paths, set.except.iter().map(line).collect())
+    /// What is written of a set, without paths that are protected whoever claims them.
+    fn lists(&self, set: &Set, protected: &Covering, alike: &Alike<'_>) -> Lists {
+        let mut paths = Vec::new();
+        for (at, piece) in &set.paths {
+            let region = &self.regions[*at];
+            let pattern = &region.pieces[*piece].pattern;
+            if protected.find(pattern, None).is_none() {
+                let rules = region.rules.iter().map(|rule| &self.rules.all[*rule]);
+                let mut lines: Vec<usize> = rules.map(|rule| rule.line.number).collect();
+                lines.sort_unstable();
+                paths.push((pattern.as_str().to_owned(), lines));
+            }
+        }
+        (paths, alike.written(&set.except))
     }
 }
 
@@ -165,17 +181,12 @@ fn protected() -> Covering {
 }
 
 /// As many bytes a name for people may have.
-const MOST_NAME: usize = crate::manifest::limits::MAX_TEXT;
+const MOST_NAME: usize = MAX_TEXT;
 
-fn list(text: &mut String, indent: usize, lines: &Lines<'_>) {
+fn list(text: &mut String, indent: usize, lines: &[Written]) {
     for (pattern, from) in lines {
-        let numbers: Vec<String> = from.iter().map(|line| line.number.to_string()).collect();
-        _ = writeln!(
-            text,
-            "{:indent$}- {}  # {}",
-            "",
-            quoted(pattern),
-            numbers.join(", ")
-        );
+        let pattern = quoted(pattern);
+        let numbers = listed(&ranges(from));
+        _ = writeln!(text, "{:indent$}- {pattern}  # {numbers}", "");
     }
 }

@@ -10,6 +10,7 @@ pub(super) const PART: u64 = 0x94d0_49bb_1331_11eb;
 pub(super) const TAIL: u64 = 0xa076_1d64_78bd_642f;
 pub(super) const SEGMENT: u64 = 0xbf58_476d_1ce4_e5b9;
 pub(super) const ANYWHERE: u64 = 0xd6e8_feb8_6659_fd93;
+pub(super) const EDGE: u64 = 0x2545_f491_4f6c_dd1d;
 pub(super) const EXACT: u64 = 0x1656_67b1_9e37_79f9;
 pub(super) const ROOT: u64 = 0xcbf2_9ce4_8422_2325;
 
@@ -63,6 +64,46 @@ pub(super) fn literal_segment(tokens: &[Token]) -> Option<(Option<usize>, Vec<u8
         }
     }
     best
+}
+
+/// How a segment at an unknown place begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edge {
+    is_end: bool,
+    length: u8,
+}
+
+impl Edge {
+    /// The key of the bucket for segments that begin or end so below the directory `key`; `None` if
+    /// `segment` is shorter.
+    pub(super) fn key(self, key: u64, segment: &[u8]) -> Option<u64> {
+        let length = usize::from(self.length);
+        let rest = segment.len().checked_sub(length)?;
+        let bytes = if self.is_end {
+            &segment[rest..]
+        } else {
+            &segment[..length]
+        };
+        let place = u64::from(self.length) << 1 | u64::from(self.is_end);
+        Some(finish(hash(key, bytes), EDGE.wrapping_add(place)))
+    }
+}
+
+/// The longest literal beginning or end of a segment that has wildcards, if one has more than `most`
+/// bytes.
+pub(super) fn literal_edge(tokens: &[Token], most: usize) -> Option<(Edge, Vec<u8>)> {
+    let segments = tokens.split(|token| *token == Token::Slash);
+    let edges = segments.flat_map(|segment| {
+        let start = segment.iter().map_while(|token| token.literal());
+        let end = segment.iter().rev().map_while(|token| token.literal());
+        let start: Vec<u8> = start.take(LONGEST_PART).collect();
+        let mut end: Vec<u8> = end.take(LONGEST_PART).collect();
+        end.reverse();
+        [(false, start), (true, end)]
+    });
+    let (is_end, bytes) = edges.max_by_key(|(is_end, bytes)| (bytes.len(), !is_end))?;
+    let length = u8::try_from(bytes.len()).ok()?;
+    (bytes.len() > most).then_some((Edge { is_end, length }, bytes))
 }
 
 /// The longest run of literal bytes at a fixed place: before the first `*` or `**`.

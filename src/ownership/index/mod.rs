@@ -5,8 +5,8 @@ mod keys;
 
 use super::pattern::{Glob, Pattern, Token};
 use keys::{
-    ANYWHERE, EXACT, EXTENSION, Identity, NAME, Part, ROOT, finish, hash, literal_part,
-    literal_segment, segment_key, step, tail_key, tail_length,
+    ANYWHERE, EXACT, EXTENSION, Edge, Identity, NAME, Part, ROOT, finish, hash, literal_edge,
+    literal_part, literal_segment, segment_key, step, tail_key, tail_length,
 };
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -37,6 +37,8 @@ struct Bucket {
     anywhere: bool,
     /// How many bytes at the end of a name there are buckets for.
     tails: Vec<u8>,
+    /// How segments anywhere below this directory begin or end for which there are buckets.
+    edges: Vec<Edge>,
 }
 
 /// The most different places of literal parts in one directory: each costs a look-up per path.
@@ -44,7 +46,8 @@ const MOST_PARTS: usize = 12;
 
 #[derive(Clone, Debug)]
 struct Entry {
-    pattern: u32,
+    /// The patterns that have it as an alternative.
+    patterns: Vec<u32>,
     test: Test,
     glob: Glob,
     head: Box<[u8]>,
@@ -69,17 +72,27 @@ impl Index {
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
         let mut index = Self::default();
         index.buckets.insert(ROOT, Bucket::default());
+        // Many patterns can have one alternative.
+        let mut known: HashMap<&'a Glob, usize> = HashMap::new();
         for (place, pattern) in patterns.into_iter().enumerate() {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
-            match pattern.globs() {
-                Some(globs) => globs.iter().for_each(|glob| index.add(place, glob)),
-                None => index.others.push((place, pattern.clone())),
+            let Some(globs) = pattern.globs() else {
+                index.others.push((place, pattern.clone()));
+                continue;
+            };
+            for glob in globs {
+                let entry = *known.entry(glob).or_insert(index.globs.len());
+                if entry == index.globs.len() {
+                    index.add(glob);
+                }
+                index.globs[entry].patterns.push(place);
             }
         }
         index
     }
 
-    fn add(&mut self, pattern: u32, glob: &Glob) {
+    /// Adds an entry for `glob` that belongs to no pattern yet.
+    fn add(&mut self, glob: &Glob) {
         let (head, whole) = glob.literal();
         let tail = glob.literal_end();
         let (test, key) = if whole && glob.below {
@@ -96,7 +109,7 @@ impl Index {
         };
         let entry = u32::try_from(self.globs.len()).unwrap_or(u32::MAX);
         self.globs.push(Entry {
-            pattern,
+            patterns: Vec::new(),
             test,
             glob: glob.clone(),
             head,
@@ -139,22 +152,19 @@ impl Index {
             }
             return (Test::Glob, segment_key(key, place, &segment));
         }
-        let length = tail_length(tail)
-            .filter(|length| bucket.tails.contains(length) || bucket.tails.len() < MOST_PARTS);
-        if let Some(length) = length {
-            if !bucket.tails.contains(&length) {
-                bucket.tails.push(length);
+        let extension = dot.map_or(0, |dot| tail.len() - dot);
+        let known = tail_length(tail).map_or(extension, usize::from);
+        let edge = literal_edge(&glob.tokens[behind..], known)
+            .filter(|(edge, _)| bucket.edges.contains(edge) || bucket.edges.len() < MOST_PARTS);
+        if let Some((edge, bytes)) = edge
+            && let Some(place) = edge.key(key, &bytes)
+        {
+            if !bucket.edges.contains(&edge) {
+                bucket.edges.push(edge);
             }
-            let end = &tail[tail.len() - usize::from(length)..];
-            return (Test::Glob, tail_key(key, end));
+            return (Test::Glob, place);
         }
-        match dot {
-            Some(dot) => {
-                bucket.extensions = true;
-                (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
-            }
-            None => (Test::Glob, key),
-        }
+        by_end(bucket, key, tail)
     }
 
     /// The key of a directory; it and all above it exist from then on.
@@ -255,9 +265,17 @@ impl Index {
                 self.test(bucket, path, name, found);
             }
         }
-        if bucket.anywhere {
-            for segment in rest.split(|byte| *byte == b'/') {
-                if let Some(bucket) = self.buckets.get(&finish(hash(key, segment), ANYWHERE)) {
+        if !bucket.anywhere && bucket.edges.is_empty() {
+            return;
+        }
+        for segment in rest.split(|byte| *byte == b'/') {
+            let whole = bucket
+                .anywhere
+                .then(|| finish(hash(key, segment), ANYWHERE));
+            let edges = bucket.edges.iter();
+            let edges = edges.filter_map(|edge| edge.key(key, segment));
+            for place in whole.into_iter().chain(edges) {
+                if let Some(bucket) = self.buckets.get(&place) {
                     self.test(bucket, path, name, found);
                 }
             }
@@ -278,9 +296,29 @@ impl Index {
                 }
             };
             if fits {
-                found.push(entry.pattern);
+                found.extend(&entry.patterns);
             }
         }
+    }
+}
+
+/// The bucket for names that end with `tail`, as far as that is looked up, below the directory `key`.
+fn by_end(bucket: &mut Bucket, key: u64, tail: &[u8]) -> (Test, u64) {
+    let length = tail_length(tail)
+        .filter(|length| bucket.tails.contains(length) || bucket.tails.len() < MOST_PARTS);
+    if let Some(length) = length {
+        if !bucket.tails.contains(&length) {
+            bucket.tails.push(length);
+        }
+        let end = &tail[tail.len() - usize::from(length)..];
+        return (Test::Glob, tail_key(key, end));
+    }
+    match tail.iter().rposition(|byte| *byte == b'.') {
+        Some(dot) => {
+            bucket.extensions = true;
+            (Test::Glob, finish(hash(key, &tail[dot..]), EXTENSION))
+        }
+        None => (Test::Glob, key),
     }
 }
 

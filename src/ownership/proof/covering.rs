@@ -3,10 +3,13 @@
 use super::super::pattern::{Glob, Pattern};
 use std::collections::HashMap;
 
-/// Patterns by what they cover: the same as [`super::filter::covers`] for each of them.
+/// Patterns by what they cover: what [`super::covers`] says of alternatives that are the same, and of
+/// whole directories.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Covering {
+    /// Patterns with too many alternatives to write them out.
     texts: HashMap<Box<str>, usize>,
+    alternatives: HashMap<Glob, usize>,
     /// Directories whose whole contents are covered, without a slash at their ends; the empty one
     /// stands for everything.
     below: HashMap<Vec<u8>, usize>,
@@ -15,11 +18,16 @@ pub(crate) struct Covering {
 impl Covering {
     /// Adds `pattern`, which is called `name`. Of two that cover the same, the first one counts.
     pub(crate) fn add(&mut self, name: usize, pattern: &Pattern) {
-        self.texts.entry(pattern.as_str().into()).or_insert(name);
-        for glob in pattern.globs().unwrap_or_default() {
+        let Some(globs) = pattern.globs() else {
+            self.texts.entry(pattern.as_str().into()).or_insert(name);
+            return;
+        };
+        for glob in globs {
             let (directory, whole) = glob.literal();
             if whole && glob.below {
                 self.below.entry(directory).or_insert(name);
+            } else {
+                self.alternatives.entry(glob.clone()).or_insert(name);
             }
         }
     }
@@ -28,14 +36,21 @@ impl Covering {
     /// together with others where `pattern` has several alternatives.
     pub(crate) fn find(&self, pattern: &Pattern, but: Option<usize>) -> Option<usize> {
         let other = |found: &usize| Some(*found) != but;
-        let globs = pattern.globs().unwrap_or_default();
-        let mut found = globs.iter().map(|glob| self.find_below(glob).filter(other));
-        let last = found.try_fold(None, |_, place| place.map(Some)).flatten();
-        last.or_else(|| self.texts.get(pattern.as_str()).copied().filter(other))
+        let Some(globs) = pattern.globs() else {
+            return self.texts.get(pattern.as_str()).copied().filter(other);
+        };
+        let mut found = globs.iter().map(|glob| {
+            let same = || self.alternatives.get(glob).copied().filter(other);
+            self.find_below(glob).filter(other).or_else(same)
+        });
+        found.try_fold(None, |_, place| place.map(Some)).flatten()
     }
 
     /// The topmost directory that covers `glob`.
     fn find_below(&self, glob: &Glob) -> Option<usize> {
+        if self.below.is_empty() {
+            return None;
+        }
         if let Some(everything) = self.below.get(&[][..]) {
             return Some(*everything);
         }

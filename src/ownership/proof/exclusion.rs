@@ -25,6 +25,7 @@ pub(super) struct Exclusion {
     subsets: Vec<Rc<[State]>>,
     verdicts: Vec<Verdict>,
     known: HashMap<Rc<[State]>, u32, BuildHasherDefault<Mix>>,
+    only_excludes: bool,
     /// The subset after each class of bytes, for each subset in turn; [`UNKNOWN`] at first.
     moves: Vec<u32>,
 }
@@ -72,10 +73,34 @@ impl Exclusion {
                     }));
             }
         }
+        exclusion.only_excludes =
+            !exclusion.is_empty() && exclusion.parts.iter().all(|part| !part.except);
         exclusion.partition(apart);
         let parts = u16::try_from(exclusion.parts.len()).unwrap_or(u16::MAX);
         exclusion.intern((0..parts).map(|part| (part, 0)).collect());
         exclusion
+    }
+
+    /// Whether nothing is excluded.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether every part takes paths out, and none gives them back: then a subset that contains
+    /// another one excludes all that the other one does, now and later.
+    pub(super) fn only_excludes(&self) -> bool {
+        self.only_excludes
+    }
+
+    /// Whether `outer` contains the subset `inner`, and how much work that was.
+    pub(super) fn contains(&self, outer: u32, inner: u32) -> (bool, u64) {
+        let (outer, inner) = (&self.subsets[outer as usize], &self.subsets[inner as usize]);
+        if inner.len() > outer.len() {
+            return (false, 1);
+        }
+        let mut rest = outer.iter();
+        let contains = inner.iter().all(|state| rest.any(|other| other == state));
+        (contains, 1 + (outer.len() - rest.len()) as u64 / 8)
     }
 
     pub(super) fn classes(&self) -> &[ByteSet] {

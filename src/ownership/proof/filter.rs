@@ -2,6 +2,7 @@
 
 use super::super::bytes::ByteSet;
 use super::super::pattern::{Glob, Pattern, Token};
+use crate::words::MAX_COMPONENT;
 
 /// Whether the two could have a match in common. `false` is certain.
 pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
@@ -11,31 +12,6 @@ pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
             .any(|one| twos.iter().any(|two| globs_compatible(one, two))),
         _ => true,
     }
-}
-
-/// Whether everything that `inner` matches is matched by `outer`. `true` is certain.
-pub(crate) fn covers(outer: &Pattern, inner: &Pattern) -> bool {
-    if outer.as_str() == inner.as_str() {
-        return true;
-    }
-    let (Some(outers), Some(inners)) = (outer.globs(), inner.globs()) else {
-        return false;
-    };
-    inners.iter().all(|inner| {
-        let (head, _) = inner.literal();
-        outers.iter().any(|outer| {
-            let (directory, whole) = outer.literal();
-            let rest = head.strip_prefix(directory.as_slice());
-            // `a/` covers whatever begins with `a/`, and `a/` itself.
-            whole
-                && outer.below
-                && (directory.is_empty()
-                    || rest.is_some_and(|rest| {
-                        rest.starts_with(b"/")
-                            || rest.is_empty() && inner.below && inner.tokens.len() == head.len()
-                    }))
-        })
-    })
 }
 
 /// Calls `visit` with every pair of items (by their places, in no particular order, the lower
@@ -52,7 +28,10 @@ pub(super) fn pairs<'a, T>(
     let mut entries: Vec<Entry> = Vec::new();
     for (place, item) in items.iter().enumerate() {
         match pattern(item).globs() {
-            Some(globs) => entries.extend(globs.iter().map(|glob| Entry::new(place, glob))),
+            Some(globs) => {
+                let possible = globs.iter().filter(|glob| fits_a_name(glob));
+                entries.extend(possible.map(|glob| Entry::new(place, glob)));
+            }
             None => entries.push(Entry {
                 place,
                 head: Vec::new(),
@@ -83,16 +62,15 @@ pub(super) fn pairs<'a, T>(
             if !meets(&other.digest.start, &entry.digest.start) {
                 continue;
             }
+            let (low, high) = (entry.place.min(other.place), entry.place.max(other.place));
+            if low == high || !related(&items[low], &items[high]) {
+                continue;
+            }
             let certain_not = match (other.glob, entry.glob) {
                 (Some(one), Some(two)) => !globs_compatible(one, two),
                 _ => false,
             };
-            let (low, high) = (entry.place.min(other.place), entry.place.max(other.place));
-            if low != high
-                && related(&items[low], &items[high])
-                && !certain_not
-                && !visit(low, high)
-            {
+            if !certain_not && !visit(low, high) {
                 return true;
             }
         }
@@ -121,6 +99,15 @@ impl<'a> Entry<'a> {
             glob: Some(glob),
         }
     }
+}
+
+/// Whether none of its segments needs more bytes than a name may have; otherwise nothing matches.
+fn fits_a_name(glob: &Glob) -> bool {
+    let mut segments = glob.tokens.split(|token| *token == Token::Slash);
+    segments.all(|segment| {
+        let bytes = segment.iter().filter(|token| **token != Token::Star);
+        bytes.count() <= MAX_COMPONENT
+    })
 }
 
 /// What every match has in common, cut into words that can be compared in a few instructions.

@@ -3,43 +3,58 @@
 use super::super::automaton::Automaton;
 use super::super::pattern::{Glob, Pattern, Token};
 use super::exclusion::Exclusion;
+use super::inclusion::covers;
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
 use super::{Budget, filter};
+use std::collections::HashSet;
 use std::rc::Rc;
 
-/// Every two of `patterns` that a path could match, by their places, the lower one first, among
-/// those that `related` wants; `None` if there are more than `most`, or too many to look through. Two of which it is not found
-/// out within `budget` are taken to meet.
+/// Which of some patterns meet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meetings {
+    /// Every two, by their places, the lower one first, in order.
+    pub(crate) pairs: Vec<(usize, usize)>,
+    /// Whether these are all; otherwise those that were found before it became too many.
+    pub(crate) complete: bool,
+}
+
+/// Every two of `patterns` that a path could match, among those that `related` wants; `most` of them
+/// if there are more. Two of which it is not found out within `budget` are taken to meet.
 pub(crate) fn meetings(
     patterns: &[&Pattern],
     related: impl Fn(usize, usize) -> bool,
     budget: Budget,
     most: usize,
-) -> Option<Vec<(usize, usize)>> {
+) -> Meetings {
     let numbered: Vec<(usize, &Pattern)> = patterns.iter().copied().enumerate().collect();
-    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
     let mut meeting = Meeting {
         patterns,
         automata: vec![None; patterns.len()],
         searcher: Searcher::default(),
         budget,
     };
-    let complete = filter::pairs(
+    let mut seen: HashSet<(usize, usize)> = HashSet::new();
+    let mut few = true;
+    let compared = filter::pairs(
         &numbered,
         |(_, pattern)| pattern,
         |one, two| related(one.0, two.0),
         |one, two| {
-            if meeting.meet(one, two) {
-                found.push((one, two));
+            // A pair with several alternatives comes several times.
+            let several = patterns[one].globs().map_or(0, <[_]>::len) > 1
+                || patterns[two].globs().map_or(0, <[_]>::len) > 1;
+            if (!several || seen.insert((one, two))) && meeting.meet(one, two) {
+                few = pairs.len() < most;
+                pairs.push((one, two));
             }
-            // A pair may come twice.
-            found.len() <= most.saturating_mul(2)
+            few
         },
     );
-    found.sort_unstable();
-    found.dedup();
-    (complete && found.len() <= most).then_some(found)
+    pairs.sort_unstable();
+    let complete = compared && few;
+    Meetings { pairs, complete }
 }
 
 /// Whether the two meet, told by their looks: one covers the other, or goes on at any depth in a
@@ -51,7 +66,7 @@ fn certainly(outer: &Pattern, inner: &Pattern) -> bool {
             .is_some_and(|globs| globs.iter().any(wanted))
     };
     let anywhere = |glob: &Glob| glob.tokens.first() == Some(&Token::Deep);
-    filter::covers(outer, inner) || globs(outer, |glob| glob.below) && globs(inner, anywhere)
+    globs(outer, |glob| glob.below) && globs(inner, anywhere) || covers(outer, inner)
 }
 
 struct Meeting<'a> {

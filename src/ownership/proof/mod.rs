@@ -6,12 +6,15 @@ mod covering;
 mod excluded;
 mod exclusion;
 mod filter;
+mod guide;
+mod inclusion;
 mod meeting;
 mod mix;
 mod pairs;
 mod prover;
 mod report;
 mod search;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod useless;
@@ -20,8 +23,8 @@ mod valid;
 use super::claims::Ownership;
 use crate::words::{Finding, RepoPath};
 pub(super) use covering::Covering;
-pub(super) use filter::covers;
-pub(super) use meeting::meetings;
+pub(super) use inclusion::covers;
+pub(super) use meeting::{Meetings, meetings};
 use prover::Prover;
 
 /// What was proven, and what was not.

@@ -2,10 +2,11 @@
 
 use super::super::automaton::Automaton;
 use super::super::claims::{Claim, Ownership, Role};
-use super::super::pattern::Pattern;
+use super::super::pattern::{Glob, Pattern};
 use super::covering::Covering;
 use super::excluded::of_role;
 use super::exclusion::{ExcludedSet, Exclusion};
+use super::inclusion::glob_covers;
 use super::pairs::Pairs;
 use super::report::{self, Holder};
 use super::search::{Outcome, Query, Searcher};
@@ -25,15 +26,37 @@ pub(super) struct Prover<'a> {
     pub(super) ownership: &'a Ownership,
     pub(super) tracked: Vec<&'a RepoPath>,
     budget: Budget,
+    /// Whether a search was given up because others had used up the budget of the whole.
+    whole_spent: bool,
     searcher: Searcher,
     automata: HashMap<*const Pattern, Rc<Automaton>>,
     pub(super) everything: Rc<Automaton>,
     pub(super) always: Vec<Pattern>,
     pub(super) proof: Proof,
     lints: Vec<Finding>,
-    /// What the exceptions of a role cover.
-    coverings: HashMap<Role, Covering>,
+    exceptions: HashMap<Role, Exceptions<'a>>,
     per_holders: HashMap<(Holder, Holder), usize>,
+}
+
+/// The exceptions of a role.
+#[derive(Default)]
+struct Exceptions<'a> {
+    covering: Covering,
+    /// Alternatives with wildcards.
+    loose: Vec<&'a Glob>,
+}
+
+/// So many alternatives with wildcards are laid over a pattern rather than searching.
+const FEW: usize = 64;
+
+impl Exceptions<'_> {
+    /// Whether those with wildcards cover `pattern`, one for each of its alternatives.
+    fn lie_over(&self, pattern: &Pattern) -> bool {
+        let covered = |glob| self.loose.iter().any(|loose| glob_covers(loose, glob));
+        pattern
+            .globs()
+            .is_some_and(|globs| globs.iter().all(covered))
+    }
 }
 
 impl<'a> Prover<'a> {
@@ -45,6 +68,7 @@ impl<'a> Prover<'a> {
             ownership,
             tracked,
             budget,
+            whole_spent: false,
             searcher: Searcher::default(),
             automata: HashMap::new(),
             everything: Rc::new(Automaton::everything()),
@@ -53,7 +77,7 @@ impl<'a> Prover<'a> {
                 .collect(),
             proof: Proof::default(),
             lints: Vec::new(),
-            coverings: HashMap::new(),
+            exceptions: HashMap::new(),
             per_holders: HashMap::new(),
         }
     }
@@ -127,7 +151,10 @@ impl<'a> Prover<'a> {
                 }
             }
             Outcome::Exhausted => {
-                self.report(holders, report::unproven(self.ownership, one, two));
+                self.report(
+                    holders,
+                    report::unproven(self.ownership, one, two, self.whole_spent),
+                );
             }
         }
     }
@@ -141,6 +168,9 @@ impl<'a> Prover<'a> {
         };
         if self.both_give(one, two, &path) {
             return Outcome::Witness(path);
+        }
+        if self.is_covered_by_many(one, two) {
+            return Outcome::Disjoint;
         }
         let roles = [one.role, two.role];
         let patterns = [&one.pattern, &two.pattern];
@@ -169,20 +199,38 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether an exception of one of the two takes the other's whole pattern out; the cheap test.
-    fn is_covered(&mut self, one: &Claim, two: &Claim) -> bool {
-        [one.role, two.role].into_iter().any(|role| {
-            let covering = self.coverings.entry(role).or_insert_with(|| {
-                let mut covering = Covering::default();
-                for exception in of_role(self.ownership, role)
-                    .iter()
-                    .filter(|claim| claim.exception)
-                {
-                    covering.add(0, &exception.pattern);
-                }
-                covering
-            });
-            covering.find(&one.pattern, None).is_some()
-                || covering.find(&two.pattern, None).is_some()
+    pub(super) fn is_covered(&mut self, one: &Claim, two: &Claim) -> bool {
+        // Mostly it is the one that takes the other out.
+        let each = [(one, two), (two, one), (one, one), (two, two)];
+        each.into_iter().any(|(taking, taken)| {
+            let covering = &self.exceptions_of(taking.role).covering;
+            covering.find(&taken.pattern, None).is_some()
+        }) || each.into_iter().any(|(taking, taken)| {
+            let exceptions = self.exceptions_of(taking.role);
+            exceptions.loose.len() <= FEW && exceptions.lie_over(&taken.pattern)
+        })
+    }
+
+    /// The same, however many exceptions there are.
+    fn is_covered_by_many(&mut self, one: &Claim, two: &Claim) -> bool {
+        let each = [(one, two), (two, one), (one, one), (two, two)];
+        each.into_iter().any(|(taking, taken)| {
+            let exceptions = self.exceptions_of(taking.role);
+            exceptions.loose.len() > FEW && exceptions.lie_over(&taken.pattern)
+        })
+    }
+
+    fn exceptions_of(&mut self, role: Role) -> &Exceptions<'a> {
+        let ownership = self.ownership;
+        self.exceptions.entry(role).or_insert_with(|| {
+            let mut found = Exceptions::default();
+            let claims = of_role(ownership, role).iter();
+            for Claim { pattern, .. } in claims.filter(|claim| claim.exception) {
+                found.covering.add(0, pattern);
+                let globs = pattern.globs().unwrap_or_default().iter();
+                found.loose.extend(globs.filter(|glob| !glob.literal().1));
+            }
+            found
         })
     }
 
@@ -253,7 +301,10 @@ impl<'a> Prover<'a> {
                 );
             }
             Outcome::Exhausted => {
-                self.report(holders, report::branch_unproven(self.ownership, one, two));
+                self.report(
+                    holders,
+                    report::branch_unproven(self.ownership, one, two, self.whole_spent),
+                );
             }
         }
     }
@@ -276,6 +327,20 @@ impl<'a> Prover<'a> {
         self.search_once(left, right, names, sets)
     }
 
+    /// The same for a remark, which is not worth as much.
+    pub(super) fn search_briefly(
+        &mut self,
+        left: &Automaton,
+        right: &Automaton,
+        sets: &[ExcludedSet],
+    ) -> Outcome {
+        let pair = self.budget.pair;
+        self.budget.pair = pair / 10;
+        let outcome = self.search(left, right, Names::Paths, sets);
+        self.budget.pair = pair;
+        outcome
+    }
+
     fn search_once(
         &mut self,
         left: &Automaton,
@@ -293,6 +358,7 @@ impl<'a> Prover<'a> {
         let granted = self.budget.pair.min(self.budget.total);
         let mut left_over = granted;
         let outcome = self.searcher.search(&mut query, &mut left_over);
+        self.whole_spent |= outcome == Outcome::Exhausted && granted < self.budget.pair;
         let spent = granted - left_over;
         self.proof.steps += spent;
         self.budget.total -= spent;

@@ -61,8 +61,8 @@ pub(super) fn overlap(
     })
 }
 
-/// Two claims of which it is not known whether they meet.
-pub(super) fn unproven(ownership: &Ownership, one: &Claim, two: &Claim) -> Finding {
+/// Two claims of which it is not known whether they meet. `whole`: others had used up the budget.
+pub(super) fn unproven(ownership: &Ownership, one: &Claim, two: &Claim, whole: bool) -> Finding {
     let (first, second) = (holder(ownership, one.role), holder(ownership, two.role));
     let message = format!(
         "it is not proven that `{}` and `{}` have no path in common: the search was given up",
@@ -71,8 +71,15 @@ pub(super) fn unproven(ownership: &Ownership, one: &Claim, two: &Claim) -> Findi
     Finding::new(Code::Unproven, message)
         .label(one.span, format!("{} {first}", held(one.role)))
         .label(two.span, format!("{} {second}", held(two.role)))
-        .hint("write one of them with fewer wildcards, best with a directory of its own in front")
+        .hint(if whole {
+            WHOLE
+        } else {
+            "write one of them with fewer wildcards, best with a directory of its own in front"
+        })
 }
+
+const WHOLE: &str = "all claims together took too long to compare, and these two may not be the reason: write \
+                     those with the most wildcards more plainly, best with a directory in front";
 
 /// More pairs of patterns than can be looked at.
 pub(super) fn too_many(what: &str) -> Finding {
@@ -100,11 +107,12 @@ pub(super) fn branch_overlap(
         .hint("give each agent branches of its own: without wildcards, or below a name of its own")
 }
 
-/// Two branch patterns of which it is not known whether they meet.
+/// Two branch patterns of which it is not known whether they meet. `whole`: see [`unproven`].
 pub(super) fn branch_unproven(
     ownership: &Ownership,
     one: (AgentId, &Pattern, Span),
     two: (AgentId, &Pattern, Span),
+    whole: bool,
 ) -> Finding {
     let message = format!(
         "it is not proven that no branch fits both `{}` and `{}`: the search was given up",
@@ -113,7 +121,11 @@ pub(super) fn branch_unproven(
     Finding::new(Code::Unproven, message)
         .label(one.2, format!("a branch of {}", name(ownership, one.0)))
         .label(two.2, format!("a branch of {}", name(ownership, two.0)))
-        .hint("write one of them with fewer wildcards")
+        .hint(if whole {
+            WHOLE
+        } else {
+            "write one of them with fewer wildcards"
+        })
 }
 
 /// So many findings that the search for more was given up.

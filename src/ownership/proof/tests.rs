@@ -277,6 +277,68 @@ fn adversaries_are_answered_or_refused_in_time() {
     assert_eq!(proof.findings[0].code, Code::Unproven);
 }
 
+// One table: pairs on which a search from the front, a step at a time, takes too long.
+#[test]
+fn hard_pairs_are_proven_in_time() {
+    let either = "{**,x}/".repeat(40);
+    let deep = |name: &str, times: usize| format!("**/{name}/").repeat(times) + "**/y";
+    let marks = |byte: char| format!("*{byte}{}", "?".repeat(200));
+    let stars = |byte: char| format!("*{byte}").repeat(60) + "*";
+    let long = |byte: char| format!("*{byte}").repeat(511) + "*";
+    let (y, w, mark) = (
+        either.clone() + "y",
+        either.clone() + "w",
+        either.clone() + "?",
+    );
+    let marked = format!("-{}", marks('a'));
+    let open = format!("-{}", stars('a'));
+    let (starred, few) = (either.clone() + "*a*y", "?".repeat(59));
+    let (a, b) = (stars('a'), stars('b'));
+    for (one, other, meet) in [
+        (&[y.as_str()][..], &[w.as_str()][..], false),
+        (&[&y], &[&mark], true),
+        (&[&starred], &[&(either.clone() + "*b*w")], false),
+        // They would meet in a path with more components than git allows.
+        (&[&deep("a", 130)], &[&deep("b", 130)], false),
+        (&[&deep("a", 100)], &[&deep("b", 100)], true),
+        // A name would have to be longer than git allows.
+        (&[&long('a')], &[&long('b')], false),
+        (&[&a, &marked], &[&b], true),
+        (&[&a, &marked], &[&few], false),
+        (&[&marks('a'), &open], &[&marks('b')], false),
+        (&[&a, &marked], &["*a*", &open], false),
+        (&["**", &marked, &open], &["*"], true),
+        (&[&marks('a'), &marked], &["*"], false),
+    ] {
+        let proof = prove(&two(one, other).build(), &[]);
+        let has = |code| proof.findings.iter().any(|finding| finding.code == code);
+        assert!(!has(Code::Unproven), "{one:?} {other:?}");
+        assert_eq!(has(Code::Overlap), meet, "{one:?} {other:?}");
+        // Some thirty million are done in a second.
+        assert!(
+            proof.steps < 1_500_000,
+            "{one:?} {other:?}: {}",
+            proof.steps
+        );
+    }
+}
+
+#[test]
+fn the_advice_says_whose_budget_ran_out() {
+    let (one, other) = ("*a".repeat(60) + "*", "*b".repeat(60) + "*");
+    let advice = |pair, total| {
+        let proof = prove_within(
+            &two(&[&one], &[&other]).build(),
+            &[],
+            Budget { pair, total },
+        );
+        assert_eq!(proof.findings[0].code, Code::Unproven);
+        proof.findings[0].hint.clone().unwrap_or_default()
+    };
+    assert!(advice(10, 100).starts_with("write one of them"));
+    assert!(advice(100, 10).starts_with("all claims together"));
+}
+
 /// Every path of a few letters up to a length.
 fn short_paths() -> &'static [String] {
     static PATHS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();

@@ -5,10 +5,10 @@ use super::super::claims::{Claim, Role};
 use super::super::pattern::Pattern;
 use super::exclusion::ExcludedSet;
 use super::filter;
+use super::inclusion::covers;
 use super::prover::Prover;
 use super::report;
 use super::search::Outcome;
-use super::valid::Names;
 use crate::manifest::AgentId;
 use crate::words::RepoPath;
 use std::collections::HashSet;
@@ -38,6 +38,9 @@ impl<'a> Prover<'a> {
         if self.plain_use(agent, claim) {
             return false;
         }
+        if self.is_covered(claim, claim) {
+            return true;
+        }
         let mut sets = self.excluded_sets(&[claim.role], &[pattern]);
         let forbidden: Vec<&Claim> = self.of_role(Role::Forbids(agent)).iter().collect();
         self.add_set(&mut sets, &forbidden, &[pattern]);
@@ -48,7 +51,7 @@ impl<'a> Prover<'a> {
             self.automaton(pattern),
             std::rc::Rc::clone(&self.everything),
         );
-        match self.search(&left, &right, Names::Paths, &sets) {
+        match self.search_briefly(&left, &right, &sets) {
             Outcome::Disjoint => true,
             // The names that look like the manifest's are not among the excluded sets.
             Outcome::Witness(path) => {
@@ -108,7 +111,7 @@ impl<'a> Prover<'a> {
     }
 
     fn is_covered_by(&mut self, inner: &Pattern, outer: &Pattern) -> bool {
-        if filter::covers(outer, inner) {
+        if covers(outer, inner) {
             return true;
         }
         let excluded = ExcludedSet {
@@ -116,6 +119,6 @@ impl<'a> Prover<'a> {
             except: Vec::new(),
         };
         let (left, right) = (self.automaton(inner), std::rc::Rc::clone(&self.everything));
-        self.search(&left, &right, Names::Paths, &[excluded]) == Outcome::Disjoint
+        self.search_briefly(&left, &right, &[excluded]) == Outcome::Disjoint
     }
 }

@@ -70,6 +70,8 @@ struct Integrate<'a> {
     tree: String,
     landing: &'static str,
     integration_branch: Option<&'a str>,
+    tag: Option<&'a str>,
+    pushed_to: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -260,6 +262,8 @@ impl<'a> Integrate<'a> {
             tree: outcome.tree.to_string(),
             landing,
             integration_branch,
+            tag: outcome.tag.as_deref(),
+            pushed_to: outcome.pushed_to.as_deref(),
         }
     }
 }

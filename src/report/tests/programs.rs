@@ -130,7 +130,9 @@ fn an_integration_as_json() {
       "integration_branch": null,
       "kind": "integrate",
       "landing": "landed",
+      "pushed_to": null,
       "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+      "tag": null,
       "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
       "version": 1
     }

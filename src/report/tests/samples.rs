@@ -142,6 +142,8 @@ pub(super) fn integrate() -> IntegrateOutcome {
         commit: id(0xd0),
         tree: id(0xee),
         landing: Landing::Landed,
+        tag: None,
+        pushed_to: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! CODEOWNERS against independent readings of it, and what the manifest looks like.
 
+mod large;
 mod oracle;
 mod table;
 

@@ -67,7 +67,12 @@ impl Line {
 type Section = (String, Vec<(String, Vec<usize>)>, bool);
 
 /// The owners of `path`, section by section, line by line.
-fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+fn owners(
+    lines: &[Line],
+    path: &str,
+    dialect: Dialect,
+    matches: impl Fn(&str, &str) -> bool,
+) -> BTreeSet<String> {
     let mut sections: Vec<Section> = vec![(String::new(), Vec::new(), false)];
     let (mut here, mut defaults) = (0, Vec::new());
     for line in lines {
@@ -88,7 +93,7 @@ fn owners(lines: &[Line], path: &str, matches: impl Fn(&str, &str) -> bool) -> B
                 let rules = &mut sections[here].1;
                 match rules.iter_mut().find(|(known, _)| known == pattern) {
                     // Only GitLab is particular about the place; there the first one counts.
-                    Some(known) if lines.iter().any(|l| !matches!(l, Line::Rule(..))) => {
+                    Some(known) if dialect == Dialect::Gitlab => {
                         known.1.clone_from(owners);
                     }
                     _ => rules.push((pattern.clone(), owners.clone())),
@@ -162,6 +167,7 @@ fn agree(
         let expected = owners(
             lines,
             &path,
+            dialect,
             match dialect {
                 Dialect::Github => github,
                 Dialect::Gitlab => gitlab,

@@ -276,21 +276,3 @@ fn agents_are_called_after_their_teams() {
         assert_eq!(owners.github(word), None, "{word}");
     }
 }
-
-#[test]
-fn a_hostile_file_is_refused_in_time() {
-    // Every rule meets every other one.
-    let text = (0..1_500).fold(String::new(), |text, n| format!("{text}a{n}/ @o{n}\n"));
-    let source = Source {
-        name: "CODEOWNERS".into(),
-        text,
-    };
-    let codeowners = Codeowners::parse(source, Dialect::Github);
-    let error = codeowners.translate("main", &[]).expect_err("too many");
-    assert_eq!(error.code, Code::CodeownersUnsaid);
-    // And patterns that take a matcher ages which tries one possibility after the other.
-    let pattern = format!("/{}x", "**/a*a*a*a/".repeat(40));
-    let text = format!("{pattern} @o\n");
-    let path = format!("{}b", "aaaaaa/".repeat(60));
-    translate(&text, Dialect::Gitlab, &[&path]).holds();
-}

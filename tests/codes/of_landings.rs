@@ -1,0 +1,73 @@
+//! Results that are good and do not land, or not as was asked for.
+
+use super::Scene;
+use crate::support::{Commit, TestRepo};
+use gate::words::Code;
+
+const MANIFEST: &str = r#"version: 1
+agents:
+  core:
+    branch: agent/core
+    owns: ["core/"]
+  ui:
+    branch: agent/ui
+    owns: ["ui/"]
+tag: v1.0
+"#;
+const FILES: &[(&str, &str)] = &[("core/a.rs", "a"), ("ui/a.rs", "a")];
+
+/// `agent/core` with good work, and `agent/ui` with a change of this path.
+fn both(manifest: &str, ui: &str) -> TestRepo {
+    let mut repo = TestRepo::new(manifest, FILES);
+    repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    repo.commit(Commit::on("agent/ui").from("main").file(ui, "b"));
+    repo.git(&["init", "-q", "--bare", "-b", "main", ".git/remote.git"]);
+    repo.git(&["remote", "add", "origin", ".git/remote.git"]);
+    repo
+}
+
+const PUSH: &[&str] = &["integrate", "--land", "--push", "origin"];
+
+pub(super) fn scene(code: Code) -> Option<Scene> {
+    let land = |extra: &'static [&'static str], repo| Scene::new(repo, extra);
+    Some(match code {
+        Code::Stopped => land(
+            &["integrate", "--land", "--format", "concise"],
+            both(&format!("{MANIFEST}on_failure: stop\n"), "core/a.rs"),
+        ),
+        Code::NotEverybody => land(
+            &[
+                "integrate",
+                "--land",
+                "--all-or-nothing",
+                "--format",
+                "concise",
+            ],
+            both(MANIFEST, "core/a.rs"),
+        ),
+        Code::NotTagged => land(
+            &["integrate", "--land", "--tag", "--format", "concise"],
+            both(MANIFEST, "core/a.rs"),
+        ),
+        Code::TagExists => {
+            let repo = both(MANIFEST, "ui/b.rs");
+            repo.git(&["tag", "v1.0", "agent/ui"]);
+            land(&["integrate", "--land", "--tag"], repo)
+        }
+        Code::RemoteMoved => {
+            let repo = both(MANIFEST, "ui/b.rs");
+            repo.git(&["push", "-q", "origin", "agent/ui:main"]);
+            land(PUSH, repo)
+        }
+        Code::PushRefused => {
+            let repo = both(MANIFEST, "ui/b.rs");
+            repo.git(&["push", "-q", "origin", "main"]);
+            let hook = repo.path().join(".git/remote.git/hooks/pre-receive");
+            std::fs::write(&hook, "#!/bin/sh\necho main is protected\nexit 1\n").unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(&hook, mode).unwrap();
+            land(PUSH, repo)
+        }
+        _ => return None,
+    })
+}

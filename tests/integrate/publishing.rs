@@ -1,0 +1,141 @@
+//! Tags, and remotes that move with the target.
+
+use crate::support::{Commit, Run, TestRepo};
+
+const MANIFEST: &str = r#"version: 1
+agents:
+  core:
+    branch: agent/core
+    owns: ["core/"]
+  ui:
+    branch: agent/ui
+    owns: ["ui/"]
+tag: v1.0
+"#;
+
+/// A repository with work of both agents, and a bare remote that has the target.
+fn repo() -> TestRepo {
+    let mut repo = TestRepo::new(MANIFEST, &[("core/a", "a")]);
+    repo.commit(Commit::on("agent/core").from("main").file("core/b", "b"));
+    repo.commit(Commit::on("agent/ui").from("main").file("ui/b", "b"));
+    repo.git(&["init", "-q", "--bare", "-b", "main", "remote.git"]);
+    repo.git(&["remote", "add", "origin", "remote.git"]);
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo.git(&["update-index", "--refresh", "-q"]);
+    std::fs::write(repo.path().join(".git/info/exclude"), "remote.git\nother\n").unwrap();
+    repo
+}
+
+#[track_caller]
+fn land(repo: &TestRepo, arguments: &[&str], code: i32) -> Run {
+    let all = [&["integrate", "--land", "--format", "concise"], arguments].concat();
+    repo.gate(&all).expect(code)
+}
+
+fn remote(repo: &TestRepo, reference: &str) -> String {
+    repo.git(&["--git-dir=remote.git", "rev-parse", "-q", reference])
+}
+
+#[test]
+fn a_landing_is_tagged_when_everybody_is_in() {
+    let repo = repo();
+    land(&repo, &["--tag"], 0).says(", tagged v1.0");
+    assert_eq!(repo.id("v1.0"), repo.id("main"));
+    assert_eq!(repo.git(&["cat-file", "-t", "v1.0"]), "tag");
+    repo.git(&["fsck", "--strict"]);
+    // Again there is nothing to do, and nothing wrong.
+    land(&repo, &["--tag"], 0).says("nothing to merge");
+}
+
+#[test]
+fn two_machines_make_the_same_tag() {
+    let [one, other] = [repo(), repo()].map(|repo| {
+        land(&repo, &["--tag"], 0);
+        repo.git(&["rev-parse", "refs/tags/v1.0"])
+    });
+    assert_eq!(one, other);
+}
+
+#[test]
+fn without_somebody_it_lands_without_its_tag() {
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/ui").file("core/mine", "x"));
+    land(&repo, &["--tag"], 1)
+        .says("warning[not-tagged]: landed without the tag v1.0: agent/ui is out");
+    assert!(!repo.try_git(&["rev-parse", "-q", "--verify", "refs/tags/v1.0"]));
+    repo.git(&["cat-file", "-e", "main:core/b"]);
+}
+
+#[test]
+fn a_tag_that_is_there_already_changes_nothing() {
+    let repo = repo();
+    repo.git(&["tag", "v1.0", "agent/ui"]);
+    let before = repo.refs();
+    land(&repo, &["--tag"], 3).says("undecided[tag-exists]");
+    assert_eq!(repo.refs(), before);
+    // A manifest that names none is a mistake of whoever asks for it.
+    let manifest = MANIFEST.replace("tag: v1.0\n", "");
+    let untagged = TestRepo::new(&manifest, &[]);
+    land(&untagged, &["--tag"], 2).says("the manifest names no tag");
+    repo.gate(&["integrate", "--tag"]).expect(2);
+}
+
+#[test]
+fn the_remote_moves_first_and_all_at_once() {
+    let repo = repo();
+    land(&repo, &["--tag", "--push", "origin"], 0).says(", pushed to origin");
+    assert_eq!(remote(&repo, "main"), repo.id("main"));
+    assert_eq!(
+        remote(&repo, "v1.0"),
+        repo.git(&["rev-parse", "refs/tags/v1.0"])
+    );
+    assert!(!repo.try_git(&[
+        "--git-dir=remote.git",
+        "rev-parse",
+        "-q",
+        "--verify",
+        "gate/integration"
+    ]));
+}
+
+#[test]
+fn a_remote_that_has_moved_changes_nothing_here() {
+    let repo = repo();
+    repo.git(&["clone", "-q", "remote.git", "other"]);
+    repo.git(&[
+        "-C",
+        "other",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "elsewhere",
+    ]);
+    repo.git(&["-C", "other", "push", "-q", "origin", "main"]);
+    let (before, there) = (repo.refs(), remote(&repo, "main"));
+    let run = land(&repo, &["--tag", "--push", "origin"], 4);
+    run.says("moved[remote-moved]");
+    assert_eq!(repo.refs(), before);
+    assert_eq!(remote(&repo, "main"), there);
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_remote_that_refuses_changes_nothing_here() {
+    let repo = repo();
+    let hook = repo.path().join("remote.git/hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho protected by somebody >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let before = repo.refs();
+    let run = repo
+        .gate(&["integrate", "--land", "--push", "origin"])
+        .expect(3);
+    run.says("undecided[push-refused]")
+        .says("protected by somebody");
+    assert_eq!(repo.refs(), before);
+    // Nor does one that cannot be reached, or that nobody knows.
+    repo.git(&["remote", "set-url", "origin", "nowhere.git"]);
+    land(&repo, &["--push", "origin"], 3).says("undecided[git]");
+    land(&repo, &["--push", "elsewhere"], 2).says("there is no remote elsewhere");
+    assert_eq!(repo.refs(), before);
+}
