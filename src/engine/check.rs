@@ -50,7 +50,7 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
         }
     }
     outcome.branches.extend(judged(context, wanted, |found| {
-        let is_asked = || asked.iter().any(|asked| *asked == found.branch);
+        let is_asked = || asked.contains(&found.branch);
         *selection == Selection::All || found.milestone.is_none() && is_asked()
     })?);
     let name = |outcome: &BranchOutcome| (outcome.branch.clone(), outcome.milestone.clone());

@@ -116,8 +116,7 @@ impl Delivered {
                 break;
             }
             if let Some(merge) = stated(&commit) {
-                let found = wanted.remove(&merge.part);
-                found.into_iter().for_each(|part| self.insert(part));
+                self.parts.extend(wanted.remove(&merge.part));
                 if let Some((agent, _)) = merge.part.split_once('@') {
                     let milestones = self.milestones.entry(agent.to_owned());
                     milestones.or_default().push(merge.merged);

@@ -168,7 +168,7 @@ impl Assembly<'_> {
         match fate {
             Fate::Merged(_) => {
                 // What lies below it is in, even where that was left out alone.
-                for milestone in queue.candidates[..index].iter() {
+                for milestone in &queue.candidates[..index] {
                     if self.is_below(milestone, candidate)? {
                         agents.out.remove(&milestone.part());
                         agents.delivered.insert(milestone.part());
