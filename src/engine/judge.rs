@@ -113,13 +113,12 @@ pub(super) fn judge(context: &Context, part: Part, branch: Branch) -> Judgement 
         commits: 0,
         findings: Vec::new(),
     };
-    let examined =
-        branch.tip.and_then(
-            |tip| match is_to_be_examined(context, tip, &mut judgement)? {
-                true => examine(context, tip, &mut judgement),
-                false => Ok(()),
-            },
-        );
+    let examined = branch.tip.and_then(|tip| {
+        if !is_to_be_examined(context, tip, &mut judgement)? {
+            return Ok(());
+        }
+        examine(context, tip, &mut judgement)
+    });
     if let Err(finding) = examined {
         judgement.findings = vec![*finding];
     }
@@ -135,19 +134,18 @@ fn is_to_be_examined(context: &Context, tip: ObjectId, judgement: &mut Judgement
     if context.repo.is_ancestor(tip, context.target)? {
         return Ok(false);
     }
-    match context.holder(judgement.agent, tip)? {
-        Some(holder) => holder.clone_into(&mut judgement.holder),
-        None => {
-            let part = judgement.part();
-            let name = context.publication(&part).full_name();
-            let refused = context.elsewhere(&part, tip);
-            judgement.findings.push(refused.hint(format!(
-                "merge it into the branch again; or take it back, `git update-ref -d {name}`, \
-                 and publish what there is"
-            )));
-        }
+    if let Some(holder) = context.holder(judgement.agent, tip)? {
+        holder.clone_into(&mut judgement.holder);
+        return Ok(true);
     }
-    Ok(judgement.findings.is_empty())
+    let part = judgement.part();
+    let name = context.publication(&part).full_name();
+    let refused = context.elsewhere(&part, tip);
+    judgement.findings.push(refused.hint(format!(
+        "merge it into the branch again; or take it back, `git update-ref -d {name}`, and publish \
+         what there is"
+    )));
+    Ok(false)
 }
 
 fn examine(context: &Context, tip: ObjectId, judgement: &mut Judgement) -> Result<()> {

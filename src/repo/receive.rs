@@ -99,9 +99,10 @@ impl Repo {
         let listing = [HEADS].into_iter().chain(published::PLACES);
         let is_listed =
             |pushed: &PushedRef| listing.clone().any(|place| pushed.name.starts_with(place));
-        let listed = match refs.iter().all(is_listed) {
-            true => self.list(&listing.collect::<Vec<_>>())?,
-            false => self.list(&["refs/"])?,
+        let listed = if refs.iter().all(is_listed) {
+            self.list(&listing.collect::<Vec<_>>())?
+        } else {
+            self.list(&["refs/"])?
         };
         let by_name = listed.into_iter().map(|one| (one.name.clone(), one));
         Ok(Push {

@@ -273,6 +273,10 @@ fn the_result_depends_on_what_is_published_and_on_nothing_else() {
         publish(repo, "storage", "api", "agent/storage~1");
     }
     assert_eq!(commit(&one), commit(&other));
+    // Who has finished is part of it, too.
+    let before = commit(&one);
+    one.gate(&["publish", "whole"]).expect(0);
+    assert_ne!(commit(&one), before);
     // What another namespace of gate holds is no part of it.
     let before = commit(&one);
     one.git(&["update-ref", "refs/gate/milestones/nobody/api", "main"]);

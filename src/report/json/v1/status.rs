@@ -1,7 +1,7 @@
 //! The document of `gate status`.
 
 use super::{BasisBody, Finding, findings};
-use crate::engine::{AgentStatus, Headway, Piece, StatusOutcome};
+use crate::engine::{AgentStatus, Headway, Piece, Standing, StatusOutcome};
 use crate::report::places::Places;
 use crate::report::status::standing;
 use serde::Serialize;
@@ -23,7 +23,8 @@ struct LastRun<'a> {
 
 #[derive(Serialize)]
 struct Agent<'a> {
-    agent_id: &'a str,
+    #[serde(rename = "agent_id")]
+    id: &'a str,
     status: &'static str,
     completed_goals: usize,
     total_goals: usize,
@@ -37,13 +38,15 @@ struct Agent<'a> {
 
 #[derive(Serialize)]
 struct Goal<'a> {
-    goal: &'a str,
+    #[serde(rename = "goal")]
+    name: &'a str,
     completed: bool,
 }
 
 #[derive(Serialize)]
 struct Branch<'a> {
-    branch: &'a str,
+    #[serde(rename = "branch")]
+    name: &'a str,
     milestone: Option<&'a str>,
     tip: Option<String>,
     ahead: Option<usize>,
@@ -75,13 +78,13 @@ impl<'a> Status<'a> {
 impl<'a> Agent<'a> {
     fn new(places: &Places<'_>, agent: &'a AgentStatus) -> Self {
         let goal = |(goal, completed): &'a (String, bool)| Goal {
-            goal,
+            name: goal,
             completed: *completed,
         };
         let completed = agent.goals.iter().filter(|(_, reached)| *reached).count();
         let pieces = agent.pieces.iter();
         Self {
-            agent_id: &agent.name,
+            id: &agent.name,
             status: match agent.headway {
                 Headway::WaitingForDependencies => "waiting_for_dependencies",
                 Headway::InProgress => "in_progress",
@@ -106,14 +109,14 @@ impl<'a> Branch<'a> {
     fn new(places: &Places<'_>, piece: &'a Piece) -> Self {
         let outcome = &piece.outcome;
         Self {
-            branch: &outcome.branch,
+            name: &outcome.branch,
             milestone: outcome.milestone.as_deref(),
             tip: outcome.tip.map(|id| id.to_string()),
             ahead: piece.ahead_behind.map(|(ahead, _)| ahead),
             behind: piece.ahead_behind.map(|(_, behind)| behind),
             paths: outcome.paths,
             commits: outcome.commits,
-            verdict: piece.verdict.map(|verdict| verdict.name()),
+            verdict: piece.verdict.map(Standing::name),
             standing: standing(piece).replace(' ', "-"),
             findings: findings(places, &outcome.findings),
         }
