@@ -151,6 +151,9 @@ fn goals_are_reached_by_publishing_and_by_landing() {
             done("finished", false)
         ])
     );
+    // Nobody waits for what would be in, were it integrated now.
+    let document = self::status(&repo);
+    assert_eq!(agent(&document, "user")["waits_for"], json!(["absent"]));
     repo.gate(&["publish", "base"]).expect(0);
     assert_eq!(goals(&repo, "base").0, "completed");
     repo.git(&["update-ref", "-d", "refs/gate/finished/base"]);

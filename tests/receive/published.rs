@@ -119,6 +119,7 @@ fn a_merge_without_the_milestone_that_it_needs_is_refused() {
     let server = server();
     publish(&server, "agent/core~1");
     server.clone.gate(&["integrate", "--land"]).expect(0);
+    server.accepts(&["agent/core", "agent/ui", API]);
     let text = server.clone.git(&["cat-file", "commit", "main"]) + "\n";
     let (before, base) = (server.clone.id("main~1"), server.clone.id("main~3"));
     let early = text.replace(&format!("parent {before}"), &format!("parent {base}"));
@@ -128,5 +129,6 @@ fn a_merge_without_the_milestone_that_it_needs_is_refused() {
         &[&format!("{id}:refs/heads/main")],
         "refused[target-pushed]",
     );
-    assert!(flat(&said).contains("core"), "{said}");
+    let why = "ui waits for core@api, which is not merged yet";
+    assert!(flat(&said).contains(why), "{said}");
 }
