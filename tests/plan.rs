@@ -51,6 +51,22 @@ fn a_plan_that_contradicts_itself_says_so() {
 }
 
 #[test]
+fn a_milestone_counts_as_the_whole_agent() {
+    let manifest = include_str!("../fixtures/fleet/ownership.yaml");
+    let repo = TestRepo::new(manifest, &[]);
+    let run = repo.gate(&["plan"]).expect(0);
+    let run = run.says("\n    after typescript, backend-api@vehicles\n");
+    run.says("330 h one after the other, 206 h on the longest path");
+    let run = repo.gate(&["plan", "--format", "json"]).expect(0);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut agents = document["agents"].as_array().unwrap().iter();
+    let frontend = agents.find(|agent| agent["agent"] == "frontend").unwrap();
+    let both = serde_json::json!(["typescript", "backend-api"]);
+    assert_eq!(frontend["after"], both);
+    assert_eq!(frontend["depends_on"][1], "backend-api@vehicles");
+}
+
+#[test]
 fn a_plan_can_be_drawn() {
     let repo = tusklang();
     let chart = repo.gate(&["plan", "--format", "mermaid"]).expect(0);

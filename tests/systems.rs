@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// What is to be seen of a system.
 struct Story {
     name: &'static str,
-    /// A right order of the plan: the agents as they are merged.
+    /// A right order of the plan: the agents and milestones as they are merged.
     order: &'static [&'static str],
     /// Who intrudes, with the code and the path of the refusal.
     intruder: (&'static str, &'static str, &'static str),
@@ -57,14 +57,17 @@ const STORIES: &[Story] = &[
             "orchestrator",
             "capture",
             "nix-ci",
+            "storage@api",
             "storage",
+            "analysis@suggestions",
             "analysis",
             "surfaces",
             "finalisation",
         ],
         intruder: ("analysis", "protected", ".github/workflows/ci.yml"),
-        held_with_intruder: &["surfaces"],
-        failure: ("storage", &["analysis", "surfaces"]),
+        // Whoever waits for what was published before goes on.
+        held_with_intruder: &[],
+        failure: ("storage", &[]),
     },
     Story {
         name: "fleet",
@@ -74,6 +77,7 @@ const STORIES: &[Story] = &[
             "analytics",
             "typescript",
             "caching",
+            "backend-api@vehicles",
             "backend-api",
             "frontend",
             "security",
@@ -84,7 +88,13 @@ const STORIES: &[Story] = &[
         held_with_intruder: &["deployment"],
         failure: (
             "caching",
-            &["backend-api", "deployment", "frontend", "websocket"],
+            &[
+                "backend-api@vehicles",
+                "backend-api",
+                "deployment",
+                "frontend",
+                "websocket",
+            ],
         ),
     },
 ];
@@ -104,17 +114,18 @@ fn json(repo: &TestRepo, arguments: &[&str], code: i32) -> Value {
     serde_json::from_str(&run.stdout).unwrap()
 }
 
-/// The standing of each agent, and the agents in the order of the document.
+/// The standing of each agent and each milestone, and all of them in the order of the document.
 fn standings_of(document: &Value) -> (BTreeMap<String, String>, Vec<String>) {
     let text = |branch: &Value, key: &str| branch[key].as_str().unwrap_or("").to_owned();
+    let name = |branch: &Value| match branch["milestone"].as_str() {
+        Some(milestone) => format!("{}@{milestone}", text(branch, "agent")),
+        None => text(branch, "agent"),
+    };
     let branches = document["branches"].as_array().unwrap();
-    let order = branches
-        .iter()
-        .map(|branch| text(branch, "agent"))
-        .collect();
+    let order = branches.iter().map(name).collect();
     let map = branches
         .iter()
-        .map(|branch| (text(branch, "agent"), text(branch, "standing")));
+        .map(|branch| (name(branch), text(branch, "standing")));
     (map.collect(), order)
 }
 
@@ -160,7 +171,7 @@ fn an_intruder_is_refused_for_the_right_reason_and_the_rest_lands() {
         let branches = checked["branches"].as_array().unwrap();
         let intruder = branches
             .iter()
-            .find(|branch| branch["agent"] == agent)
+            .find(|branch| branch["agent"] == agent && branch["milestone"].is_null())
             .unwrap();
         assert_eq!(intruder["standing"], "refused", "{}", story.name);
         assert_eq!(intruder["findings"][0]["code"], code, "{}", story.name);

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::engine::{Destination, Options, Selection, Terms};
+use crate::engine::{Destination, Options, Request, Selection, Terms};
 use crate::ownership::Dialect;
 use crate::report::Format;
 use crate::words::{Finding, quote};
@@ -50,6 +50,10 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say what will happen: who waits for whom, who may work beside whom, how long it takes
     Plan(Plan),
+    /// Tell those who wait for it that a part of an agent's work is ready, or all of it
+    Publish(Publish),
+    /// Say where everybody stands: what is ready, what waits for whom, what has landed
+    Status(Status),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
@@ -168,6 +172,36 @@ pub(super) struct Integrate {
 
 Example: gate plan")]
 pub(super) struct Plan {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Without --milestone the agent has finished. What is published only moves forward.
+
+Example: gate publish storage --milestone api")]
+pub(super) struct Publish {
+    /// The agent whose work it is
+    #[arg(value_name = "AGENT", value_parser = name())]
+    pub agent: String,
+    /// Publish it as this milestone, on which others depend as AGENT@MILESTONE
+    #[arg(long, value_name = "MILESTONE", value_parser = name())]
+    pub milestone: Option<String>,
+    /// Publish this commit of the agent's branch [default: its newest]
+    #[arg(long, value_name = "COMMIT", value_parser = name())]
+    pub commit: Option<String>,
+    /// Judge against this branch [default: git config gate.target, else main]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
+    pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Branches are judged and merged in memory; verify commands do not run.
+
+Example: gate status --format json")]
+pub(super) struct Status {
     #[command(flatten)]
     pub place: Place,
 }
@@ -296,6 +330,24 @@ impl CheckBranch {
             branches: self.branches.clone(),
             if_agent: self.if_agent,
             elsewhere,
+        }
+    }
+}
+
+impl Publish {
+    pub(super) fn options(&self) -> Options {
+        Options {
+            target: self.target.clone(),
+            remote: None,
+        }
+    }
+
+    /// What is to be published.
+    pub(super) fn request(&self) -> Request {
+        Request {
+            agent: self.agent.clone(),
+            milestone: self.milestone.clone(),
+            commit: self.commit.clone(),
         }
     }
 }

@@ -10,8 +10,10 @@ mod integrate;
 mod plan;
 mod planned;
 mod progress;
+mod publish;
 mod schema;
 mod signals;
+mod status;
 mod terminal;
 mod who;
 
@@ -58,6 +60,8 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
+        Command::Publish(publish) => publish::run(publish, place, &terminal),
+        Command::Status(status) => status::run(status, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),
@@ -86,7 +90,7 @@ fn format_of_environment() -> Result<Format> {
 /// Whether there is something to write in this format.
 fn check_format(command: &Command, format: Format) -> Result<()> {
     let (message, hint) = match (command, format) {
-        (Command::Who(_) | Command::Explain(_), Format::Sarif) => (
+        (Command::Who(_) | Command::Explain(_) | Command::Status(_), Format::Sarif) => (
             "sarif says what was found, and here nothing is looked for",
             "use --format json, or one for people",
         ),

@@ -11,11 +11,9 @@ const PLANNED: &[&str] = &[
     "grants",
     "hooks",
     "man",
-    "publish",
     "push",
     "request",
     "requests",
-    "status",
     "undo",
     "verify",
 ];

@@ -49,30 +49,28 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
             }
         }
     }
-    outcome.branches.extend(judged(context, wanted, |name| {
-        *selection == Selection::All || asked.iter().any(|asked| asked == name)
+    outcome.branches.extend(judged(context, wanted, |found| {
+        let is_asked = || asked.contains(&found.branch);
+        *selection == Selection::All || found.milestone.is_none() && is_asked()
     })?);
-    outcome
-        .branches
-        .sort_by(|one, other| one.branch.cmp(&other.branch));
-    outcome
-        .branches
-        .dedup_by(|one, other| one.branch == other.branch);
+    let name = |outcome: &BranchOutcome| (outcome.branch.clone(), outcome.milestone.clone());
+    outcome.branches.sort_by_key(name);
+    outcome.branches.dedup_by_key(|outcome| name(outcome));
     Ok(outcome)
 }
 
-/// Judges the branches of `agents`, together with all that they depend on; the outcomes are those of
-/// the branches that are `wanted`.
+/// Judges the branches and milestones of `agents`, together with all that they depend on; the outcomes
+/// are those that are `wanted`.
 pub(super) fn judged(
     context: &Context,
     agents: BTreeSet<AgentId>,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&Judgement) -> bool,
 ) -> Result<Vec<BranchOutcome>> {
     let judgements = judge::judge_all(context, &context.dependencies.closure(agents));
     let delivered = Delivered::read(context, &BTreeSet::new())?;
     let consequences = judge::consequences(context, &judgements, &delivered);
     let judgements = judgements.into_iter();
-    let wanted = judgements.filter(|judgement| wanted(&judgement.branch));
+    let wanted = judgements.filter(wanted);
     Ok(wanted
         .map(|judgement| conclude(context, judgement, &consequences))
         .collect())
@@ -179,6 +177,7 @@ pub(super) fn without_work(name: &str, standing: Standing, finding: Finding) -> 
     BranchOutcome {
         branch: name.to_owned(),
         agent: None,
+        milestone: None,
         tip: None,
         standing,
         paths: 0,
@@ -205,6 +204,7 @@ pub(super) fn absent(context: &Context) -> Vec<BranchOutcome> {
                 outcomes.push(BranchOutcome {
                     branch: branch.clone(),
                     agent: Some(context.name_of(agent).to_owned()),
+                    milestone: None,
                     tip: None,
                     standing: Standing::Waiting,
                     paths: 0,
@@ -235,6 +235,7 @@ fn conclude(
     BranchOutcome {
         branch: judgement.branch,
         agent: Some(context.name_of(judgement.agent).to_owned()),
+        milestone: judgement.milestone,
         tip: judgement.tip,
         standing: standing(&findings),
         paths: judgement.paths.len(),

@@ -2,12 +2,13 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
+use super::published::Published;
 use super::upstream::Upstream;
 use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Branches, Head, Repo, Scope};
+use crate::repo::{Branches, Head, Publication, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -48,6 +49,8 @@ pub struct Context {
     pub dependencies: Dependencies,
     /// The branches that belong to an agent, by name; those of an agent that has none are missing.
     pub branches: BTreeMap<AgentId, Vec<Branch>>,
+    /// What agents have published.
+    pub published: Published,
     /// Every branch, those of nobody included.
     listed: Branches,
     /// What the target follows; looked up when the first branch is refused.
@@ -110,6 +113,7 @@ impl Context {
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,
+            published: Published::read(&repo, &listed, ownership.manifest()),
             listed,
             upstream: OnceLock::new(),
             ownership,
@@ -117,10 +121,12 @@ impl Context {
         })
     }
 
-    /// The same repository where these branches stand at these commits, the target among them.
+    /// The same repository where these branches stand at these commits, the target among them, and
+    /// this was published.
     pub(super) fn moved<'b>(
         &self,
         moves: impl IntoIterator<Item = (&'b str, ObjectId)>,
+        published: impl IntoIterator<Item = (Publication, ObjectId)>,
     ) -> Outcome<Self> {
         let options = Options {
             target: Some(self.basis.target.clone()),
@@ -128,6 +134,9 @@ impl Context {
         };
         let moves = moves.into_iter().map(|(name, id)| (name, Some(id)));
         let listed = self.listed.clone().after(moves);
+        let listed = (published.into_iter()).fold(listed, |listed, (publication, commit)| {
+            listed.publishing(&publication, commit)
+        });
         Self::of(Arc::clone(&self.repo), &options, listed)
     }
 
@@ -153,12 +162,16 @@ impl Context {
         &self.ownership.manifest().agent(agent).id.value
     }
 
-    /// The commits that a branch of `agent` may build on: the target, and the tips of all that it
-    /// depends on, directly or not. An error if one of them cannot be told.
+    /// The commits that a branch of `agent` may build on: the target, and the tips and the published
+    /// milestones of all that it depends on, directly or not. An error if one of them cannot be told.
     pub fn built_on(&self, agent: AgentId) -> Result<Vec<ObjectId>> {
         let mut commits = vec![self.target];
-        for on in self.dependencies.all(agent) {
-            for branch in self.branches_of(on) {
+        for part in self.dependencies.all_parts(agent) {
+            if part.milestone.is_some() {
+                commits.extend(self.published.commit(&part).cloned().transpose()?);
+                continue;
+            }
+            for branch in self.branches_of(part.agent) {
                 commits.push(branch.tip.clone()?);
             }
         }

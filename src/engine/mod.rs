@@ -18,11 +18,14 @@ mod outcome;
 mod plan;
 mod presence;
 mod progress;
+mod publish;
+mod published;
 mod receive;
 mod request;
 mod rewritten;
 mod source;
 mod staged;
+mod status;
 mod upstream;
 mod who;
 
@@ -40,7 +43,10 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
+pub use publish::{PublishOutcome, Request, publish};
+pub use published::Published;
 pub use receive::check_receive;
 pub use request::target_of_request;
 pub use staged::check_staged;
+pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

@@ -40,13 +40,15 @@ pub enum Standing {
     Ejected,
 }
 
-/// One branch, or what is staged for one.
+/// One branch, a milestone, or what is staged for a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BranchOutcome {
-    /// The branch's short name.
+    /// The branch's short name; that of a milestone as the manifest has it: `storage@api`.
     pub branch: String,
     /// The agent that it belongs to, if any.
     pub agent: Option<String>,
+    /// The milestone that it is, if it is one: judged and merged like a branch.
+    pub milestone: Option<String>,
     /// The commit that was judged; `None` for staged changes and absent branches.
     pub tip: Option<ObjectId>,
     /// How it stands.

@@ -35,8 +35,10 @@ pub struct PlannedAgent {
     pub branches: Vec<String>,
     /// How long it takes, if that is said.
     pub hours: Option<Hours>,
-    /// The agents that it depends on itself.
+    /// The agents that it depends on itself, be it for a milestone.
     pub after: Vec<String>,
+    /// What it depends on itself, as the manifest names it: `storage@api` for a milestone.
+    pub depends_on: Vec<String>,
     /// Those that may work at the same time; `None` in a plan with too many agents to say so.
     pub beside: Option<Vec<String>>,
     /// Those that may change some of the same paths.
@@ -56,6 +58,9 @@ pub fn plan(context: &Context) -> PlanOutcome {
             name: name(agent),
             branches: branches.collect(),
             hours: said.hours,
+            depends_on: (context.dependencies.parts(*agent).iter())
+                .map(|part| part.name(context.name_of(part.agent)))
+                .collect(),
             after: names(context.dependencies.direct(*agent)),
             beside: (schedule.beside.as_ref()).map(|beside| names(&beside[agent.0])),
             shares: names(&schedule.shares[agent.0]),

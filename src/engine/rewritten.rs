@@ -1,10 +1,11 @@
 //! Dependencies that were rewritten under a branch: it carries what they no longer hold.
 
+use super::Context;
 use super::attribution::Attribution;
 use super::judge::dependency_steps;
-use super::{Branch, Context};
 use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
+use crate::plan::Part;
 use crate::verdict::{CommitChanges, Work};
 use crate::words::{Change, Code, Finding, ObjectId, Result, shell_word};
 use std::borrow::Cow;
@@ -30,7 +31,7 @@ pub(super) fn rewritten(
     refused: &Refused<'_>,
     work: &Work,
 ) -> Result<Vec<Finding>> {
-    let dependencies = context.dependencies.all(refused.agent);
+    let dependencies = foundations(context, refused.agent);
     let mut findings = Vec::new();
     if dependencies.is_empty() {
         return Ok(findings);
@@ -42,49 +43,87 @@ pub(super) fn rewritten(
             Cow::Owned(attribution.commits(&own)?)
         }
     };
+    let mut found = BTreeSet::new();
     for on in dependencies {
-        for branch in context.branches_of(on) {
-            let Some(carried) = carried(context, attribution, refused, on, branch, &commits)?
-            else {
-                continue;
-            };
-            findings.push(finding(context, refused, on, branch, &carried));
-            break;
+        if found.contains(&on.part) {
+            continue;
+        }
+        if let Some(carried) = carried(context, attribution, refused, &on, &commits)? {
+            findings.push(finding(context, refused, &on, &carried));
+            found.insert(on.part);
         }
     }
     Ok(findings)
 }
 
-/// The commits, the newest first, that the branch carries of what `on` did before; `None` if there are
-/// none, or if there is more to it than that.
+/// What a branch may build on: a branch of a dependency, or a milestone.
+struct Foundation {
+    part: Part,
+    /// What messages call it.
+    name: String,
+    /// What git calls it.
+    revision: String,
+    tip: Result<ObjectId>,
+}
+
+fn foundations(context: &Context, agent: AgentId) -> Vec<Foundation> {
+    let mut found = Vec::new();
+    for part in context.dependencies.all_parts(agent) {
+        if part.milestone.is_some() {
+            found.extend(context.published.commit(&part).map(|tip| Foundation {
+                name: part.name(context.name_of(part.agent)),
+                revision: context.publication(&part).full_name(),
+                tip: tip.clone(),
+                part,
+            }));
+            continue;
+        }
+        let branches = context.branches_of(part.agent).iter();
+        found.extend(branches.map(|branch| Foundation {
+            part: part.clone(),
+            name: branch.name.clone(),
+            revision: branch.name.clone(),
+            tip: branch.tip.clone(),
+        }));
+    }
+    found
+}
+
+/// The commits, the newest first, that the branch carries of what `on` did before, or of what comes
+/// after the milestone `on`; `None` if there are none, or if there is more to it than that.
 fn carried(
     context: &Context,
     attribution: &Attribution<'_>,
     refused: &Refused<'_>,
-    on: AgentId,
-    branch: &Branch,
+    on: &Foundation,
     commits: &[CommitChanges],
 ) -> Result<Option<Vec<ObjectId>>> {
-    let tip = branch.tip.clone()?;
+    let tip = on.tip.clone()?;
     // Who is on top of it as it is, or where it holds nothing, stands on nothing that is gone.
     let repo = &context.repo;
-    if repo.is_ancestor(tip, refused.tip)? || repo.is_ancestor(tip, context.target)? {
+    let is_on_top = repo.is_ancestor(tip, refused.tip)? || repo.is_ancestor(tip, context.target)?;
+    if is_on_top && on.part.milestone.is_none() {
         return Ok(None);
     }
     let ownership = &context.ownership;
     let of_dependency = |commit: &&CommitChanges| {
         let may = |agent, change: &Change| may_change(ownership, agent, change);
-        commit.changes.iter().all(|change| may(on, change))
+        commit
+            .changes
+            .iter()
+            .all(|change| may(on.part.agent, change))
             && !commit
                 .changes
                 .iter()
                 .all(|change| may(refused.agent, change))
     };
-    let found: Vec<_> = commits
-        .iter()
-        .filter(of_dependency)
-        .map(|commit| commit.commit)
-        .collect();
+    let mut found = Vec::new();
+    for commit in commits.iter().filter(of_dependency) {
+        // On top of a milestone only what comes after it there can be too much.
+        if !is_on_top || context.holder(on.part.agent, commit.commit)?.is_some() {
+            found.push(commit.commit);
+        }
+    }
     let Some(newest) = found.first() else {
         return Ok(None);
     };
@@ -104,27 +143,32 @@ fn may_change(ownership: &Ownership, agent: AgentId, change: &Change) -> bool {
 fn finding(
     context: &Context,
     refused: &Refused<'_>,
-    on: AgentId,
-    branch: &Branch,
+    on: &Foundation,
     carried: &[ObjectId],
 ) -> Finding {
-    let (dependent, dependency) = (refused.branch, &branch.name);
+    let (dependent, dependency) = (refused.branch, &on.name);
+    let owner = context.name_of(on.part.agent);
     let count = match carried.len() {
         1 => "a commit".to_owned(),
         count => format!("{count} commits"),
     };
     let message = format!(
-        "{dependent} carries {count} of what {} may change, which {dependency} does not hold: it was \
-         rewritten, or never held it",
-        context.name_of(on),
+        "{dependent} carries {count} of what {owner} may change, which {dependency} does not hold: it was \
+         rewritten, or never held it"
     );
     let newest = carried[0];
     let hint = format!(
         "put {dependent} on top of {dependency} as it is now: `git rebase --onto {} {} {}`",
-        shell_word(dependency),
+        shell_word(&on.revision),
         newest.short(),
         shell_word(dependent),
     );
     let finding = Finding::new(Code::DependencyRewritten, message).in_commit(newest);
-    dependency_steps(context, refused.agent, on, finding).hint(hint)
+    let finding = dependency_steps(context, refused.agent, &on.part, finding).hint(hint);
+    match on.part.milestone {
+        None => finding,
+        Some(_) => finding.note(format!(
+            "of {owner} it may build on what {dependency} holds, until that is published further on"
+        )),
+    }
 }

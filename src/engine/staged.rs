@@ -147,6 +147,7 @@ fn judge(
         standing: standing(&findings),
         branch: name,
         agent: Some(context.name_of(agent).to_owned()),
+        milestone: None,
         tip: None,
         paths: staged.net.len(),
         commits: 0,

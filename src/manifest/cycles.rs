@@ -16,7 +16,7 @@ pub(super) fn check(agents: &[Agent], problems: &mut Problems<'_>) {
     }
     for (index, agent) in agents.iter().enumerate() {
         for dependency in &agent.depends_on {
-            if dependency.value == AgentId(index) {
+            if dependency.agent == AgentId(index) {
                 let message = format!("the agent `{}` depends on itself", agent.id.value);
                 problems.push(
                     Finding::new(Code::DependencyCycle, message)
@@ -26,7 +26,7 @@ pub(super) fn check(agents: &[Agent], problems: &mut Problems<'_>) {
             } else {
                 graph.add_edge(
                     NodeIndex::new(index),
-                    NodeIndex::new(dependency.value.0),
+                    NodeIndex::new(dependency.agent.0),
                     (),
                 );
             }
@@ -46,8 +46,8 @@ fn circle(agents: &[Agent], mut members: Vec<usize>) -> Finding {
     for &index in &members {
         let inside = |id: &AgentId| members.binary_search(&id.0).is_ok() && id.0 != index;
         for dependency in &agents[index].depends_on {
-            if inside(&dependency.value) {
-                let (from, to) = (&agents[index], &agents[dependency.value.0]);
+            if inside(&dependency.agent) {
+                let (from, to) = (&agents[index], &agents[dependency.agent.0]);
                 let text = format!("`{}` waits for `{}`", from.id.value, to.id.value);
                 edges.push((dependency.span, text));
                 break;

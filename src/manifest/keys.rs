@@ -46,6 +46,8 @@ pub(super) enum Holds {
     Agents,
     /// A list of agents.
     AgentNames,
+    /// A list of agents and milestones of agents.
+    Dependencies,
     /// A list of agents with at least one in it.
     SomeAgentNames,
     /// The shared entries.
@@ -206,8 +208,8 @@ pub(super) const AGENT: &[Key] = &[
     ),
     key(
         "depends_on",
-        Holds::AgentNames,
-        "The agents whose work must be in before this one's, and on whose branches it may build.",
+        Holds::Dependencies,
+        "The agents whose work must be in before this one's, and on whose branches it may build; agent@milestone for the part that was published as that milestone.",
     ),
     key(
         "verify",

@@ -29,9 +29,10 @@ pub use branch::is_literal as is_literal_branch;
 pub use decode::decode;
 pub(crate) use decode::too_large;
 pub use model::{
-    Agent, AgentId, Checkpoint, Command, History, Hours, Manifest, OnFailure, Others, PathSet,
-    Shared, SharedRule, Spanned, Unowned,
+    Agent, AgentId, Checkpoint, Command, Dependency, History, Hours, Manifest, OnFailure, Others,
+    PathSet, Shared, SharedRule, Spanned, Unowned,
 };
+pub use names::fault as name_fault;
 pub use problems::did_you_mean;
 pub use schema::schema;
 

@@ -84,8 +84,8 @@ pub struct Agent {
     pub forbids: PathSet,
     /// The protected paths that this agent may change.
     pub trusted_with: PathSet,
-    /// The agents whose work must be in before this one's, direct ones only.
-    pub depends_on: Vec<Spanned<AgentId>>,
+    /// What must be in before this one's work, direct dependencies only.
+    pub depends_on: Vec<Dependency>,
     /// What must pass on the merged tree after this agent's merge, in order.
     pub verify: Vec<Command>,
     /// Who goes first among those that may go next: the higher.
@@ -98,6 +98,17 @@ pub struct Agent {
     pub beside: Option<Vec<Spanned<AgentId>>>,
     /// How long the work is expected to take.
     pub hours: Option<Hours>,
+}
+
+/// An entry of `depends_on`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The agent.
+    pub agent: AgentId,
+    /// The milestone of it that is enough; `None` if it is the whole of its work.
+    pub milestone: Option<String>,
+    /// Its place in the manifest.
+    pub span: Span,
 }
 
 /// An expected time, from the least to the most, in thousandths of an hour.

@@ -1,8 +1,8 @@
 //! The names of agents, and every place that refers to one.
 
 use super::limits::{MAX_NAME, MAX_TEXT};
-use super::model::{AgentId, Spanned};
-use super::problems::{Problems, not_yet, shown};
+use super::model::{AgentId, Dependency, Spanned};
+use super::problems::{Problems, shown};
 use super::tree::{Entry, Node};
 use super::value::{distinct, line, list};
 use crate::words::{Code, Finding, Span};
@@ -66,29 +66,24 @@ impl<'n> Names<'n> {
             .collect()
     }
 
-    /// A list of agents and milestones of agents (`agent@milestone`); the latter are checked and
-    /// then refused.
-    pub(super) fn dependencies(
-        &self,
-        node: &Node,
-        problems: &mut Problems<'_>,
-    ) -> Vec<Spanned<AgentId>> {
+    /// A list of agents and milestones of agents (`agent@milestone`).
+    pub(super) fn dependencies(&self, node: &Node, problems: &mut Problems<'_>) -> Vec<Dependency> {
         let mut found = Vec::new();
         for name in words(node, "`depends_on`", problems) {
-            let Some((agent, milestone)) = name.value.split_once('@') else {
-                found.extend(self.find(&name.value, name.span, problems));
-                continue;
+            let (agent, milestone) = match name.value.split_once('@') {
+                Some((agent, milestone)) => (agent, Some(milestone)),
+                None => (name.value.as_str(), None),
             };
-            self.find(agent, name.span, problems);
-            if let Some(fault) = fault(milestone) {
+            if let Some((milestone, fault)) = milestone.and_then(|it| Some((it, fault(it)?))) {
                 let message = format!("a milestone cannot be called {}: {fault}", shown(milestone));
                 problems.invalid(name.span, message, "expected `agent@milestone`");
             }
-            let what = format!("a dependency on a milestone ({})", shown(&name.value));
-            problems.push(not_yet(name.span, &what).hint(format!(
-                "depend on the whole agent for now: {}",
-                shown(agent)
-            )));
+            let agent = self.find(agent, name.span, problems);
+            found.extend(agent.map(|agent| Dependency {
+                agent: agent.value,
+                milestone: milestone.map(str::to_owned),
+                span: name.span,
+            }));
         }
         found
     }
@@ -119,9 +114,9 @@ pub(super) fn check(name: &Spanned<String>, problems: &mut Problems<'_>) {
     }
 }
 
-/// What is wrong with the name of an agent or of a milestone. Names become parts of ref names, of
+/// What is wrong with the name of an agent or of a milestone, if anything is. Names become parts of ref names, of
 /// arguments and of file names, so they are plain.
-fn fault(name: &str) -> Option<&'static str> {
+pub fn fault(name: &str) -> Option<&'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() {
         Some("it is empty")

@@ -22,6 +22,10 @@ const BRANCH: &str =
 const BRANCHES: &str = r"^[^-/\u0000-\u0020\u007f-\u009f~^:\\][^\u0000-\u0020\u007f-\u009f~^:\\]*$";
 /// The name of an agent.
 const AGENT_NAME: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
+/// An agent, or a milestone of one.
+const DEPENDENCY: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_][A-Za-z0-9_.-]*)?$";
+/// Two names and what is between them.
+const MAX_DEPENDENCY: usize = 2 * MAX_NAME + 1;
 /// A range of two numbers of hours.
 const HOURS: &str = "^ *[0-9]+([.][0-9]{0,3})? *- *[0-9]+([.][0-9]{0,3})? *$";
 /// Hours, minutes and seconds.
@@ -58,6 +62,7 @@ fn definitions() -> Value {
                 { "type": "array", "items": reference("command") },
             ],
         },
+        "dependencies": distinct(&text(DEPENDENCY, MAX_DEPENDENCY)),
         "pathSet": { "anyOf": [reference("patterns"), path_set] },
         "pattern": text(ONE_LINE, MAX_PATTERN),
         "patterns": distinct(&reference("pattern")),
@@ -108,6 +113,7 @@ fn value(holds: Holds) -> Option<Value> {
             "maxProperties": MAX_AGENTS,
         }),
         Holds::AgentNames => also("agentNames"),
+        Holds::Dependencies => also("dependencies"),
         Holds::SomeAgentNames => with(also("agentNames"), "minItems", json!(1)),
         Holds::Shared => json!({ "type": "array", "items": reference("shared") }),
         Holds::Checkpoints => json!({ "type": "array", "items": reference("checkpoint") }),

@@ -6,6 +6,6 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use graph::Dependencies;
-pub use order::order;
+pub use graph::{Dependencies, Part};
+pub use order::{order, ranks};
 pub use schedule::Schedule;

@@ -5,6 +5,15 @@ use crate::manifest::{AgentId, Manifest};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// The place of each agent in `order`.
+pub fn ranks(order: &[AgentId]) -> Vec<usize> {
+    let mut ranks = vec![0; order.len()];
+    for (place, agent) in order.iter().enumerate() {
+        ranks[agent.0] = place;
+    }
+    ranks
+}
+
 /// All agents in the order in which they are merged: whoever depends on another comes after it;
 /// those that are `last` come after all others, except who depends on them; among those that are free,
 /// the higher `priority` goes first, then the name that sorts first.

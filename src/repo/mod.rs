@@ -23,6 +23,7 @@ mod open;
 mod passage;
 mod private_folder;
 mod publish;
+mod published;
 mod push;
 mod quarantine;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub use merge::{ConflictPath, Merge, MergedTree};
 pub use objects::Objects;
 pub use open::Repo;
 pub use passage::{Passage, Side};
+pub use published::Publication;
 pub use quarantine::Quarantine;
 pub use receive::{Push, PushedRef};
 pub use refs::{Branches, Head, Scope};

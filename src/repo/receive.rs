@@ -2,6 +2,7 @@
 
 use super::commit;
 use super::open::Repo;
+use super::published::{self, Publication};
 use super::refs::{Branches, Listed, Scope, symbolic};
 use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
@@ -38,15 +39,19 @@ pub struct Push {
 }
 
 impl Push {
-    /// The branches before the push.
+    /// The branches before the push, and what was published.
     pub fn branches(&self) -> Branches {
         let short = |(name, listed): (&String, &Listed)| {
             let short = name.strip_prefix(HEADS)?;
             Some((short.to_owned(), listed.clone()))
         };
+        let published = (self.before.iter())
+            .filter(|(name, _)| Publication::of_ref(name).is_some())
+            .map(|(name, listed)| (name.clone(), listed.clone()));
         Branches {
             scope: Scope::Local,
             listed: self.before.iter().filter_map(short).collect(),
+            published: published.collect(),
         }
     }
 }
@@ -91,8 +96,14 @@ impl Repo {
         if let Some(twice) = refs.iter().find(|pushed| !seen.insert(&pushed.name)) {
             return Err(wrong_input(format!("{} is pushed twice", twice.name)));
         }
-        let only_branches = refs.iter().all(|pushed| pushed.branch().is_some());
-        let listed = self.list(if only_branches { HEADS } else { "refs/" })?;
+        let listing = [HEADS].into_iter().chain(published::PLACES);
+        let is_listed =
+            |pushed: &PushedRef| listing.clone().any(|place| pushed.name.starts_with(place));
+        let listed = if refs.iter().all(is_listed) {
+            self.list(&listing.collect::<Vec<_>>())?
+        } else {
+            self.list(&["refs/"])?
+        };
         let by_name = listed.into_iter().map(|one| (one.name.clone(), one));
         Ok(Push {
             refs,

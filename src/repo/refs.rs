@@ -3,6 +3,7 @@
 use super::commit;
 use super::git::failure;
 use super::open::Repo;
+use super::published::{self, Publication};
 use crate::words::{Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ pub struct Branches {
     pub(super) scope: Scope,
     /// By their short names.
     pub(super) listed: BTreeMap<String, Listed>,
+    /// What agents have published, by full names.
+    pub(super) published: BTreeMap<String, Listed>,
 }
 
 impl Branches {
@@ -78,13 +81,15 @@ impl Repo {
     /// [`Code::SymbolicBranch`] if it stands for another ref, [`Code::NotACommit`] if it points at
     /// something else, a tag included.
     pub fn branch(&self, scope: &Scope, short: &str) -> Result<Option<ObjectId>> {
-        let branches = self.branches_like(scope, &scope.full_name(short))?;
+        let branches = self.branches_like(scope, &[&scope.full_name(short)])?;
         self.tip(&branches, short)
     }
 
-    /// Every branch of this scope.
+    /// Every branch of this scope, and what agents have published.
     pub fn branches(&self, scope: &Scope) -> Result<Branches> {
-        self.branches_like(scope, &scope.prefix())
+        let prefix = scope.prefix();
+        let places = [prefix.as_str()].into_iter().chain(published::PLACES);
+        self.branches_like(scope, &places.collect::<Vec<_>>())
     }
 
     /// What [`Repo::branch`] says of `short`, as it stood when `branches` were listed.
@@ -100,10 +105,15 @@ impl Repo {
         }
     }
 
-    fn branches_like(&self, scope: &Scope, pattern: &str) -> Result<Branches> {
+    fn branches_like(&self, scope: &Scope, patterns: &[&str]) -> Result<Branches> {
         let prefix = scope.prefix();
         let mut branches = BTreeMap::new();
-        for listed in self.list(pattern)? {
+        let mut published = BTreeMap::new();
+        for listed in self.list(patterns)? {
+            if Publication::of_ref(&listed.name).is_some() {
+                published.insert(listed.name.clone(), listed);
+                continue;
+            }
             // The remote's own HEAD is a pointer to one of its branches, not a branch.
             let is_head = |short: &str| matches!(scope, Scope::Remote(_)) && short == "HEAD";
             let short = listed.name.strip_prefix(&prefix);
@@ -114,19 +124,20 @@ impl Repo {
         Ok(Branches {
             scope: scope.clone(),
             listed: branches,
+            published,
         })
     }
 
     /// The object that the ref `full_name` points at, whatever it is; `None` if there is no such ref.
     pub fn any_ref(&self, full_name: &str) -> Result<Option<ObjectId>> {
-        let listed = self.list(full_name)?;
+        let listed = self.list(&[full_name])?;
         let found = listed.into_iter().find(|listed| listed.name == full_name);
         found.map(|listed| listed.id).transpose()
     }
 
     /// Every ref whose full name begins with `prefix`, which ends in a slash, sorted by name.
     pub fn refs_below(&self, prefix: &str) -> Result<Vec<(String, Result<ObjectId>)>> {
-        let listed = self.list(prefix)?;
+        let listed = self.list(&[prefix])?;
         Ok(listed
             .into_iter()
             .map(|listed| (listed.name, listed.id))
@@ -191,7 +202,7 @@ impl Repo {
         }
     }
 
-    fn commit_of(&self, listed: Listed) -> Result<ObjectId> {
+    pub(super) fn commit_of(&self, listed: Listed) -> Result<ObjectId> {
         let id = listed.id?;
         match self.commit(id) {
             Ok(_) => Ok(id),
@@ -206,13 +217,14 @@ impl Repo {
         }
     }
 
-    /// The refs that are called `pattern`, or stand below it. git leaves out what it takes for
+    /// The refs that are called as one of `patterns`, or stand below it. git leaves out what it takes for
     /// broken and only warns; here that is the reason why a ref has no id.
-    pub(super) fn list(&self, pattern: &str) -> Result<Vec<Listed>> {
+    pub(super) fn list(&self, patterns: &[&str]) -> Result<Vec<Listed>> {
         const FORMAT: &str = "%(refname)%00%(objectname)%00%(symref)";
         let output = self
             .git("for-each-ref")
-            .args(["--format", FORMAT, pattern])
+            .args(["--format", FORMAT])
+            .args(patterns)
             .output()?;
         if !output.status.success() {
             return Err(failure("git for-each-ref", &output));

@@ -13,7 +13,7 @@ pub(super) fn check(outcome: &CheckOutcome) -> String {
     if outcome.branches.is_empty() {
         return format!("checked no branches against {basis}: there is nothing to judge");
     }
-    let number = count(outcome.branches.len(), "branch");
+    let number = pieces(&outcome.branches);
     let standings = standings(&outcome.branches);
     format!("checked {number} against {basis}: {standings}")
 }
@@ -67,7 +67,7 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
 /// `integrated 5 branches on main (1a2b3c4d5e), run 9f8e7d6c5b: 3 merged, 1 ejected, 1 held`;
 /// `tried` where nothing came of it.
 pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
-    let number = count(outcome.branches.len(), "branch");
+    let number = pieces(&outcome.branches);
     let basis = basis(&outcome.basis);
     let run = outcome.run.short();
     let standings = match outcome.branches.len() {
@@ -152,6 +152,19 @@ fn basis(basis: &Basis) -> String {
     match basis.target_commit {
         Some(commit) => format!("{} ({}){preview}", basis.target, commit.short()),
         None => format!("{} (no commit yet){preview}", basis.target),
+    }
+}
+
+/// `5 branches and 1 milestone`.
+fn pieces(pieces: &[BranchOutcome]) -> String {
+    let milestones = pieces
+        .iter()
+        .filter(|piece| piece.milestone.is_some())
+        .count();
+    let branches = count(pieces.len() - milestones, "branch");
+    match milestones {
+        0 => branches,
+        milestones => format!("{branches} and {}", count(milestones, "milestone")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::escape::terminal;
 use super::paint::{Tone, paint};
 use super::view::{Row, View, explanation_line, severity};
-use super::{Style, plan, who};
+use super::{Style, plan, status, who};
 use crate::words::{Finding, quote};
 use std::io;
 
@@ -16,6 +16,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         for agent in &wave.agents {
             writeln!(out, "{}", terminal(&plan::line(wave.number, agent)))?;
         }
+    }
+    for stand in &view.stands {
+        writeln!(out, "{}", terminal(&status::line(stand)))?;
     }
     for explanation in view.explanations {
         writeln!(out, "{}", terminal(&explanation_line(explanation)))?;

@@ -5,7 +5,7 @@ use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
 use super::view::{View, explanation_line, left_out, severity};
-use super::{plan, who};
+use super::{plan, status, who};
 use crate::words::{Finding, Severity, quote};
 use std::io;
 
@@ -18,6 +18,9 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
         for agent in &wave.agents {
             writeln!(out, "{}", github_line(&plan::line(wave.number, agent)))?;
         }
+    }
+    for stand in &view.stands {
+        writeln!(out, "{}", github_line(&status::line(stand)))?;
     }
     for explanation in view.explanations {
         writeln!(out, "{}", github_line(&explanation_line(explanation)))?;

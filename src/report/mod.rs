@@ -18,7 +18,9 @@ mod markdown;
 mod paint;
 mod places;
 mod plan;
+mod publish;
 mod sarif;
+mod status;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -28,7 +30,8 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{
-    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, PlanOutcome, WhoOutcome,
+    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, PlanOutcome,
+    PublishOutcome, StatusOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -56,6 +59,10 @@ pub enum Report<'a> {
     Integrate(&'a IntegrateOutcome),
     /// Somebody asked what will happen.
     Plan(&'a PlanOutcome),
+    /// Something was published.
+    Publish(&'a PublishOutcome),
+    /// Somebody asked where everybody stands.
+    Status(&'a StatusOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
     /// Somebody asked what a code means, or which codes there are.
@@ -74,7 +81,12 @@ impl Report<'_> {
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
-            Self::Plan(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
+            Self::Plan(_)
+            | Self::Publish(_)
+            | Self::Status(_)
+            | Self::Who(_)
+            | Self::Explain(_)
+            | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

@@ -40,7 +40,7 @@ fn planned(agent: &PlannedAgent) -> Planned {
         beside => beside.unwrap_or_default(),
     };
     let others = [
-        ("after", &agent.after[..]),
+        ("after", &agent.depends_on[..]),
         ("beside", beside),
         ("shares paths with", &agent.shares),
     ];

@@ -3,8 +3,9 @@
 
 use super::places::Places;
 use super::plan::{self, Wave};
+use super::status::{self, Stand};
 use super::who::{self, Answer};
-use super::{Report, closing};
+use super::{Report, closing, publish};
 use crate::engine::{BranchOutcome, CheckOutcome, Standing};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
@@ -16,6 +17,8 @@ pub(super) struct View<'a> {
     pub(super) answers: Vec<Answer>,
     /// The agents of a plan.
     pub(super) waves: Vec<Wave>,
+    /// Where agents stand.
+    pub(super) stands: Vec<Stand>,
     /// What codes mean.
     pub(super) explanations: &'a [Explanation],
     /// The findings, those of one branch together.
@@ -90,6 +93,16 @@ impl<'a> View<'a> {
                 closing: plan::closing(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
+            Report::Publish(outcome) => Self {
+                closing: publish::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Status(outcome) => Self {
+                stands: status::stands(outcome),
+                sections: sections(&outcome.findings, &[]),
+                closing: status::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
             Report::Who(outcome) => {
                 let empty = Self::empty(&outcome.basis.manifest);
                 Self {
@@ -120,6 +133,7 @@ impl<'a> View<'a> {
             places: Places::new(source),
             answers: Vec::new(),
             waves: Vec::new(),
+            stands: Vec::new(),
             explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),

@@ -89,6 +89,12 @@ codes! {
     /// The manifest that the branch brings would not be valid.
     ManifestRefused = "manifest-refused", Refusal;
 
+    // What is published.
+    /// A commit is published that no branch of its agent holds.
+    CommitElsewhere = "commit-elsewhere", Refusal;
+    /// What was published would be taken back: another commit that is not on top of it, or none.
+    TakenBack = "taken-back", Refusal;
+
     // A push, on the server.
     /// A ref was pushed that nobody may push.
     ReservedRef = "reserved-ref", Refusal;

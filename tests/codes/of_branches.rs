@@ -36,6 +36,22 @@ const FILES: &[(&str, &str)] = &[
 const CHECK: &[&str] = &["check", "branch", "agent/core"];
 const CHECK_UI: &[&str] = &["check", "branch", "agent/ui"];
 const CHECK_UI_CONCISE: &[&str] = &["check", "branch", "agent/ui", "--format", "concise"];
+const PUBLISH_ELSEWHERE: &[&str] = &[
+    "publish",
+    "core",
+    "--milestone",
+    "api",
+    "--commit",
+    "agent/ui",
+];
+const PUBLISH_BACK: &[&str] = &[
+    "publish",
+    "core",
+    "--milestone",
+    "api",
+    "--commit",
+    "agent/core~1",
+];
 const STAGED: &[&str] = &["check", "staged"];
 const INTEGRATE: &[&str] = &["integrate"];
 const INTEGRATE_CONCISE: &[&str] = &["integrate", "--format", "concise"];
@@ -102,6 +118,8 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             scene
         }
         Code::ManifestRefused => manifest_refused(),
+        Code::CommitElsewhere => Scene::new(published(), PUBLISH_ELSEWHERE),
+        Code::TakenBack => Scene::new(published(), PUBLISH_BACK),
         _ => return integration(code),
     })
 }
@@ -175,6 +193,15 @@ fn dependent(path: &str) -> TestRepo {
 fn of_nobody(manifest: &str) -> TestRepo {
     let mut repo = TestRepo::new(manifest, FILES);
     repo.commit(Commit::on("topic").from("main").file("README.md", "new"));
+    repo
+}
+
+/// `agent/core` has two commits, the second of which is published.
+fn published() -> TestRepo {
+    let mut repo = dependent("core/b.rs");
+    repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
+    repo.gate(&["publish", "core", "--milestone", "api"])
+        .expect(0);
     repo
 }
 

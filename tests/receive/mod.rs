@@ -3,6 +3,7 @@
 mod branches;
 mod hook;
 mod landing;
+mod published;
 mod refs;
 
 use crate::support::{Commit, Run, TestRepo, clean_command};

@@ -6,8 +6,8 @@ use super::super::{Context, Event, Interrupt, Progress};
 use super::culprit::{self, Culprit, checks};
 use super::merging::{Merging, Onto};
 use super::verify::{Verifier, VerifyFailure};
-use crate::manifest::{AgentId, OnFailure};
-use crate::plan;
+use crate::manifest::OnFailure;
+use crate::plan::{self, Part};
 use crate::repo::Quarantine;
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeSet;
@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 pub(super) struct Queue {
     pub candidates: Vec<Judgement>,
     delivered: Delivered,
+    /// For each candidate whether all of it came in by milestones, and its own merge is still to come.
+    ends: Vec<bool>,
 }
 
 /// What became of a candidate.
@@ -74,15 +76,17 @@ impl Queue {
         let empty = candidates.iter().filter(|candidate| candidate.is_empty());
         let empty = empty.map(|candidate| candidate.agent).collect();
         let order = plan::order(context.ownership.manifest(), &context.dependencies);
-        let mut rank = vec![0; order.len()];
-        for (place, agent) in order.iter().enumerate() {
-            rank[agent.0] = place;
+        let rank = plan::ranks(&order);
+        candidates.sort_by(|one, other| one.turn(&rank).cmp(&other.turn(&rank)));
+        let delivered = Delivered::read(context, &empty)?;
+        let mut ends = Vec::new();
+        for candidate in &candidates {
+            ends.push(delivered.lacks_end(context, candidate)?);
         }
-        // A stable sort: an agent's several branches stay in the order of their names.
-        candidates.sort_by_key(|candidate| rank[candidate.agent.0]);
         Ok(Self {
             candidates,
-            delivered: Delivered::read(context, &empty)?,
+            delivered,
+            ends,
         })
     }
 
@@ -107,8 +111,8 @@ impl Queue {
 
 /// How the agents stand while branches are merged.
 struct Agents {
-    /// Those who have a branch that is ejected or held.
-    out: BTreeSet<AgentId>,
+    /// The wholes and milestones that are ejected or held.
+    out: BTreeSet<Part>,
     delivered: Delivered,
     /// The branch whose failure stops everybody, if that is how it is to be.
     stopped_by: Option<String>,
@@ -136,7 +140,7 @@ impl Assembly<'_> {
                 Some(fate) => fate,
                 None => self.take(candidate, index, &mut chain)?,
             };
-            self.note(&fate, candidate, &mut agents);
+            self.note(&fate, queue, index, &mut agents)?;
             chain.fates.push(fate);
             while let Some(check) = checks.next_if(|check| check.at == index) {
                 // The group of a checkpoint is not complete where everybody was stopped.
@@ -159,18 +163,39 @@ impl Assembly<'_> {
     }
 
     /// What the fate of a candidate means for those behind it.
-    fn note(&self, fate: &Fate, candidate: &Judgement, agents: &mut Agents) {
+    fn note(&self, fate: &Fate, queue: &Queue, index: usize, agents: &mut Agents) -> Result<()> {
+        let candidate = &queue.candidates[index];
         match fate {
-            Fate::Merged(_) => agents.delivered.insert(candidate.agent),
+            Fate::Merged(_) => {
+                // What lies below it is in, even where that was left out alone.
+                for milestone in &queue.candidates[..index] {
+                    if self.is_below(milestone, candidate)? {
+                        agents.out.remove(&milestone.part());
+                        agents.delivered.insert(milestone.part());
+                    }
+                }
+                agents.delivered.insert(candidate.part());
+            }
             Fate::Held(_) | Fate::Ejected(_) => {
-                agents.out.insert(candidate.agent);
+                agents.out.insert(candidate.part());
                 if self.context.ownership.manifest().on_failure == OnFailure::Stop {
                     let name = || candidate.branch.clone();
                     agents.stopped_by.get_or_insert_with(name);
                 }
             }
-            Fate::Waiting(_) | Fate::UpToDate => {}
+            Fate::UpToDate => agents.delivered.insert(candidate.part()),
+            Fate::Waiting(_) => {}
         }
+        Ok(())
+    }
+
+    /// Whether `milestone` is one of the agent of `candidate`, and below it.
+    fn is_below(&self, milestone: &Judgement, candidate: &Judgement) -> Result<bool> {
+        let (Some(below), Some(tip)) = (milestone.tip, candidate.tip) else {
+            return Ok(false);
+        };
+        let is_milestone = milestone.agent == candidate.agent && milestone.milestone.is_some();
+        Ok(is_milestone && self.context.repo.is_ancestor(below, tip)?)
     }
 
     /// The fate of a candidate that is decided before it is merged, if it is.
@@ -191,15 +216,15 @@ impl Assembly<'_> {
             return Some(Fate::Held(stopped(&candidate.branch, by)));
         }
         let because = |on, code| judge::dependency(self.context, candidate.agent, on, code);
-        let dependencies = self.context.dependencies.all(candidate.agent);
+        let dependencies = self.context.dependencies.all_parts(candidate.agent);
         if let Some(on) = dependencies.iter().find(|on| agents.out.contains(on)) {
-            return Some(Fate::Held(because(*on, Code::Held)));
+            return Some(Fate::Held(because(on, Code::Held)));
         }
         let awaited = self.context.dependencies.awaited(candidate.agent);
-        if let Some(on) = awaited.iter().find(|on| !agents.delivered.contains(**on)) {
-            return Some(Fate::Waiting(because(*on, Code::Waiting)));
+        if let Some(on) = awaited.iter().find(|on| !agents.delivered.contains(on)) {
+            return Some(Fate::Waiting(because(on, Code::Waiting)));
         }
-        if candidate.is_empty() {
+        if candidate.is_empty() && !queue.ends[index] {
             return Some(self.nothing_new(candidate, agents));
         }
         (candidate.changes_manifest() && !queue.is_alone(index, chain))
@@ -208,7 +233,8 @@ impl Assembly<'_> {
 
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
         let said = self.context.ownership.manifest().agent(candidate.agent);
-        if said.continuous || agents.delivered.contains(candidate.agent) {
+        let is_milestone = candidate.milestone.is_some();
+        if is_milestone || said.continuous || agents.delivered.contains(&candidate.part()) {
             return Fate::UpToDate;
         }
         let (branch, target) = (&candidate.branch, &self.context.basis.target);
@@ -240,9 +266,12 @@ impl Assembly<'_> {
             Err(finding) => return Ok(Fate::Ejected(vec![finding])),
         };
         let agent = self.context.ownership.manifest().agent(candidate.agent);
-        let verified = self
-            .verifier
-            .verify(&candidate.branch, tree, &agent.verify)?;
+        // That of an agent is about all of its work: a milestone goes without it.
+        let verify: &[_] = match candidate.milestone {
+            Some(_) => &[],
+            None => &agent.verify,
+        };
+        let verified = self.verifier.verify(&candidate.branch, tree, verify)?;
         if let Err(failure) = verified {
             let finding = self.not_verified(candidate, chain, failure)?;
             return Ok(Fate::Ejected(vec![finding]));
@@ -302,18 +331,23 @@ fn not_tried(queue: &Queue, index: usize) -> Vec<Fate> {
     rest.map(fate).collect()
 }
 
-/// The name of a run: a digest of the target, the manifest and the tips that went into it.
+/// The name of a run: a digest of the target, the manifest, the tips and what was published: of all that
+/// went into it.
 pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
     let mut parts = vec![
         format!("target {}", context.target),
         format!("manifest {}", context.manifest_id),
     ];
+    let at = |tip: &Result<ObjectId>| match tip {
+        Ok(tip) => tip.to_string(),
+        Err(finding) => finding.code.name().to_owned(),
+    };
     for branch in context.branches.values().flatten() {
-        let tip = match &branch.tip {
-            Ok(tip) => tip.to_string(),
-            Err(finding) => finding.code.name().to_owned(),
-        };
-        parts.push(format!("branch {} {tip}", branch.name));
+        parts.push(format!("branch {} {}", branch.name, at(&branch.tip)));
+    }
+    for (part, commit) in context.published.all() {
+        let name = context.publication(part).full_name();
+        parts.push(format!("published {name} {}", at(commit)));
     }
     let text = parts.join("\n");
     context.repo.digest(text.as_bytes())

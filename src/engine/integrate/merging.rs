@@ -1,7 +1,9 @@
 //! How one branch is merged: the tree, what must not come of a merge, and the commit. A push that
 //! moves the target is held against the same.
 
-use super::super::delivery::{AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, RUN_TRAILER};
+use super::super::delivery::{
+    AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, MILESTONE_TRAILER, RUN_TRAILER,
+};
 use super::super::judge::Judgement;
 use super::super::links::{moved_links, new_links};
 use super::super::names::new_names;
@@ -48,7 +50,7 @@ impl Merging<'_> {
         let changes = self.quarantine.diff(Some(onto.tree), tree)?;
         let stray = changes
             .iter()
-            .find(|change| candidate.paths.binary_search(&change.path).is_err());
+            .find(|change| !candidate.may_change(&change.path));
         if let Some(change) = stray {
             return Ok(Err(stray_merge(branch, &change.path)));
         }
@@ -128,11 +130,16 @@ impl Merging<'_> {
             .name
             .as_ref()
             .map_or(String::new(), |name| format!(": {name}"));
+        let milestone = (candidate.milestone.as_ref()).map_or(String::new(), |name| {
+            format!("{MILESTONE_TRAILER}: {name}\n")
+        });
         let message = format!(
             "Merge {branch}{title}\n\n\
-             {AGENT_TRAILER}: {id}\n{BRANCH_TRAILER}: {branch}\n{COMMIT_TRAILER}: {tip}\n\
+             {AGENT_TRAILER}: {id}\n{milestone}\
+             {BRANCH_TRAILER}: {holder}\n{COMMIT_TRAILER}: {tip}\n\
              Gate-Manifest: {manifest}\n{RUN_TRAILER}: {run}\n",
             branch = candidate.branch,
+            holder = candidate.holder,
             id = agent.id.value,
             manifest = self.context.manifest_id,
             run = self.run,

@@ -3,17 +3,20 @@
 mod assemble;
 mod command;
 mod culprit;
+mod foresight;
 mod land;
 mod merging;
 mod processes;
 mod verify;
 
 pub use command::ENVIRONMENT;
+pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
 
 use self::assemble::{Assembly, Fate, Queue, Round};
 use self::land::Wishes;
 use self::verify::Verifier;
+use super::judge::Judgement;
 use super::{
     BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
     Progress, Standing, check,
@@ -174,30 +177,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
             }
         }
     };
-    let mut branches: Vec<_> = queue
-        .candidates
-        .iter()
-        .zip(chain.fates)
-        .map(|(candidate, fate)| {
-            let (standing, merge, findings) = match fate {
-                Fate::Merged(id) => (Standing::Merged, Some(id), candidate.findings.clone()),
-                Fate::UpToDate => (Standing::UpToDate, None, Vec::new()),
-                Fate::Waiting(finding) => (Standing::Waiting, None, vec![finding]),
-                Fate::Held(finding) => (Standing::Held, None, vec![finding]),
-                Fate::Ejected(findings) => (Standing::Ejected, None, findings),
-            };
-            BranchOutcome {
-                branch: candidate.branch.clone(),
-                agent: Some(context.name_of(candidate.agent).to_owned()),
-                tip: candidate.tip,
-                standing,
-                paths: candidate.paths.len(),
-                commits: candidate.commits,
-                merge,
-                findings,
-            }
-        })
-        .collect();
+    let mut branches = outcomes(context, &queue, chain.fates);
     branches.extend(check::absent(context));
     Ok(IntegrateOutcome {
         basis: context.basis.clone(),
@@ -210,6 +190,31 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         tag: None,
         pushed_to: None,
     })
+}
+
+/// What became of the candidates, in order.
+fn outcomes(context: &Context, queue: &Queue, fates: Vec<Fate>) -> Vec<BranchOutcome> {
+    let outcome = |(candidate, fate): (&Judgement, Fate)| {
+        let (standing, merge, findings) = match fate {
+            Fate::Merged(id) => (Standing::Merged, Some(id), candidate.findings.clone()),
+            Fate::UpToDate => (Standing::UpToDate, None, Vec::new()),
+            Fate::Waiting(finding) => (Standing::Waiting, None, vec![finding]),
+            Fate::Held(finding) => (Standing::Held, None, vec![finding]),
+            Fate::Ejected(findings) => (Standing::Ejected, None, findings),
+        };
+        BranchOutcome {
+            branch: candidate.branch.clone(),
+            agent: Some(context.name_of(candidate.agent).to_owned()),
+            milestone: candidate.milestone.clone(),
+            tip: candidate.tip,
+            standing,
+            paths: candidate.paths.len(),
+            commits: candidate.commits,
+            merge,
+            findings,
+        }
+    };
+    queue.candidates.iter().zip(fates).map(outcome).collect()
 }
 
 /// The branches that are not in.
@@ -266,7 +271,7 @@ fn withheld(
 }
 
 /// Integration needs rules that the target holds; those of the work tree are a preview only.
-fn refuse_preview(context: &Context) -> Result<()> {
+pub(super) fn refuse_preview(context: &Context) -> Result<()> {
     if !context.basis.preview {
         return Ok(());
     }

@@ -13,6 +13,7 @@ pub(super) struct Verifier<'a> {
     quarantine: &'a Quarantine,
     progress: &'a dyn Progress,
     interrupt: &'a Interrupt,
+    runs_commands: bool,
     remembered: RefCell<HashMap<(ObjectId, Vec<String>), Verified>>,
 }
 
@@ -67,7 +68,16 @@ impl<'a> Verifier<'a> {
             quarantine,
             progress,
             interrupt,
+            runs_commands: true,
             remembered: RefCell::default(),
+        }
+    }
+
+    /// The same, but no command is run, and everything passes.
+    pub(super) fn without_commands(self) -> Self {
+        Self {
+            runs_commands: false,
+            ..self
         }
     }
 
@@ -79,7 +89,7 @@ impl<'a> Verifier<'a> {
         tree: ObjectId,
         commands: &[Command],
     ) -> Result<Verified> {
-        if commands.is_empty() {
+        if commands.is_empty() || !self.runs_commands {
             return Ok(Ok(()));
         }
         let key = (

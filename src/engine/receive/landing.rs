@@ -3,13 +3,13 @@
 //! The name of the run cannot be made again, since it tells of every branch that was there then; it is
 //! taken as the merges state it. Nor can it be seen here that verify commands passed.
 
-use super::super::delivery::{BRANCH_TRAILER, Delivered, RUN_TRAILER, trailer};
+use super::super::delivery::{BRANCH_TRAILER, Delivered, MILESTONE_TRAILER, RUN_TRAILER, trailer};
 use super::super::integrate::{Merging, Onto};
 use super::super::judge::{self, Judgement};
 use super::super::{BranchOutcome, Context, Failure, Outcome};
 use super::outcome_of;
-use crate::manifest::{AgentId, FILE_NAME};
-use crate::plan;
+use crate::manifest::{FILE_NAME, name_fault};
+use crate::plan::{self, Part};
 use crate::repo::{Commit, PushedRef, Quarantine};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
@@ -20,6 +20,7 @@ struct Step {
     onto: ObjectId,
     tip: ObjectId,
     branch: String,
+    milestone: Option<String>,
     run: ObjectId,
 }
 
@@ -85,6 +86,7 @@ fn stated(id: ObjectId, commit: &Commit) -> Option<Step> {
     };
     let message = std::str::from_utf8(&commit.message).ok()?;
     let run = ObjectId::from_hex(trailer(message, RUN_TRAILER)?)?;
+    let milestone = trailer(message, MILESTONE_TRAILER).map(str::to_owned);
     let is_of_this_kind = run.as_bytes().len() == id.as_bytes().len();
     let branch = trailer(message, BRANCH_TRAILER)?.to_owned();
     is_of_this_kind.then_some(Step {
@@ -92,6 +94,7 @@ fn stated(id: ObjectId, commit: &Commit) -> Option<Step> {
         onto,
         tip,
         branch,
+        milestone,
         run,
     })
 }
@@ -103,12 +106,19 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
         return Ok(());
     };
     check_manifest(context, first)?;
-    let agents = agents_in_order(context, run)?;
+    let parts = parts(context, run)?;
+    let agents: BTreeSet<_> = parts.iter().map(|part| part.agent).collect();
     let merged = run.iter().map(|step| (step.branch.as_str(), step.tip));
     let target = (context.basis.target.as_str(), first.onto);
-    let context = context.moved(merged.chain([target]))?;
+    let milestones = parts.iter().zip(run);
+    let milestones = milestones.filter(|(part, _)| part.milestone.is_some());
+    let published = milestones.map(|(part, step)| (context.publication(part), step.tip));
+    let context = context.moved(merged.chain([target]), published)?;
     let judgements = judge::judge_all(&context, &context.dependencies.closure(agents.clone()));
     let mut delivered = Delivered::read(&context, &agents)?;
+    let order = plan::order(context.ownership.manifest(), &context.dependencies);
+    let ranks = plan::ranks(&order);
+    let mut before = None;
     let merging = Merging {
         context: &context,
         quarantine,
@@ -119,11 +129,20 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
         tree: context.target_tree,
         is_target: true,
     };
-    for step in run {
-        let candidate = judgements.iter().find(|found| found.branch == step.branch);
-        let Some(candidate) = candidate else {
+    for (step, part) in run.iter().zip(&parts) {
+        let found = |judged: &&Judgement| {
+            let is_it = part.milestone.is_some() || judged.branch == step.branch;
+            is_it && judged.part() == *part
+        };
+        let Some(candidate) = judgements.iter().find(found) else {
             return Err(not_gates(&context, step, "does not find the branch").into());
         };
+        let turn = Some(candidate.turn(&ranks));
+        if turn <= before {
+            let why = "merges in the order of the plan, each branch once";
+            return Err(not_gates(&context, step, why).into());
+        }
+        before = turn;
         check_candidate(&context, step, candidate, &judgements, &delivered)?;
         if candidate.changes_manifest() && run.len() > 1 {
             let why = "merges a branch that changes the manifest alone";
@@ -136,12 +155,17 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
                 return Err(failure(vec![refused, finding]));
             }
         };
-        let id = merging.commit(candidate, onto.commit, step.tip, tree)?;
+        // Which branch held a milestone then cannot be told any more.
+        let candidate = Judgement {
+            holder: step.branch.clone(),
+            ..candidate.clone()
+        };
+        let id = merging.commit(&candidate, onto.commit, step.tip, tree)?;
         if id != step.id {
             let why = format!("makes {} of it", id.short());
             return Err(not_gates(&context, step, &why).into());
         }
-        delivered.insert(candidate.agent);
+        delivered.insert(candidate.part());
         onto = Onto {
             commit: id,
             tree,
@@ -166,26 +190,25 @@ fn check_manifest(context: &Context, step: &Step) -> Result<()> {
     Err(Box::new(finding.hint(hint)))
 }
 
-/// The agents of the merged branches. Fails unless they are in the order of the plan.
-fn agents_in_order(context: &Context, run: &[Step]) -> Result<BTreeSet<AgentId>> {
-    let order = plan::order(context.ownership.manifest(), &context.dependencies);
-    let mut agents = BTreeSet::new();
-    let mut before = None;
-    for step in run {
-        let Some(agent) = context.ownership.agent_of_branch(&step.branch) else {
-            let why = format!("knows no agent of the branch {}", step.branch);
-            return Err(Box::new(not_gates(context, step, &why)));
+/// What each step merges: the whole of an agent, or a milestone.
+fn parts(context: &Context, run: &[Step]) -> Result<Vec<Part>> {
+    let part = |step: &Step| {
+        let unknown = |what: String| {
+            let why = format!("knows no agent of {what}");
+            Box::new(not_gates(context, step, &why))
         };
-        let place = order.iter().position(|other| *other == agent);
-        let place = Some((place, step.branch.as_str()));
-        if place <= before {
-            let why = "merges in the order of the plan, each branch once";
-            return Err(Box::new(not_gates(context, step, why)));
+        let agent = context.ownership.agent_of_branch(&step.branch);
+        let agent = agent.ok_or_else(|| unknown(format!("the branch {}", step.branch)))?;
+        let milestone = step.milestone.clone();
+        if let Some(name) = milestone
+            .as_deref()
+            .filter(|name| name_fault(name).is_some())
+        {
+            return Err(unknown(format!("a milestone {name}")));
         }
-        before = place;
-        agents.insert(agent);
-    }
-    Ok(agents)
+        Ok(Part { agent, milestone })
+    };
+    run.iter().map(part).collect()
 }
 
 /// Fails unless gate would merge the branch of `candidate` now.
@@ -201,21 +224,21 @@ fn check_candidate(
         let findings = candidate.findings.iter().cloned();
         return Err(failure([refused].into_iter().chain(findings).collect()));
     }
-    if candidate.is_empty() {
+    if candidate.is_empty() && !delivered.lacks_end(context, candidate)? {
         return Err(not_gates(context, step, "finds nothing new in it").into());
     }
     let awaited = context.dependencies.awaited(candidate.agent);
-    for on in context.dependencies.all(candidate.agent) {
-        let is_out = |other: &Judgement| other.agent == on && !other.is_accepted();
+    for on in context.dependencies.all_parts(candidate.agent) {
+        let is_out = |other: &Judgement| other.part() == on && !other.is_accepted();
         let code = if judgements.iter().any(is_out) {
             Code::DependencyRefused
-        } else if awaited.contains(&on) && !delivered.contains(on) {
+        } else if awaited.contains(&on) && !delivered.contains(&on) {
             Code::Waiting
         } else {
             continue;
         };
         let refused = not_gates(context, step, "merges what it depends on first");
-        let why = judge::dependency(context, candidate.agent, on, code);
+        let why = judge::dependency(context, candidate.agent, &on, code);
         return Err(failure(vec![refused, why]));
     }
     Ok(())

@@ -2,13 +2,15 @@
 
 mod landing;
 mod names;
+mod publication;
 
 use super::check::{self, begin, nobody, not_judged, standing, without_work};
 use super::context::{no_target, target_name};
+use super::judge::Judgement;
 use super::source::{self, InTree};
 use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome, Standing, manifest};
 use crate::manifest::{AgentId, FILE_NAME};
-use crate::repo::{Branches, Head, Push, PushedRef, Repo, Scope};
+use crate::repo::{Branches, Head, Publication, Push, PushedRef, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result, Source};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -49,7 +51,8 @@ fn objection(repo: &Repo, push: &Push, pushed: &PushedRef) -> Result<()> {
     if before != pushed.old {
         return Err(stale(pushed, before));
     }
-    if let (Some(_), Some(new)) = (pushed.branch(), pushed.new) {
+    let is_commit = pushed.branch().is_some() || Publication::of_ref(&pushed.name).is_some();
+    if let Some(new) = pushed.new.filter(|_| is_commit) {
         repo.commit(new).map_err(|error| match error.code {
             Code::NotACommit => not_a_commit(pushed, &error),
             _ => error,
@@ -83,6 +86,7 @@ fn outcome_of(pushed: &PushedRef, findings: Vec<Finding>) -> BranchOutcome {
     BranchOutcome {
         branch: pushed.branch().unwrap_or(&pushed.name).to_owned(),
         agent: None,
+        milestone: None,
         tip: pushed.new,
         standing: standing(&findings),
         paths: 0,
@@ -124,7 +128,13 @@ fn without_rules(
 ) -> Result<CheckOutcome> {
     let message = format!("{why}, so everything may be pushed");
     let hint = format!("push a valid {FILE_NAME} to {target}: then gate keeps to it");
-    let mut branches = Vec::new();
+    // Without a manifest there are no agents who could publish anything.
+    let published = sound.iter().filter_map(|pushed| {
+        let publication = Publication::of_ref(&pushed.name)?;
+        let finding = publication::of_no_agent(&publication);
+        Some(outcome_of(pushed, vec![finding]))
+    });
+    let mut branches: Vec<_> = published.collect();
     for pushed in sound
         .iter()
         .filter(|pushed| pushed.branch() == Some(target))
@@ -157,6 +167,7 @@ fn by_rules(
     let branches: Vec<_> = branches.collect();
     let moves = branches.iter().filter(|(name, _)| *name != target);
     let after = listed.after(moves.map(|(name, pushed)| (*name, pushed.new)));
+    let after = publication::after(after, sound);
     let context = Context::of(repo, options, after)?;
     let mut outcome = begin(&context);
     let mut judged = BTreeSet::new();
@@ -179,7 +190,12 @@ fn by_rules(
             (None, new) => outcome.branches.push(of_nobody(&context, name, new)),
         }
     }
-    let wanted = |name: &str| judged.contains(name);
+    let wanted =
+        |found: &Judgement| found.milestone.is_none() && judged.contains(found.branch.as_str());
+    let published = sound
+        .iter()
+        .filter_map(|pushed| publication::judge(&context, pushed));
+    outcome.branches.extend(published);
     outcome
         .branches
         .extend(check::judged(&context, agents, wanted)?);

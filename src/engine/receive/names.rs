@@ -1,6 +1,7 @@
 //! Names of refs that nobody may push.
 
 use super::super::Context;
+use crate::repo::Publication;
 use crate::words::{Code, Finding, Result, folded};
 
 /// The places below `refs/` that nobody may push to, and why.
@@ -11,13 +12,14 @@ const RESERVED: [(&str, &str); 2] = [
     ),
     (
         "gate",
-        "gate keeps its own records there, and no command of this version writes any",
+        "gate keeps its own records there; what may come is what `gate publish` writes",
     ),
 ];
 /// Where branches are.
 const HEADS: &str = "heads";
 
-/// Fails if nobody may push a ref of this name.
+/// Fails if nobody may push a ref of this name. Whether what it publishes may be published is another
+/// question.
 pub(super) fn check(name: &str) -> Result<()> {
     let refuse = |what: &str, why: &str, hint: &str| {
         let message = format!("nobody may push {what}: {why}");
@@ -34,6 +36,9 @@ pub(super) fn check(name: &str) -> Result<()> {
     // Some systems open the one file under the name of the other.
     let plain = folded(place.as_bytes());
     let to = format!("to refs/{place}/");
+    if Publication::of_ref(name).is_some() {
+        return Ok(());
+    }
     if let Some((_, why)) = RESERVED.iter().find(|(kept, _)| plain == kept.as_bytes()) {
         return refuse(&to, why, "leave it out of the push");
     }
@@ -80,6 +85,11 @@ mod tests {
             ("refs/replace/1", false),
             ("refs/Replace/1", false),
             ("refs/re\u{200c}place/1", false),
+            ("refs/gate/milestones/core/api", true),
+            ("refs/gate/finished/core", true),
+            ("refs/gate/milestones/core", false),
+            ("refs/gate/milestones/core/api/x", false),
+            ("refs/gate/Milestones/core/api", false),
             ("refs/gate/run/1", false),
             ("refs/GATE/x", false),
             ("refs/Heads/main", false),

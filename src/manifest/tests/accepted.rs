@@ -27,7 +27,7 @@ agents:
       except: ["src/memory/"]
     trusted_with:
       - .github/workflows/
-    depends_on: [core]
+    depends_on: [core, "core@api"]
     verify:
       - run: cargo test -p storage
         timeout: 1h30m
@@ -100,7 +100,9 @@ fn every_supported_key_arrives() {
     assert_eq!(values(&storage.forbids.paths), ["src/", "docs/"]);
     assert_eq!(values(&storage.forbids.except), ["src/memory/"]);
     assert_eq!(values(&storage.trusted_with.paths), [".github/workflows/"]);
-    assert_eq!(storage.depends_on[0].value, AgentId(0));
+    let on = storage.depends_on.iter();
+    let on: Vec<_> = on.map(|on| (on.agent, on.milestone.as_deref())).collect();
+    assert_eq!(on, [(AgentId(0), None), (AgentId(0), Some("api"))]);
     assert_eq!((storage.priority, core.priority), (-10, 0));
     let [shared] = &manifest.shared[..] else {
         panic!("one shared entry");
@@ -151,6 +153,7 @@ fn spans_cover_what_lies_between_the_quotes() {
     assert_eq!(at(storage.id.span), "storage");
     assert_eq!(at(storage.branches[0].span), "agent/storage");
     assert_eq!(at(storage.depends_on[0].span), "core");
+    assert_eq!(at(storage.depends_on[1].span), "core@api");
     assert_eq!(at(storage.trusted_with.paths[0].span), ".github/workflows/");
     assert_eq!(at(manifest.target.span), "trunk");
     assert_eq!(at(manifest.verify[0].run.span), "cargo test");

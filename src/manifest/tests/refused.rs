@@ -27,7 +27,7 @@ agents:
         docs/
   storage:
     owns: src/memory/
-    depends_on: [cor, storage, "core@api"]
+    depends_on: [cor, storage, "core@a b"]
     verify:
       - run: cargo test
         timeout: 10

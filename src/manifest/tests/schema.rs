@@ -131,7 +131,9 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
         ("", "owns: [a, a]"),
         ("", "forbids: {a: b}"),
         ("", "depends_on: x"),
-        ("", "depends_on: [x@y]"),
+        ("", "depends_on: [x@]"),
+        ("", "depends_on: ['x@y z']"),
+        ("", "depends_on: [x@y@z]"),
         ("", "priority: high"),
         ("", "priority: 1.5"),
         ("", "priority: 1000001"),
@@ -193,6 +195,7 @@ fn value(holds: Holds) -> BoxedStrategy<String> {
         ],
         Holds::Agents => return agents(),
         Holds::AgentNames | Holds::SomeAgentNames => vec!["[b]", "[c, b]", "[]", "[b@x]"],
+        Holds::Dependencies => vec!["[b]", "[c@x, b]", "[]", "[b@x, b]", "[c@v1.0]"],
         Holds::Shared => {
             let entries = prop::collection::vec(mapping(SHARED), 0..3);
             return entries

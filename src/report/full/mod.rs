@@ -3,6 +3,7 @@
 
 mod explain;
 mod plan;
+mod status;
 mod table;
 mod who;
 mod wrap;
@@ -35,6 +36,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         who::write(answer, style, out)?;
     }
     plan::write(&view.waves, style, out)?;
+    status::write(&view.stands, style, out)?;
     explain::write(view.explanations, style, out)?;
     for section in &view.sections {
         write_section(section, &excerpt, style, out)?;

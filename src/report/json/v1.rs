@@ -1,6 +1,8 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
 mod plan;
+mod publish;
+mod status;
 mod who;
 
 use super::super::places::Places;
@@ -12,7 +14,9 @@ use crate::engine::{
 use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use plan::Plan;
+use publish::Publish;
 use serde::Serialize;
+use status::Status;
 use who::Who;
 
 /// What every document begins with.
@@ -31,6 +35,8 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Plan(Plan<'a>),
+    Publish(Publish<'a>),
+    Status(Status<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
     Init(Init<'a>),
@@ -127,6 +133,7 @@ struct Branch<'a> {
     #[serde(rename = "branch")]
     name: &'a str,
     agent: Option<&'a str>,
+    milestone: Option<&'a str>,
     tip: Option<String>,
     standing: String,
     paths: usize,
@@ -174,6 +181,8 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
+            Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
+            Report::Status(outcome) => Body::Status(Status::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Init(outcome) => Body::Init(Init::new(outcome)),
@@ -303,6 +312,7 @@ fn branches<'a>(places: &Places<'_>, branches: &'a [BranchOutcome]) -> Vec<Branc
     let branch = |outcome: &'a BranchOutcome| Branch {
         name: &outcome.branch,
         agent: outcome.agent.as_deref(),
+        milestone: outcome.milestone.as_deref(),
         tip: outcome.tip.map(|id| id.to_string()),
         standing: outcome.standing.name().replace(' ', "-"),
         paths: outcome.paths,

@@ -174,6 +174,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn whatever_a_branch_is_called_its_agent_has_its_lines(name in text(), note in text()) {
+        let mut outcome = samples::status();
+        let agent = &mut outcome.agents[0];
+        agent.pieces[0].outcome.branch = name;
+        agent.notes = vec![note];
+        let report = Report::Status(&outcome);
+        let raw = |c: char| c != '\n' && crate::report::escape::deceives(c);
+        let full = show(&report, Format::Full, PLAIN);
+        prop_assert!(!full.chars().any(raw), "{full:?}");
+        for format in [Format::Concise, Format::Github] {
+            let text = show(&report, format, PLAIN);
+            prop_assert_eq!(text.lines().count(), 2, "{}", text);
+            prop_assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
+        }
+        let line = show(&report, Format::Json, PLAIN);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let agent = &outcome.agents[0];
+        let written = &value["agents"][0];
+        prop_assert_eq!(&written["branches"][0]["branch"], agent.pieces[0].outcome.branch.as_str());
+        prop_assert_eq!(&written["notes"][0], agent.notes[0].as_str());
+    }
+}
+
 fn unhex(hex: &str) -> Vec<u8> {
     (0..hex.len())
         .step_by(2)

@@ -63,6 +63,7 @@ fn a_check_as_json() {
             }
           ],
           "merge": null,
+          "milestone": null,
           "paths": 3,
           "standing": "refused",
           "tip": "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b"
@@ -84,6 +85,7 @@ fn a_check_as_json() {
             }
           ],
           "merge": null,
+          "milestone": null,
           "paths": 0,
           "standing": "waiting",
           "tip": null
@@ -116,6 +118,7 @@ fn an_integration_as_json() {
           "commits": 2,
           "findings": [],
           "merge": "c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0",
+          "milestone": null,
           "paths": 3,
           "standing": "merged",
           "tip": "2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b"
@@ -248,7 +251,10 @@ fn every_field_of_the_json_is_documented() {
     let page = include_str!("../../../docs/json.md");
     let (check, integrate) = (samples::check(), samples::integrate());
     let (manifest, failure) = (samples::manifest(), samples::failure());
+    let (publish, status) = (samples::publish(), samples::status());
     for report in [
+        Report::Publish(&publish),
+        Report::Status(&status),
         Report::Check(&check),
         Report::Integrate(&integrate),
         Report::Manifest(&manifest),

@@ -1,8 +1,8 @@
 //! Outcomes made by hand.
 
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
-    ProofSummary, Standing,
+    AgentStatus, Basis, BranchOutcome, CheckOutcome, Failure, Headway, IntegrateOutcome, Landing,
+    LastRun, ManifestOutcome, Piece, ProofSummary, PublishOutcome, Standing, StatusOutcome,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
 use std::time::Duration;
@@ -58,6 +58,7 @@ pub(super) fn branch(agent: &str, standing: Standing, findings: Vec<Finding>) ->
     BranchOutcome {
         branch: format!("agent/{agent}"),
         agent: Some(agent.into()),
+        milestone: None,
         tip: Some(id(0x2b)),
         standing,
         paths: 3,
@@ -181,5 +182,43 @@ pub(super) fn failure() -> Failure {
         findings: vec![unknown, cycle],
         source: Some(source()),
         signal: None,
+    }
+}
+
+pub(super) fn publish() -> PublishOutcome {
+    PublishOutcome {
+        basis: basis(),
+        agent: "storage".into(),
+        milestone: Some("api".into()),
+        reference: "refs/gate/milestones/storage/api".into(),
+        commit: id(0x2b),
+        before: Some(id(0x1a)),
+        dependents: vec!["errors".into()],
+    }
+}
+
+pub(super) fn status() -> StatusOutcome {
+    StatusOutcome {
+        basis: basis(),
+        findings: Vec::new(),
+        last_run: Some(LastRun {
+            run: id(0x9f).to_string(),
+            commit: id(0x1a),
+            merged: vec!["storage@api".into()],
+        }),
+        agents: vec![AgentStatus {
+            name: "errors".into(),
+            headway: Headway::Blocked,
+            goals: vec![("finished".into(), false)],
+            newest: Some(1_700_000_000),
+            waits_for: vec!["storage".into()],
+            notes: vec!["it is refused".into()],
+            pieces: vec![Piece {
+                outcome: branch("errors", Standing::Ejected, vec![intrusion("a")]),
+                verdict: Some(Standing::Refused),
+                ahead_behind: Some((2, 1)),
+                landed: false,
+            }],
+        }],
     }
 }

@@ -25,6 +25,7 @@ struct Agent<'a> {
     wave: usize,
     hours: Option<Hours>,
     after: &'a [String],
+    depends_on: &'a [String],
     beside: Option<&'a [String]>,
     shares_with: &'a [String],
 }
@@ -45,6 +46,7 @@ impl<'a> Plan<'a> {
                 wave: at + 1,
                 hours: planned.hours.map(Hours::new),
                 after: &planned.after,
+                depends_on: &planned.depends_on,
                 beside: planned.beside.as_deref(),
                 shares_with: &planned.shares,
             })

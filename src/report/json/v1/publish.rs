@@ -1,0 +1,31 @@
+//! The document of `gate publish`.
+
+use super::BasisBody;
+use crate::engine::PublishOutcome;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Publish<'a> {
+    basis: BasisBody<'a>,
+    agent: &'a str,
+    milestone: Option<&'a str>,
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    commit: String,
+    before: Option<String>,
+    dependents: &'a [String],
+}
+
+impl<'a> Publish<'a> {
+    pub(super) fn new(outcome: &'a PublishOutcome) -> Self {
+        Self {
+            basis: BasisBody::new(&outcome.basis),
+            agent: &outcome.agent,
+            milestone: outcome.milestone.as_deref(),
+            reference: &outcome.reference,
+            commit: outcome.commit.to_string(),
+            before: outcome.before.map(|id| id.to_string()),
+            dependents: &outcome.dependents,
+        }
+    }
+}

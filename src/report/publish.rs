@@ -1,0 +1,28 @@
+//! The layout of `gate publish`.
+
+use crate::engine::PublishOutcome;
+
+/// What was published, who waits for it, and how it reaches others.
+pub(super) fn closing(outcome: &PublishOutcome) -> Vec<String> {
+    let (agent, at) = (&outcome.agent, outcome.commit.short());
+    let what = match &outcome.milestone {
+        Some(milestone) => format!("{agent}@{milestone}"),
+        None => agent.clone(),
+    };
+    let verb = match outcome.milestone {
+        Some(_) => "is published",
+        None => "has finished",
+    };
+    let first = match outcome.before {
+        None => format!("{what} {verb} at {at}"),
+        Some(before) if before == outcome.commit => format!("{what} {verb} at {at} already"),
+        Some(before) => format!("{what} {verb} further on, {}..{at}", before.short()),
+    };
+    let who = match outcome.dependents.as_slice() {
+        [] => format!("nobody depends on {what}"),
+        [one] => format!("{one} depends on it"),
+        several => format!("{} depend on it", several.join(", ")),
+    };
+    let share = format!("share it: `git push REMOTE {}`", outcome.reference);
+    vec![first, who, share]
+}
