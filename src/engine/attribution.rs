@@ -2,12 +2,14 @@
 
 use super::Context;
 use super::conflicts::Conflicts;
+use super::edits::edits;
 use super::links::new_links;
 use super::names::new_names;
 use super::presence::Presence;
 use crate::manifest::{AgentId, History};
+use crate::ownership::Ownership;
 use crate::repo::{Fork, Objects, Quarantine, Repo};
-use crate::verdict::{CommitChanges, Link, NewName, Work};
+use crate::verdict::{CommitChanges, Edits, Link, NewName, Work};
 use crate::words::{Change, ObjectId, RepoPath, Result};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -16,6 +18,8 @@ use std::sync::OnceLock;
 /// What the commits of a branch are compared with.
 pub(super) struct Attribution<'a> {
     repo: &'a Repo,
+    /// The rules: some are about what a file holds.
+    ownership: &'a Ownership,
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
     /// The target's tree: names that it has collide with new ones too.
@@ -36,6 +40,7 @@ pub(super) struct Net {
     pub changes: Vec<Change>,
     pub names: Vec<NewName>,
     pub links: Vec<Link>,
+    pub edits: Edits,
 }
 
 /// The state that a branch started from.
@@ -54,6 +59,7 @@ impl<'a> Attribution<'a> {
         let built_on = context.built_on(agent)?;
         Ok(Self {
             repo: &context.repo,
+            ownership: &context.ownership,
             built_on,
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),
@@ -105,6 +111,7 @@ impl<'a> Attribution<'a> {
             own: own.len(),
             names: net.names,
             links: net.links,
+            edits: net.edits,
         })
     }
 
@@ -153,6 +160,7 @@ impl<'a> Attribution<'a> {
             if !changes.is_empty() {
                 commits.push(CommitChanges {
                     commit: commit.id,
+                    edits: edits(self.ownership, self.objects(), &changes)?,
                     changes,
                 });
             }
@@ -182,10 +190,7 @@ impl<'a> Attribution<'a> {
     ) -> Result<Net> {
         let base = self.base(bases)?;
         // The merge of several bases is in the quarantine alone.
-        let objects = self
-            .quarantine
-            .get()
-            .map_or(self.repo.objects(), Quarantine::objects);
+        let objects = self.objects();
         let mut changes = diff(objects, base.tree)?;
         if let Some(merged) = base.tree.filter(|_| !base.conflicts.is_empty()) {
             // A path counts only if nothing that the branch came from has it so.
@@ -201,6 +206,7 @@ impl<'a> Attribution<'a> {
         Ok(Net {
             names: new_names(objects, base.tree, self.target_tree, &changes)?,
             links: new_links(objects, base.tree, &changes)?,
+            edits: edits(self.ownership, objects, &changes)?,
             changes,
         })
     }
@@ -286,6 +292,12 @@ impl<'a> Attribution<'a> {
             blameless: &blameless,
         };
         conflicts.settle(quarantine.objects(), changes)
+    }
+
+    /// The objects of the repository, and of the quarantine if there is one.
+    fn objects(&self) -> &Objects {
+        let quarantine = self.quarantine.get();
+        quarantine.map_or(self.repo.objects(), Quarantine::objects)
     }
 
     fn quarantine(&self) -> Result<&Quarantine> {

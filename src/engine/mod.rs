@@ -6,6 +6,7 @@ mod conflicts;
 mod context;
 mod delivery;
 mod demo;
+mod edits;
 mod failure;
 mod init;
 mod integrate;

@@ -128,6 +128,7 @@ fn judge(
             net: net.changes,
             names: net.names,
             links: net.links,
+            edits: net.edits,
             ..Work::default()
         })
     };

@@ -2,7 +2,7 @@
 
 use super::Ownership;
 use crate::manifest::{
-    Agent, AgentId, Command, Manifest, PathSet, Shared, SharedRule, Spanned, Unowned,
+    Agent, AgentId, Command, Manifest, PathSet, Shared, Spanned, Unowned,
 };
 use crate::words::{RepoPath, Span};
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl Builder {
                 span,
             })
             .collect();
-        let rule = SharedRule::Merge;
+        let rule = Spanned::default();
         self.manifest.shared.push(Shared {
             span,
             paths,

@@ -1,7 +1,13 @@
 //! What is judged.
 
+use super::Edit;
 use crate::manifest::AgentId;
 use crate::words::{Change, ObjectId, RepoPath};
+use std::collections::BTreeMap;
+
+/// What changes do to the lines of files, where a rule asks for that: of all paths that are changed
+/// from one regular file to another and that only lines may be added to.
+pub type Edits = BTreeMap<RepoPath, Edit>;
 
 /// Whose work it is.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +33,8 @@ pub struct Work {
     pub names: Vec<NewName>,
     /// The links that the net change adds or leads elsewhere.
     pub links: Vec<Link>,
+    /// What the net change does to lines.
+    pub edits: Edits,
 }
 
 /// A name of a file or directory that is new where it is.
@@ -65,4 +73,6 @@ pub struct CommitChanges {
     pub commit: ObjectId,
     /// Its changes, by path; at least one.
     pub changes: Vec<Change>,
+    /// What they do to lines.
+    pub edits: Edits,
 }
