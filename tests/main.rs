@@ -22,6 +22,7 @@ mod plan;
 mod promises;
 mod readme;
 mod receive;
+mod rules;
 mod same_verdict;
 mod staged;
 mod support;

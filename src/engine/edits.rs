@@ -27,11 +27,7 @@ pub(super) fn has_rule(ownership: &Ownership, rule: SharedRule) -> bool {
 ///
 /// # Errors
 /// [`crate::words::Code::TooLarge`] if such a file has more than 64 MiB.
-pub(super) fn edits(
-    ownership: &Ownership,
-    objects: &Objects,
-    changes: &[Change],
-) -> Result<Edits> {
+pub(super) fn edits(ownership: &Ownership, objects: &Objects, changes: &[Change]) -> Result<Edits> {
     let mut edits = Edits::new();
     if !has_rule(ownership, SharedRule::AppendOnly) {
         return Ok(edits);

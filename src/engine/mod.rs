@@ -6,8 +6,10 @@ mod conflicts;
 mod context;
 mod delivery;
 mod demo;
+mod disjoint;
 mod edits;
 mod failure;
+mod hunks;
 mod init;
 mod integrate;
 mod interrupt;
@@ -25,6 +27,7 @@ mod rewritten;
 mod source;
 mod staged;
 mod upstream;
+mod versions;
 mod who;
 
 pub use check::{Selection, check_branches};

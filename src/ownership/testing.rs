@@ -1,9 +1,7 @@
 //! Manifests for the tests of this room, without text: spans number the patterns.
 
 use super::Ownership;
-use crate::manifest::{
-    Agent, AgentId, Command, Manifest, PathSet, Shared, Spanned, Unowned,
-};
+use crate::manifest::{Agent, AgentId, Command, Manifest, PathSet, Shared, Spanned, Unowned};
 use crate::words::{RepoPath, Span};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 use super::concise::{last_line, status_line};
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, explanation_line, left_out, severity};
+use super::view::{View, conflict_block, explanation_line, left_out, severity};
 use super::{plan, who};
 use crate::words::{Finding, Severity, quote};
 use std::io;
@@ -93,6 +93,9 @@ fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+    }
+    if let Some(conflicts) = &finding.conflicts {
+        lines.extend(conflict_block(conflicts));
     }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     lines

@@ -7,7 +7,7 @@
 use super::Report;
 use super::escape::{self, terminal};
 use super::places::Places;
-use super::view::{View, left_out};
+use super::view::{View, conflict_block, left_out};
 use crate::words::{Code, Finding, Label, RepoPath, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Serialize;
@@ -116,6 +116,9 @@ fn text(finding: &Finding) -> String {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+    }
+    if let Some(conflicts) = &finding.conflicts {
+        lines.extend(conflict_block(conflicts));
     }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     let lines: Vec<_> = lines.iter().map(|line| message(line)).collect();

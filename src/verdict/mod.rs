@@ -37,7 +37,8 @@ pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Fi
     for commit in &work.commits {
         for change in &commit.changes {
             if !findings.contains_key(&change.path)
-                && let Some(finding) = judge.change(change, &commit.edits, Some(commit.commit), true)
+                && let Some(finding) =
+                    judge.change(change, &commit.edits, Some(commit.commit), true)
             {
                 findings.insert(&change.path, finding);
             }

@@ -164,10 +164,7 @@ impl Sentence<'_> {
         self.finding(Code::AppendOnly, &why)
             .label(rule, "this is the rule for it")
             .hint(match self.offence.commit {
-                None => format!(
-                    "leave {} as it was, and add lines at its end",
-                    change.path
-                ),
+                None => format!("leave {} as it was, and add lines at its end", change.path),
                 Some(_) => format!(
                     "rewrite {} so that each commit only adds lines at the end of {}",
                     self.offence.subject.branch, change.path

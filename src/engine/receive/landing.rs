@@ -4,6 +4,7 @@
 //! taken as the merges state it. Nor can it be seen here that verify commands passed.
 
 use super::super::delivery::{BRANCH_TRAILER, Delivered, RUN_TRAILER, trailer};
+use super::super::disjoint::Party;
 use super::super::integrate::{Merging, Onto};
 use super::super::judge::{self, Judgement};
 use super::super::{BranchOutcome, Context, Failure, Outcome};
@@ -117,7 +118,7 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
     let mut onto = Onto {
         commit: first.onto,
         tree: context.target_tree,
-        is_target: true,
+        before: Vec::new(),
     };
     for step in run {
         let candidate = judgements.iter().find(|found| found.branch == step.branch);
@@ -142,11 +143,8 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
             return Err(not_gates(&context, step, &why).into());
         }
         delivered.insert(candidate.agent);
-        onto = Onto {
-            commit: id,
-            tree,
-            is_target: false,
-        };
+        (onto.commit, onto.tree) = (id, tree);
+        onto.before.extend(Party::of(candidate));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::Style;
 use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
-use super::view::{Section, View, is_aside, left_out, severity};
+use super::view::{Section, View, conflict_block, is_aside, left_out, severity};
 use crate::words::{Code, Finding, Output, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
@@ -110,6 +110,9 @@ fn write_finding(
     if let Some(output) = &finding.output {
         write_output(output, style, out)?;
     }
+    if let Some(conflicts) = &finding.conflicts {
+        write_block(&conflict_block(conflicts), style, out)?;
+    }
     let help = paint(style, Tone::Help, "help: ");
     if let Some(text) = &finding.hint {
         write_remark(&help, text, style, out)?;
@@ -158,7 +161,12 @@ fn write_remark(title: &str, text: &str, style: Style, out: &mut dyn io::Write) 
 /// The end of a command's output, as a block behind a rule.
 fn write_output(output: &Output, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "  {}", paint(style, Tone::Help, &left_out(output)))?;
-    for line in &output.lines {
+    write_block(&output.lines, style, out)
+}
+
+/// Lines behind a rule.
+fn write_block(lines: &[String], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for line in lines {
         for part in wrap(&terminal(line), style.width - 4) {
             writeln!(out, "  | {part}")?;
         }

@@ -1,5 +1,6 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
+mod conflict;
 mod plan;
 mod who;
 
@@ -11,6 +12,7 @@ use crate::engine::{
 };
 use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
+use conflict::Conflicts;
 use plan::Plan;
 use serde::Serialize;
 use who::Who;
@@ -146,6 +148,8 @@ struct Finding<'a> {
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Conflicts<'a>>,
     hint: Option<&'a str>,
 }
 
@@ -323,6 +327,7 @@ fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Find
             left_out: output.left_out,
             lines: &output.lines,
         }),
+        conflicts: finding.conflicts.as_ref().map(Conflicts::new),
         hint: finding.hint.as_deref(),
     };
     findings.iter().map(finding).collect()
