@@ -47,7 +47,9 @@ impl Conflicts<'_> {
                         after,
                     },
                 ),
-                (Ok(_), Some(_)) | (Err(_), None) => {}
+                // What the merge left there is nobody's version.
+                (Ok(place), Some(before)) => settled[place].before = before,
+                (Err(_), None) => {}
             }
         }
         Ok(settled)

@@ -18,10 +18,9 @@ fn with_versions(manifest: &str, versions: &[&str]) -> TestRepo {
 
 #[test]
 fn lines_may_be_added_at_the_end_and_nothing_else() {
-    // The builder puts one more line feed behind each file.
     for (version, code, says) in [
-        ("one\ntwo\n\nthree", 0, "agent/a: accepted"),
-        ("one\ntwo\nthree", 1, "and line 3 is not as it was"),
+        ("one\ntwo\nthree", 0, "agent/a: accepted"),
+        ("one\ntwo", 1, "and line 2 is not as it was"),
         ("none\none\ntwo\n", 1, "and line 1 is not as it was"),
         ("one\n", 1, "and line 2 is not as it was"),
         ("two", 1, "and line 1 is not as it was"),
@@ -40,7 +39,7 @@ fn a_new_file_may_be_added_and_none_deleted_or_changed_in_kind() {
     for change in [
         Commit::on("agent/a").delete("log.txt"),
         Commit::on("agent/a").entry("log.txt", "100755", LOG.as_bytes()),
-        Commit::on("agent/a").entry("log.txt", "100755", b"one\ntwo\n\nthree"),
+        Commit::on("agent/a").entry("log.txt", "100755", b"one\ntwo\nthree"),
         Commit::on("agent/a").entry("log.txt", "120000", b"list.txt"),
         Commit::on("agent/a")
             .delete("log.txt")
@@ -55,7 +54,7 @@ fn a_new_file_may_be_added_and_none_deleted_or_changed_in_kind() {
 
 #[test]
 fn every_commit_counts_unless_only_what_is_left_does() {
-    let versions = ["one\nTWO\n", "one\ntwo\n\nthree"];
+    let versions = ["one\nTWO\n", "one\ntwo\nthree"];
     judged(&with_versions(MANIFEST, &versions), "agent/a", 1, REFUSED);
     let net = MANIFEST.replace("version: 1", NET);
     judged(
@@ -65,16 +64,16 @@ fn every_commit_counts_unless_only_what_is_left_does() {
         "agent/a: accepted",
     );
     // The branch may not take back what it added itself, either.
-    let versions = ["one\ntwo\n\nthree", "one\ntwo\n\nfour"];
+    let versions = ["one\ntwo\nthree", "one\ntwo\nfour"];
     judged(&with_versions(MANIFEST, &versions), "agent/a", 1, REFUSED);
 }
 
 #[test]
 fn a_conflict_with_the_target_is_settled_behind_the_targets_lines() {
-    for (settled, code) in [("ours\n\nmine", 0), ("mine\n\nours", 1), ("mine", 1)] {
-        let mut repo = with_versions(MANIFEST, &["one\ntwo\n\nmine"]);
-        repo.commit(Commit::on("main").file("log.txt", "one\ntwo\n\nours"));
-        let content = format!("one\ntwo\n\n{settled}");
+    for (settled, code) in [("ours\nmine", 0), ("mine\nours", 1), ("mine", 1)] {
+        let mut repo = with_versions(MANIFEST, &["one\ntwo\nmine"]);
+        repo.commit(Commit::on("main").file("log.txt", "one\ntwo\nours"));
+        let content = format!("one\ntwo\n{settled}");
         let merge = Commit::on("agent/a").merging("main");
         repo.commit(merge.file("log.txt", &content));
         let says = if code == 0 {
@@ -90,7 +89,7 @@ fn a_conflict_with_the_target_is_settled_behind_the_targets_lines() {
 fn what_is_staged_keeps_to_the_rule_too() {
     let repo = repo();
     repo.git(&["checkout", "-q", "-b", "agent/a"]);
-    repo.write("log.txt", "one\ntwo\n\nthree\n");
+    repo.write("log.txt", "one\ntwo\nthree\n");
     repo.git(&["add", "log.txt"]);
     repo.gate(&["check", "staged"]).expect(0);
     repo.write("log.txt", "one\nthree\n");
@@ -103,6 +102,6 @@ fn what_is_staged_keeps_to_the_rule_too() {
 #[test]
 fn whoever_may_not_change_it_may_not_append_to_it() {
     let manifest = MANIFEST.replacen("[a, b, c]", "[b, c]", 1);
-    let repo = with_versions(&manifest, &["one\ntwo\n\nthree"]);
+    let repo = with_versions(&manifest, &["one\ntwo\nthree"]);
     judged(&repo, "agent/a", 1, "refused[shared-by-others]");
 }
