@@ -30,12 +30,13 @@ impl<'a> Party<'a> {
     }
 }
 
-/// How the changes of two branches at one path meet.
-enum Clash {
-    /// In these lines of what both began with.
-    Lines(Vec<Meeting>),
-    /// It is no text, so that there are no lines to keep apart.
-    Whole,
+/// A path at which the changes of two branches come too close.
+pub(super) struct Clash {
+    /// The path.
+    pub path: RepoPath,
+    /// The lines of what both began with that either branch changes, place by place; none where it is
+    /// no text, so that there are no lines to keep apart.
+    pub places: Vec<[LineRange; 2]>,
 }
 
 /// Why `later` may not be merged in a run after `earlier`: the first path under the rule where both
@@ -46,7 +47,7 @@ pub(super) fn clash(
     quarantine: &Quarantine,
     earlier: Party<'_>,
     later: Party<'_>,
-) -> Result<Option<Finding>> {
+) -> Result<Option<Clash>> {
     let ownership = &context.ownership;
     if !has_rule(ownership, SharedRule::DisjointLines) {
         return Ok(None);
@@ -62,20 +63,22 @@ pub(super) fn clash(
     let tree = |id: ObjectId| quarantine.commit(id).map(|commit| commit.tree);
     let trees = [tree(earlier.tip)?, tree(later.tip)?];
     for path in ruled {
-        if let Some(clash) = clash_at(context, quarantine, base, trees, path)? {
-            return Ok(Some(finding(context, path, &clash, [earlier, later])));
+        if let Some(places) = places_at(context, quarantine, base, trees, path)? {
+            let path = path.clone();
+            return Ok(Some(Clash { path, places }));
         }
     }
     Ok(None)
 }
 
-fn clash_at(
+/// Where two versions of a path come too close to each other; `None` if they do not.
+fn places_at(
     context: &Context,
     quarantine: &Quarantine,
     base: Option<ObjectId>,
     [earlier, later]: [ObjectId; 2],
     path: &RepoPath,
-) -> Result<Option<Clash>> {
+) -> Result<Option<Vec<[LineRange; 2]>>> {
     let version = |tree| Version::of(quarantine, tree, path);
     let (before, target) = (version(base)?, version(Some(context.target_tree))?);
     let sides = [version(Some(earlier))?, version(Some(later))?];
@@ -84,7 +87,7 @@ fn clash_at(
         return Ok(None);
     }
     if !before.is_text() || !sides.iter().all(Version::is_text) {
-        return Ok(Some(Clash::Whole));
+        return Ok(Some(Vec::new()));
     }
     // What the target has done since as well is its change, and not that of who took it over.
     let of_target = before.hunks(&target);
@@ -101,48 +104,44 @@ fn clash_at(
         hunks.filter(|hunk| !is_targets(hunk)).collect()
     };
     let meetings = meetings(&own(&sides[0]), &own(&sides[1]));
-    Ok((!meetings.is_empty()).then_some(Clash::Lines(meetings)))
+    let places: Vec<_> = meetings.iter().map(places).collect();
+    Ok((!places.is_empty()).then_some(places))
 }
 
-fn finding(
-    context: &Context,
-    path: &RepoPath,
-    clash: &Clash,
-    [earlier, later]: [Party<'_>; 2],
-) -> Finding {
-    let (one, other) = (earlier.branch, later.branch);
-    let mut notes = Vec::new();
-    let message = match clash {
-        Clash::Whole => format!(
-            "{other} and {one}, which is merged before it, both change {path}, which is no text"
-        ),
-        Clash::Lines(meetings) => {
-            let places: Vec<_> = meetings.iter().map(places).collect();
-            notes.push("lines are counted in the version that both branches began with".to_owned());
-            if let [_, more @ ..] = &places[..]
-                && !more.is_empty()
-            {
-                notes.push(format!("they meet in {} more place(s)", more.len()));
-            }
-            let [of_one, of_other] = &places[0];
-            format!(
-                "{other} changes {of_other} of {path}, too close to {of_one}, which {one} changes"
-            )
+impl Clash {
+    /// Why `later` is not merged in a run after `earlier`.
+    pub(super) fn finding(&self, context: &Context, earlier: &str, later: &str) -> Finding {
+        let path = &self.path;
+        let message = match self.places.first() {
+            None => format!(
+                "{later} and {earlier}, which is merged before it, both change {path}, which is no text"
+            ),
+            Some([of_earlier, of_later]) => format!(
+                "{later} changes {of_later} of {path}, too close to {of_earlier}, which {earlier} \
+                 changes"
+            ),
+        };
+        let mut finding = Finding::new(Code::DisjointLines, message).at(path);
+        if let Decision::Shared { entry, .. } = context.ownership.decide(path) {
+            let rule = context.ownership.manifest().shared[entry].rule.span;
+            finding = finding.label(rule, "those who share it keep to lines apart");
         }
-    };
-    let mut finding = Finding::new(Code::DisjointLines, message).at(path);
-    if let Decision::Shared { entry, .. } = context.ownership.decide(path) {
-        let rule = context.ownership.manifest().shared[entry].rule.span;
-        finding = finding.label(rule, "those who share it keep to lines apart");
+        if !self.places.is_empty() {
+            finding =
+                finding.note("lines are counted in the version that both branches began with");
+        }
+        if self.places.len() > 1 {
+            let more = self.places.len() - 1;
+            finding = finding.note(format!("they meet in {more} more place(s)"));
+        }
+        finding.hint(format!(
+            "rebase {later} onto {} once {earlier} has landed, or change other lines",
+            context.basis.target
+        ))
     }
-    finding.notes = notes;
-    finding.hint(format!(
-        "rebase {other} onto {} once {one} has landed, or change other lines",
-        context.basis.target
-    ))
 }
 
-/// The lines that either side changes where they meet, for people.
-fn places(meeting: &Meeting) -> [String; 2] {
-    [&meeting.one, &meeting.other].map(|share| LineRange::new(&share.changed).to_string())
+/// The lines that either side changes where they meet.
+fn places(meeting: &Meeting) -> [LineRange; 2] {
+    [&meeting.one, &meeting.other].map(|share| LineRange::new(&share.changed))
 }

@@ -28,6 +28,7 @@ mod quarantine;
 mod quarantine_tests;
 mod receive;
 mod refs;
+mod remembered;
 mod settings;
 mod tree;
 mod update;

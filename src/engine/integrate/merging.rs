@@ -44,8 +44,8 @@ impl Merging<'_> {
         };
         for earlier in &onto.before {
             let clash = disjoint::clash(self.context, self.quarantine, *earlier, later)?;
-            if let Some(finding) = clash {
-                return Ok(Err(finding));
+            if let Some(clash) = clash {
+                return Ok(Err(clash.finding(self.context, earlier.branch, branch)));
             }
         }
         let tree = match self.quarantine.merge(onto.commit, tip)? {
