@@ -50,6 +50,8 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say what will happen: who waits for whom, who may work beside whom, how long it takes
     Plan(Plan),
+    /// Say which branches will conflict with each other, before anyone merges
+    Conflicts(Conflicts),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
@@ -161,6 +163,17 @@ pub(super) struct Integrate {
 
 Example: gate plan")]
 pub(super) struct Plan {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each branch is merged onto the target, each two of them one after the other, and all of them in the
+order of the plan; nothing is judged, verified or kept. It ends with 1 if anybody clashes.
+
+Example: gate conflicts")]
+pub(super) struct Conflicts {
     #[command(flatten)]
     pub place: Place,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod conflicts;
 mod demo;
 mod explain;
 mod init;
@@ -58,6 +59,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
+        Command::Conflicts(conflicts) => conflicts::run(conflicts, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),

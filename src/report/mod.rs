@@ -10,6 +10,7 @@ mod closing;
 mod concise;
 mod escape;
 mod excerpt;
+mod forecast;
 mod format;
 mod full;
 mod github;
@@ -28,7 +29,8 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{
-    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, PlanOutcome, WhoOutcome,
+    CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome,
+    PlanOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -56,6 +58,8 @@ pub enum Report<'a> {
     Integrate(&'a IntegrateOutcome),
     /// Somebody asked what will happen.
     Plan(&'a PlanOutcome),
+    /// Somebody asked who will conflict with whom.
+    Conflicts(&'a ConflictsOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
     /// Somebody asked what a code means, or which codes there are.
@@ -73,6 +77,7 @@ impl Report<'_> {
             Self::Check(outcome) => outcome.exit_code(),
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
+            Self::Conflicts(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
             Self::Plan(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),

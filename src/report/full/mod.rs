@@ -2,6 +2,7 @@
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
 mod explain;
+mod forecast;
 mod plan;
 mod table;
 mod who;
@@ -36,7 +37,10 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     }
     plan::write(&view.waves, style, out)?;
     explain::write(view.explanations, style, out)?;
-    for section in &view.sections {
+    if let Some(forecast) = &view.forecast {
+        forecast::write(forecast, style, out)?;
+    }
+    for section in view.sections.iter().filter(|section| !section.is_drawn) {
         write_section(section, &excerpt, style, out)?;
     }
     table::write(view, style, out)?;

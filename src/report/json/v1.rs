@@ -1,6 +1,7 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
 mod conflict;
+mod forecast;
 mod plan;
 mod who;
 
@@ -13,6 +14,7 @@ use crate::engine::{
 use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use conflict::Conflicts;
+use forecast::Forecast;
 use plan::Plan;
 use serde::Serialize;
 use who::Who;
@@ -33,6 +35,7 @@ enum Body<'a> {
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
     Plan(Plan<'a>),
+    Conflicts(Forecast<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
     Init(Init<'a>),
@@ -176,6 +179,7 @@ impl<'a> Document<'a> {
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
+            Report::Conflicts(outcome) => Body::Conflicts(Forecast::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Init(outcome) => Body::Init(Init::new(outcome)),
