@@ -8,6 +8,7 @@ mod bad_input;
 mod check;
 mod ci;
 mod codes;
+mod conflicts;
 mod fixtures;
 mod fuzz;
 mod hooks;

@@ -122,10 +122,7 @@ impl Clash {
             ),
         };
         let mut finding = Finding::new(Code::DisjointLines, message).at(path);
-        if let Decision::Shared { entry, .. } = context.ownership.decide(path) {
-            let rule = context.ownership.manifest().shared[entry].rule.span;
-            finding = finding.label(rule, "those who share it keep to lines apart");
-        }
+        finding = with_rule(context, path, finding);
         if !self.places.is_empty() {
             finding =
                 finding.note("lines are counted in the version that both branches began with");
@@ -139,6 +136,15 @@ impl Clash {
             context.basis.target
         ))
     }
+}
+
+/// `finding` with the line of the manifest that says how `path` may be changed.
+pub(super) fn with_rule(context: &Context, path: &RepoPath, finding: Finding) -> Finding {
+    let Decision::Shared { entry, .. } = context.ownership.decide(path) else {
+        return finding;
+    };
+    let rule = context.ownership.manifest().shared[entry].rule.span;
+    finding.label(rule, "those who share it keep to lines apart")
 }
 
 /// The lines that either side changes where they meet.

@@ -20,10 +20,10 @@ pub(super) struct Memory {
     /// What every answer depends on besides the branches: the target, the manifest, git and gate.
     basis: String,
     known: BTreeMap<String, Kept>,
-    /// The keys that this run has asked for or learned.
+    /// The keys that this run has asked for.
     touched: BTreeSet<String>,
     used: usize,
-    has_learned: bool,
+    learned: BTreeSet<String>,
     /// Where merges are made; made with the first one.
     quarantine: Option<Quarantine>,
 }
@@ -54,7 +54,7 @@ impl Memory {
             known: known.unwrap_or_default(),
             touched: BTreeSet::new(),
             used: 0,
-            has_learned: false,
+            learned: BTreeSet::new(),
             quarantine: None,
         })
     }
@@ -64,8 +64,8 @@ impl Memory {
         let key = self.key(context, tips)?;
         let met = self.known.get(&key).and_then(Kept::met);
         if met.is_some() {
-            self.touched.insert(key);
-            self.used += 1;
+            let is_of_before = !self.learned.contains(&key);
+            self.used += usize::from(is_of_before && self.touched.insert(key));
         }
         Ok(met)
     }
@@ -73,14 +73,13 @@ impl Memory {
     /// Adds what was found out about merging these commits.
     pub(super) fn learn(&mut self, context: &Context, tips: &[ObjectId], met: &Met) -> Result<()> {
         let key = self.key(context, tips)?;
-        if self.touched.insert(key.clone()) {
+        if !self.touched.contains(&key) && self.learned.insert(key.clone()) {
             self.known.insert(key, Kept::of(met));
-            self.has_learned = true;
         }
         Ok(())
     }
 
-    /// How many answers were known.
+    /// How many answers were known from earlier runs.
     pub(super) fn used(&self) -> usize {
         self.used
     }
@@ -96,10 +95,14 @@ impl Memory {
     /// Keeps what is new for the next run: what this one has asked for first, and as much of the rest
     /// as there is room for.
     pub(super) fn keep(&self, context: &Context) -> Result<()> {
-        let Some(quarantine) = self.quarantine.as_ref().filter(|_| self.has_learned) else {
+        let Some(quarantine) = self
+            .quarantine
+            .as_ref()
+            .filter(|_| !self.learned.is_empty())
+        else {
             return Ok(());
         };
-        let is_touched = |key: &String| self.touched.contains(key);
+        let is_touched = |key: &String| self.touched.contains(key) || self.learned.contains(key);
         let (now, before): (Vec<_>, Vec<_>) =
             self.known.iter().partition(|(key, _)| is_touched(key));
         // What the file begins with, and braces.

@@ -11,6 +11,7 @@ mod pairs;
 use self::line::Turns;
 use self::memory::Memory;
 use self::pairs::Pairs;
+use super::disjoint::with_rule;
 use super::{Basis, Context, Outcome};
 use crate::manifest::AgentId;
 use crate::plan;
@@ -134,7 +135,7 @@ pub fn conflicts(context: &Context) -> Outcome<ConflictsOutcome> {
         findings: Vec::new(),
         remembered: memory.used(),
     };
-    outcome.clashes = clashes(&outcome);
+    outcome.clashes = clashes(context, &outcome);
     outcome.findings.append(&mut findings);
     Ok(outcome)
 }
@@ -159,21 +160,21 @@ fn candidates(context: &Context) -> (Vec<Candidate>, Vec<Finding>) {
 
 /// A finding for each branch that does not merge alone, each two that do not merge with each other, and
 /// each that does not merge in its turn although it does with each of those before it.
-fn clashes(outcome: &ConflictsOutcome) -> Vec<Finding> {
+fn clashes(context: &Context, outcome: &ConflictsOutcome) -> Vec<Finding> {
     let target = &outcome.basis.target;
     let name = |place: usize| outcome.branches[place].branch.as_str();
     let mut found = Vec::new();
     for branch in &outcome.branches {
         if let Met::Clashes(clash) = &branch.alone {
             let hint = format!("merge or rebase {} onto {target}", branch.branch);
-            found.push(clash.finding(&branch.branch, target).hint(hint));
+            found.push(clash.finding(context, &branch.branch, target).hint(hint));
         }
     }
     for pair in &outcome.pairs {
         if let Met::Clashes(clash) = &pair.met {
             let (first, second) = (name(pair.first), name(pair.second));
             let hint = format!("rebase {second} onto {target} once {first} has landed");
-            found.push(clash.finding(second, first).hint(hint));
+            found.push(clash.finding(context, second, first).hint(hint));
         }
     }
     for branch in &outcome.branches {
@@ -185,7 +186,7 @@ fn clashes(outcome: &ConflictsOutcome) -> Vec<Finding> {
                 "rebase {} onto {target} once those have landed",
                 branch.branch
             );
-            found.push(clash.finding(&branch.branch, others).hint(hint));
+            found.push(clash.finding(context, &branch.branch, others).hint(hint));
         }
     }
     found
@@ -199,7 +200,7 @@ impl ConflictsOutcome {
 }
 
 impl Clash {
-    fn finding(&self, later: &str, earlier: &str) -> Finding {
+    fn finding(&self, context: &Context, later: &str, earlier: &str) -> Finding {
         let first = self.paths.first();
         let (message, code) = match first.filter(|_| self.by_rule) {
             Some((path, places)) => {
@@ -217,6 +218,7 @@ impl Clash {
         };
         let finding = Finding::new(code, message);
         match first {
+            Some((path, _)) if self.by_rule => with_rule(context, path, finding.at(path)),
             Some((path, _)) => finding.at(path),
             None => finding,
         }

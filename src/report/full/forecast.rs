@@ -23,12 +23,12 @@ pub(super) fn write(forecast: &Forecast, style: Style, out: &mut dyn io::Write) 
     for (at, row) in forecast.branches.iter().enumerate() {
         let tone = if row.is_good { Tone::Good } else { Tone::Bad };
         let fate = paint(style, tone, row.fate);
-        let gap = " ".repeat(8 - row.fate.len());
+        let gap = " ".repeat(9 - row.fate.len());
         let name = terminal(&row.name);
         writeln!(out, "{:>4}. {fate}{gap}{name}", at + 1)?;
         if !row.detail.is_empty() {
             let detail = terminal(&row.detail);
-            write!(out, "{}", hanging(&" ".repeat(14), &detail, style.width))?;
+            write!(out, "{}", hanging(&" ".repeat(15), &detail, style.width))?;
         }
     }
     writeln!(out)?;
