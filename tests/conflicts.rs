@@ -342,7 +342,8 @@ fn pairs_come_out_as_git_merges_them() {
             repo.commit(change(commit, &files, &mut random));
         }
         let (document, _) = forecast(&repo);
-        for pair in document["pairs"].as_array().unwrap() {
+        let pairs = document["pairs"].as_array();
+        for pair in pairs.unwrap_or_else(|| panic!("{round}: {document}")) {
             let [one, other, result] =
                 ["first", "second", "result"].map(|key| pair[key].as_str().unwrap());
             *seen.entry(result.to_owned()).or_insert(0) += 1;

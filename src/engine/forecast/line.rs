@@ -68,8 +68,15 @@ impl Line<'_> {
         memory: &mut Memory,
     ) -> Result<Turn> {
         let candidate = &self.candidates[place];
-        if *alone == Met::Apart {
-            return Ok(Turn::NothingNew);
+        match alone {
+            Met::Apart => return Ok(Turn::NothingNew),
+            Met::Clashes(clash) => {
+                return Ok(Turn::Clashes {
+                    with: Vec::new(),
+                    clash: clash.clone(),
+                });
+            }
+            Met::Merges | Met::Untold => {}
         }
         let before = self.context.dependencies.all(candidate.agent);
         if let Some(on) = before.iter().find(|on| self.out.contains(on)) {
