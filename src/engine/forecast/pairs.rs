@@ -32,6 +32,13 @@ struct Landed {
     paths: Vec<RepoPath>,
 }
 
+/// What comes of two branches, as far as it is told without merging them.
+enum Told {
+    Met(Met),
+    /// The second commit is to be merged onto the first one.
+    ToMerge(ObjectId, ObjectId),
+}
+
 struct Pairing<'a> {
     context: &'a Context,
     quarantine: &'a Quarantine,
@@ -72,11 +79,7 @@ impl Pairs {
             .collect();
         let landed = landed.into_iter().collect::<Result<Vec<_>>>()?;
         let asked: Vec<_> = places().zip(known).collect();
-        let met: Vec<_> = asked
-            .into_par_iter()
-            .map(|(places, known)| known.map_or_else(|| pairing.meet(&landed, places), Ok))
-            .collect();
-        let met = met.into_iter().collect::<Result<Vec<_>>>()?;
+        let met = pairing.meet_all(&landed, asked)?;
         for (tip, landed) in tips.iter().zip(&landed) {
             memory.learn(context, &[*tip], &landed.met)?;
         }
@@ -155,17 +158,57 @@ impl Pairing<'_> {
         Ok(landed)
     }
 
+    /// What comes of each pair that is not known.
+    fn meet_all(
+        &self,
+        landed: &[Landed],
+        asked: Vec<((usize, usize), Option<Met>)>,
+    ) -> Result<Vec<Met>> {
+        let told: Vec<_> = asked
+            .into_par_iter()
+            .map(|(places, known)| match known {
+                Some(met) => Ok(Told::Met(met)),
+                None => self.meet(landed, places),
+            })
+            .collect();
+        let told = told.into_iter().collect::<Result<Vec<_>>>()?;
+        let open = told.iter().filter_map(|told| match told {
+            Told::Met(_) => None,
+            Told::ToMerge(onto, tip) => Some((*onto, *tip)),
+        });
+        let open: Vec<_> = open.collect();
+        let share = open.len().div_ceil(rayon::current_num_threads()).max(1);
+        let merged: Vec<_> = open
+            .par_chunks(share)
+            .map(|share| self.quarantine.merge_each(share))
+            .collect();
+        let merged = merged.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut merged = merged.into_iter().flatten();
+        let met = told.into_iter().map(|told| match told {
+            Told::Met(met) => Ok(met),
+            Told::ToMerge(..) => match merged.next() {
+                Some(Merge::Clean { .. }) => Ok(Met::Merges),
+                Some(Merge::Conflict { paths, .. }) => Ok(Met::Clashes(Clash::of(paths))),
+                Some(Merge::Unrelated) | None => Err(Finding::error(
+                    Code::Git,
+                    "two branches of one target have nothing in common",
+                )),
+            },
+        });
+        met.collect()
+    }
+
     /// What comes of merging the second branch onto the target that has the first one.
-    fn meet(&self, landed: &[Landed], (first, second): (usize, usize)) -> Result<Met> {
+    fn meet(&self, landed: &[Landed], (first, second): (usize, usize)) -> Result<Told> {
         let (one, other) = (&landed[first], &landed[second]);
         if one.met == Met::Apart || other.met == Met::Apart {
-            return Ok(Met::Apart);
+            return Ok(Told::Met(Met::Apart));
         }
         let (Some(onto), Some(_)) = (one.commit, other.commit) else {
-            return Ok(Met::Untold);
+            return Ok(Told::Met(Met::Untold));
         };
         if one.cannot_meet(other) {
-            return Ok(Met::Apart);
+            return Ok(Told::Met(Met::Apart));
         }
         let tip = self.candidates[second].tip;
         let party = |place: usize| Party {
@@ -175,16 +218,9 @@ impl Pairing<'_> {
         };
         let close = disjoint::clash(self.context, self.quarantine, party(first), party(second))?;
         if let Some(clash) = close {
-            return Ok(Met::Clashes(Clash::by_rule(clash)));
+            return Ok(Told::Met(Met::Clashes(Clash::by_rule(clash))));
         }
-        match self.quarantine.merge(onto, tip)? {
-            Merge::Clean { .. } => Ok(Met::Merges),
-            Merge::Conflict { paths, .. } => Ok(Met::Clashes(Clash::of(paths))),
-            Merge::Unrelated => Err(Finding::error(
-                Code::Git,
-                "two branches of one target have nothing in common",
-            )),
-        }
+        Ok(Told::ToMerge(onto, tip))
     }
 }
 
