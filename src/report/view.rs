@@ -309,9 +309,20 @@ pub(super) fn left_out(output: &Output) -> String {
 fn conflict_lines(conflict: &Conflict) -> Vec<String> {
     let did = |side: &ConflictSide| format!("{} {} it", side.who.join(" and "), side.did);
     let [before, after] = &conflict.sides;
-    let kinds = conflict.kinds.join(", ");
+    // Between the parentheses of `CONFLICT (contents)` stands what kind it is.
+    let kind = |kind: &String| {
+        let inside = kind.strip_prefix("CONFLICT (");
+        let inside = inside.and_then(|rest| rest.strip_suffix(')'));
+        inside.unwrap_or(kind).to_owned()
+    };
+    let kinds = conflict
+        .kinds
+        .iter()
+        .map(kind)
+        .collect::<Vec<_>>()
+        .join(", ");
     let path = &conflict.path;
-    let mut lines = vec![format!("{path}: {}, {}: {kinds}", did(before), did(after))];
+    let mut lines = vec![format!("{path}: {}, {} ({kinds})", did(before), did(after))];
     for hunk in &conflict.hunks {
         for (side, version) in conflict.sides.iter().zip(&hunk.versions) {
             lines.push(format!("  {} in {}:", hunk.before, side.who.join(" and ")));
