@@ -2,9 +2,10 @@
 //! there is none; then plain lines for the log. Nothing a branch holds can start a command.
 
 use super::concise::{last_line, status_line};
+use super::conflict::conflict_block;
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, conflict_block, explanation_line, left_out, severity};
+use super::view::{View, explanation_line, left_out, severity};
 use super::{plan, who};
 use crate::words::{Finding, Severity, quote};
 use std::io;

@@ -8,6 +8,7 @@
 
 mod closing;
 mod concise;
+mod conflict;
 mod escape;
 mod excerpt;
 mod forecast;

@@ -5,9 +5,10 @@
 //! deceives has been written out. The names of files are percent-encoded bytes, which loses nothing.
 
 use super::Report;
+use super::conflict::conflict_block;
 use super::escape::{self, terminal};
 use super::places::Places;
-use super::view::{View, conflict_block, left_out};
+use super::view::{View, left_out};
 use crate::words::{Code, Finding, Label, RepoPath, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Serialize;

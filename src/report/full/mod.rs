@@ -9,10 +9,11 @@ mod who;
 mod wrap;
 
 use super::Style;
+use super::conflict::conflict_block;
 use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
-use super::view::{Section, View, conflict_block, is_aside, left_out, severity};
+use super::view::{Section, View, is_aside, left_out, severity};
 use crate::words::{Code, Finding, Output, Severity, quote};
 use std::collections::BTreeMap;
 use std::io;
