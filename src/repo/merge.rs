@@ -176,9 +176,12 @@ mod tests {
     fn several_merges_by_one_git_are_those_of_several() {
         let mut history = History::default();
         let ten = |line: usize, text: &str| -> String {
-            let lines = (0..10).map(|number| match number == line {
-                true => format!("{text}\n"),
-                false => format!("{number}\n"),
+            let lines = (0..10).map(|number| {
+                if number == line {
+                    format!("{text}\n")
+                } else {
+                    format!("{number}\n")
+                }
             });
             lines.collect()
         };

@@ -58,15 +58,15 @@ impl Edit {
         let (old, new) = (lines(before), lines(after));
         let same = old.iter().zip(&new).take_while(|(old, new)| old == new);
         let same = same.count();
-        let lost = Self::Rewrites { line: same + 1 };
+        let rewrites = Self::Rewrites { line: same + 1 };
         match &old[same..] {
             [] => Self::Appends,
             // The last line without its end: that may come, and nothing else.
             [last] if !last.ends_with(b"\n") => match new.get(same) {
                 Some(line) if ends_what(last, line) => Self::Appends,
-                _ => lost,
+                _ => rewrites,
             },
-            _ => lost,
+            _ => rewrites,
         }
     }
 }

@@ -136,7 +136,8 @@ fn what_was_deleted_added_or_changed_by_the_target_is_said() {
 #[test]
 fn however_much_is_in_conflict_little_of_it_is_shown() {
     let many = |text: &str, number: usize| -> String {
-        (0..number).map(|line| format!("{text}{line}\n")).collect()
+        let lines = (0..number).map(|line| format!("{text}{line}\n"));
+        lines.collect::<Vec<_>>().concat()
     };
     let long = "x".repeat(10_000);
     let names: Vec<_> = (0..13)

@@ -202,19 +202,15 @@ impl ConflictsOutcome {
 impl Clash {
     fn finding(&self, context: &Context, later: &str, earlier: &str) -> Finding {
         let first = self.paths.first();
-        let (message, code) = match first.filter(|_| self.by_rule) {
-            Some((path, places)) => {
-                let places = places.join(", ");
-                let message = format!(
-                    "{later} and {earlier} change {path} too close to each other: {places}"
-                );
-                (message, Code::DisjointLines)
-            }
-            None => {
-                let number = self.paths.len();
-                let message = format!("{later} conflicts with {earlier} in {number} path(s)");
-                (message, Code::Conflict)
-            }
+        let (message, code) = if let Some((path, places)) = first.filter(|_| self.by_rule) {
+            let places = places.join(", ");
+            let message =
+                format!("{later} and {earlier} change {path} too close to each other: {places}");
+            (message, Code::DisjointLines)
+        } else {
+            let number = self.paths.len();
+            let message = format!("{later} conflicts with {earlier} in {number} path(s)");
+            (message, Code::Conflict)
         };
         let finding = Finding::new(code, message);
         match first {

@@ -25,7 +25,7 @@ struct Branch<'a> {
     turn: &'static str,
     with: Vec<&'a str>,
     held_on: Option<&'a str>,
-    paths: Vec<Path<'a>>,
+    paths: Vec<Place<'a>>,
 }
 
 #[derive(Serialize)]
@@ -39,11 +39,11 @@ struct Pair<'a> {
 #[derive(Serialize)]
 struct Merged<'a> {
     result: &'static str,
-    paths: Vec<Path<'a>>,
+    paths: Vec<Place<'a>>,
 }
 
 #[derive(Serialize)]
-struct Path<'a> {
+struct Place<'a> {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
@@ -104,8 +104,8 @@ impl<'a> Merged<'a> {
     }
 }
 
-fn paths(clash: &engine::Clash) -> Vec<Path<'_>> {
-    let paths = clash.paths.iter().map(|(path, kinds)| Path {
+fn paths(clash: &engine::Clash) -> Vec<Place<'_>> {
+    let paths = clash.paths.iter().map(|(path, kinds)| Place {
         path: text(path),
         path_bytes: raw(path),
         kinds,
