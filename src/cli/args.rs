@@ -54,6 +54,8 @@ pub(super) enum Command {
     Publish(Publish),
     /// Say where everybody stands: what is ready, what waits for whom, what has landed
     Status(Status),
+    /// Say which branches will conflict with each other, before anyone merges
+    Conflicts(Conflicts),
     /// Say who may change a path, and by which line of the manifest
     Who(Who),
     /// Say what the code of a finding means, why it is so, and what to do about it
@@ -202,6 +204,17 @@ Branches are judged and merged in memory; verify commands do not run.
 
 Example: gate status --format json")]
 pub(super) struct Status {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each branch is merged onto the target, each two of them one after the other, and all of them in the
+order of the plan; nothing is judged, verified or kept. It ends with 1 if anybody clashes.
+
+Example: gate conflicts")]
+pub(super) struct Conflicts {
     #[command(flatten)]
     pub place: Place,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod conflicts;
 mod demo;
 mod explain;
 mod init;
@@ -62,6 +63,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Plan(plan) => plan::run(plan, place, &terminal),
         Command::Publish(publish) => publish::run(publish, place, &terminal),
         Command::Status(status) => status::run(status, place, &terminal),
+        Command::Conflicts(conflicts) => conflicts::run(conflicts, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(_) => schema::run(&terminal),

@@ -6,7 +6,6 @@ use clap::error::{ContextKind, ContextValue};
 
 const PLANNED: &[&str] = &[
     "completions",
-    "conflicts",
     "grant",
     "grants",
     "hooks",

@@ -2,12 +2,14 @@
 
 use super::Context;
 use super::conflicts::Conflicts;
+use super::edits::edits;
 use super::links::{moved_links, new_links};
 use super::names::new_names;
 use super::presence::Presence;
 use crate::manifest::{AgentId, History};
+use crate::ownership::Ownership;
 use crate::repo::{Fork, Objects, Quarantine, Repo};
-use crate::verdict::{CommitChanges, Link, NewName, Work};
+use crate::verdict::{CommitChanges, Edits, Link, NewName, Work};
 use crate::words::{Change, ObjectId, RepoPath, Result};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -16,6 +18,8 @@ use std::sync::OnceLock;
 /// What the commits of a branch are compared with.
 pub(super) struct Attribution<'a> {
     repo: &'a Repo,
+    /// The rules: some are about what a file holds.
+    ownership: &'a Ownership,
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
     /// The target's tree: names that it has collide with new ones too.
@@ -37,6 +41,7 @@ pub(super) struct Net {
     pub names: Vec<NewName>,
     pub links: Vec<Link>,
     pub moved_links: Vec<Link>,
+    pub edits: Edits,
 }
 
 /// The state that a branch started from.
@@ -55,6 +60,7 @@ impl<'a> Attribution<'a> {
         let built_on = context.built_on(agent)?;
         Ok(Self {
             repo: &context.repo,
+            ownership: &context.ownership,
             built_on,
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),
@@ -107,6 +113,7 @@ impl<'a> Attribution<'a> {
             names: net.names,
             links: net.links,
             moved_links: net.moved_links,
+            edits: net.edits,
         })
     }
 
@@ -152,6 +159,7 @@ impl<'a> Attribution<'a> {
                     commit: commit.id,
                     // Its own tree has all that it changed, so links lead where they led then.
                     links: new_links(self.repo.objects(), Some(commit.tree), &changes)?,
+                    edits: edits(self.ownership, self.objects(), &changes)?,
                     changes,
                 })
             })
@@ -189,10 +197,7 @@ impl<'a> Attribution<'a> {
     ) -> Result<Net> {
         let base = self.base(bases)?;
         // The merge of several bases is in the quarantine alone.
-        let objects = self
-            .quarantine
-            .get()
-            .map_or(self.repo.objects(), Quarantine::objects);
+        let objects = self.objects();
         let mut changes = diff(objects, base.tree)?;
         if let Some(merged) = base.tree.filter(|_| !base.conflicts.is_empty()) {
             // A path counts only if nothing that the branch came from has it so.
@@ -209,6 +214,7 @@ impl<'a> Attribution<'a> {
             names: new_names(objects, base.tree, self.target_tree, &changes)?,
             links: new_links(objects, base.tree, &changes)?,
             moved_links: moved_links(objects, base.tree, &changes)?,
+            edits: edits(self.ownership, objects, &changes)?,
             changes,
         })
     }
@@ -294,6 +300,12 @@ impl<'a> Attribution<'a> {
             blameless: &blameless,
         };
         conflicts.settle(quarantine.objects(), changes)
+    }
+
+    /// The objects of the repository, and of the quarantine if there is one.
+    fn objects(&self) -> &Objects {
+        let quarantine = self.quarantine.get();
+        quarantine.map_or(self.repo.objects(), Quarantine::objects)
     }
 
     fn quarantine(&self) -> Result<&Quarantine> {

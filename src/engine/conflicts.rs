@@ -32,7 +32,8 @@ impl Conflicts<'_> {
                 blameless |= objects.entry_at(*tree, path)? == after;
             }
             let mut other = None;
-            for tree in self.sides {
+            // First what is nobody's fault: what was added to that is what somebody added.
+            for tree in self.blameless.iter().chain(self.sides) {
                 let version = objects.entry_at(*tree, path)?;
                 other = other.or((version != after).then_some(version));
             }
@@ -46,7 +47,9 @@ impl Conflicts<'_> {
                         after,
                     },
                 ),
-                (Ok(_), Some(_)) | (Err(_), None) => {}
+                // What the merge left there is nobody's version.
+                (Ok(place), Some(before)) => settled[place].before = before,
+                (Err(_), None) => {}
             }
         }
         Ok(settled)

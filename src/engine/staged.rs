@@ -129,6 +129,7 @@ fn judge(
             names: net.names,
             links: net.links,
             moved_links: net.moved_links,
+            edits: net.edits,
             ..Work::default()
         })
     };

@@ -1,7 +1,7 @@
 //! `gate who`: who may change a path, by which line of the manifest, and why the others may not.
 
 use super::{Basis, Context, Outcome};
-use crate::manifest::AgentId;
+use crate::manifest::{AgentId, SharedRule};
 use crate::ownership::{
     Decision, Denial, Grant, Ownership, Permission, ProtectedBy, Role, Standing, Who,
 };
@@ -187,7 +187,14 @@ fn statement(text: impl Into<String>, span: Option<Span>) -> Statement {
 fn rule(ownership: &Ownership, decision: Decision) -> Statement {
     let text = match decision {
         Decision::Protected(by) => format!("protected: {}", protected_by(by)),
-        Decision::Shared { entry, .. } => format!("shared by {}", members(ownership, entry)),
+        Decision::Shared { entry, .. } => {
+            let rule = match ownership.manifest().shared[entry].rule.value {
+                SharedRule::Merge => "",
+                SharedRule::DisjointLines => ", in lines apart",
+                SharedRule::AppendOnly => ", only by lines at the end",
+            };
+            format!("shared by {}{rule}", members(ownership, entry))
+        }
         Decision::Owned { owner, .. } => format!("owned by {}", name(ownership, owner)),
         Decision::Unowned => "claimed by nobody".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! Every key of the manifest as data: what may stand there, and what it is for. The reading of the
 //! manifest and its schema both go by these tables.
 
-use super::model::{History, OnFailure, Others, Unowned};
+use super::model::{History, OnFailure, Others, SharedRule, Unowned};
 
 /// A key of one of the manifest's mappings.
 pub(super) struct Key {
@@ -83,11 +83,11 @@ pub(super) const HISTORY: [(&str, History); 2] = [
     ("every-commit", History::EveryCommit),
     ("net", History::Net),
 ];
-/// How shared paths may be changed, and whether that has an effect yet; the first is the default.
-pub(super) const RULES: [(&str, bool); 3] = [
-    ("merge", true),
-    ("disjoint-lines", false),
-    ("append-only", false),
+/// How shared paths may be changed; the first is the default.
+pub(super) const RULES: [(&str, SharedRule); 3] = [
+    ("merge", SharedRule::Merge),
+    ("disjoint-lines", SharedRule::DisjointLines),
+    ("append-only", SharedRule::AppendOnly),
 ];
 /// What becomes of the others when a branch fails; the first is the default.
 pub(super) const ON_FAILURE: [(&str, OnFailure); 2] =
@@ -269,7 +269,7 @@ pub(super) const SHARED: &[Key] = &[
     key(
         "rule",
         Holds::Rule,
-        "How they may change them: in any way that merges.",
+        "How they may change them: in any way that merges, only in lines that are apart from those of the others, or only by lines at the end.",
     ),
 ];
 

@@ -138,15 +138,20 @@ pub struct Shared {
     pub paths: PathSet,
     /// The agents who share them; at least one.
     pub agents: Vec<Spanned<AgentId>>,
-    /// How they may change them.
-    pub rule: SharedRule,
+    /// How they may change them; where nothing is said, the default without a place.
+    pub rule: Spanned<SharedRule>,
 }
 
 /// How the agents of a shared entry may change its paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SharedRule {
-    /// In any way that merges.
+    /// In any way that merges; the default.
+    #[default]
     Merge,
+    /// Only in lines that are apart from those that another branch of the same run changes.
+    DisjointLines,
+    /// Only by lines at the end.
+    AppendOnly,
 }
 
 /// A verify command.

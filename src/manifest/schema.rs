@@ -102,7 +102,7 @@ fn value(holds: Holds) -> Option<Value> {
         Holds::Unowned => choice(UNOWNED.iter().map(|(name, _)| *name)),
         Holds::Others => choice(OTHERS.iter().map(|(name, _)| *name)),
         Holds::History => choice(HISTORY.iter().map(|(name, _)| *name)),
-        Holds::Rule => choice(supported(&RULES)),
+        Holds::Rule => choice(RULES.iter().map(|(name, _)| *name)),
         Holds::OnFailure => choice(ON_FAILURE.iter().map(|(name, _)| *name)),
         Holds::PathSet => also("pathSet"),
         Holds::Patterns => also("patterns"),
@@ -154,12 +154,6 @@ fn also(definition: &str) -> Value {
 fn choice(names: impl Iterator<Item = &'static str>) -> Value {
     let names: Vec<_> = names.collect();
     json!({ "enum": names, "default": names.first() })
-}
-
-/// The words that have an effect already.
-fn supported(choices: &[(&'static str, bool)]) -> impl Iterator<Item = &'static str> {
-    let supported = choices.iter().filter(|(_, supported)| *supported);
-    supported.map(|(name, _)| *name)
 }
 
 /// A text like `pattern`. A limit of bytes allows at most as many characters.

@@ -11,8 +11,8 @@ use super::model::{Checkpoint, Manifest, PathSet, Shared, SharedRule, Spanned};
 use super::names::Names;
 use super::paths::{from_fields, path_set};
 use super::problems::Problems;
-use super::tree::{Entry, Node, Value};
-use super::value::{Fields, choice, integer, list, mapping, says};
+use super::tree::{Node, Value};
+use super::value::{Fields, choice, integer, list, mapping};
 use super::verify::commands;
 use crate::words::{Code, Finding, Source, Span};
 
@@ -197,9 +197,7 @@ fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option
             "expected at least one",
         );
     }
-    if let Some(Entry { value, .. }) = fields.get("rule") {
-        check_rule(value, problems);
-    }
+    let rule = rule(&fields, problems);
     let members = names.list(agents, "`agents`", problems);
     if !matches!(&agents.value, Value::List(items) if items.len() == members.len()) {
         problems.lose();
@@ -208,29 +206,17 @@ fn shared(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Option
         span: node.span,
         paths,
         agents: members,
-        rule: SharedRule::Merge,
+        rule,
     })
 }
 
-fn check_rule(node: &Node, problems: &mut Problems<'_>) {
-    supported_choice(node, "rule", &RULES, problems);
-}
-
-/// Reads one of `choices`; those without an effect yet are refused by name, and not advised.
-fn supported_choice(
-    node: &Node,
-    key: &str,
-    choices: &[(&'static str, bool)],
-    problems: &mut Problems<'_>,
-) {
-    let is_later = |(name, supported): &&(&str, bool)| !supported && says(node, name);
-    if let Some((name, _)) = choices.iter().find(is_later) {
-        problems.not_yet(node.span, &format!("`{key}: {name}`"));
-        return;
+/// The rule of a shared entry, and where it stands.
+fn rule(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Spanned<SharedRule> {
+    let value = setting(fields, "rule", &RULES, problems);
+    Spanned {
+        value,
+        span: span_of(fields, "rule").unwrap_or_default(),
     }
-    let supported = choices.iter().filter(|(_, supported)| *supported);
-    let supported: Vec<_> = supported.map(|(name, _)| (*name, ())).collect();
-    choice(node, &format!("`{key}`"), &supported, problems);
 }
 
 fn all_checkpoints(node: &Node, names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Checkpoint> {

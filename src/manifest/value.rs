@@ -260,11 +260,6 @@ pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
     }
 }
 
-/// Whether a value is this word, whatever else it may be.
-pub(super) fn says(node: &Node, word: &str) -> bool {
-    matches!(&node.value, Value::Scalar(scalar) if scalar.text == word)
-}
-
 /// One of a few words.
 pub(super) fn choice<T: Copy>(
     node: &Node,

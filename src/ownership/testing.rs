@@ -1,9 +1,7 @@
 //! Manifests for the tests of this room, without text: spans number the patterns.
 
 use super::Ownership;
-use crate::manifest::{
-    Agent, AgentId, Command, Manifest, PathSet, Shared, SharedRule, Spanned, Unowned,
-};
+use crate::manifest::{Agent, AgentId, Command, Manifest, PathSet, Shared, Spanned, Unowned};
 use crate::words::{RepoPath, Span};
 use std::time::Duration;
 
@@ -93,7 +91,7 @@ impl Builder {
                 span,
             })
             .collect();
-        let rule = SharedRule::Merge;
+        let rule = Spanned::default();
         self.manifest.shared.push(Shared {
             span,
             paths,

@@ -146,8 +146,8 @@ impl Git {
     }
 }
 
-/// Fails unless the git program is there and not older than 2.40.
-pub fn git_version_check() -> Result<()> {
+/// What the git program says of its version. Fails unless it is there and not older than 2.40.
+pub fn git_version_check() -> Result<String> {
     let output = Git::new(Config::Isolated, Path::new("/"), "version").run()?;
     let text = String::from_utf8_lossy(&output).trim().to_owned();
     let numbers: Vec<u32> = text
@@ -156,7 +156,7 @@ pub fn git_version_check() -> Result<()> {
         .map_while(|part| part.parse().ok())
         .collect();
     match numbers[..] {
-        [major, minor, ..] if (major, minor) >= OLDEST => Ok(()),
+        [major, minor, ..] if (major, minor) >= OLDEST => Ok(text),
         _ => Err(Box::new(
             Finding::new(Code::Git, format!("`{text}` is too old or unknown"))
                 .hint("install git 2.40 or newer"),
@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn this_git_will_do() {
-        assert_eq!(git_version_check(), Ok(()));
+        let version = git_version_check().expect("a git");
+        assert!(version.starts_with("git version "), "{version}");
     }
 
     #[test]

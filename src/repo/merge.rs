@@ -45,18 +45,37 @@ pub struct MergedTree {
 impl Quarantine {
     /// The merge of two commits as git's `ort` strategy with default settings makes it.
     pub fn merge(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
-        let bases = self.merge_bases(ours, &[theirs])?;
-        match bases[..] {
-            [] => Ok(Merge::Unrelated),
+        match self.merge_without_git(ours, theirs)? {
+            Some(merge) => Ok(merge),
+            None => self.merge_by_git(ours, theirs),
+        }
+    }
+
+    /// What [`Quarantine::merge`] makes of each of these, with one git for all that need it.
+    pub fn merge_each(&self, merges: &[(ObjectId, ObjectId)]) -> Result<Vec<Merge>> {
+        let mut answers = Vec::with_capacity(merges.len());
+        for (ours, theirs) in merges {
+            answers.push(self.merge_without_git(*ours, *theirs)?);
+        }
+        let open = merges.iter().zip(&answers);
+        let open = open.filter(|(_, answer)| answer.is_none());
+        let open: Vec<_> = open.map(|(merge, _)| *merge).collect();
+        let mut by_git = self.merge_each_by_git(&open)?.into_iter();
+        let answers = answers.into_iter();
+        let answers = answers.filter_map(|answer| answer.or_else(|| by_git.next()));
+        Ok(answers.collect())
+    }
+
+    /// The merge of two commits, if the first engine answers it.
+    fn merge_without_git(&self, ours: ObjectId, theirs: ObjectId) -> Result<Option<Merge>> {
+        match self.merge_bases(ours, &[theirs])?[..] {
+            [] => Ok(Some(Merge::Unrelated)),
             [base] => {
                 let tree = |id| self.commit(id).map(|commit| commit.tree);
                 let merged = self.merge_trees(Some(tree(base)?), tree(ours)?, tree(theirs)?)?;
-                match merged {
-                    Some(tree) => Ok(Merge::Clean { tree }),
-                    None => self.merge_by_git(ours, theirs),
-                }
+                Ok(merged.map(|tree| Merge::Clean { tree }))
             }
-            _ => self.merge_by_git(ours, theirs),
+            _ => Ok(None),
         }
     }
 
@@ -151,6 +170,41 @@ mod tests {
         let quarantine = repo.open().quarantine().expect("a quarantine");
         let merged = quarantine.merge(ids[1], ids[2]).expect("a merge");
         assert!(matches!(merged, Merge::Conflict { .. }), "{merged:?}");
+    }
+
+    #[test]
+    fn several_merges_by_one_git_are_those_of_several() {
+        let mut history = History::default();
+        let ten = |line: usize, text: &str| -> String {
+            let lines = (0..10).map(|number| {
+                if number == line {
+                    format!("{text}\n")
+                } else {
+                    format!("{number}\n")
+                }
+            });
+            lines.collect()
+        };
+        let base = history.commit(&[], 0, &files(&[("a", &ten(10, "")), ("b", "1")]));
+        for (line, text) in [(0, "x"), (5, "y"), (5, "z"), (9, "x")] {
+            history.commit(&[base], 1, &files(&[("a", &ten(line, text)), ("b", "1")]));
+        }
+        history.commit(&[base], 1, &files(&[("a", &ten(10, "")), ("c", "2")]));
+        history.commit(&[], 1, &files(&[("c", "1")]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let pairs = ids
+            .iter()
+            .flat_map(|one| ids.iter().map(|other| (*one, *other)));
+        let pairs: Vec<_> = pairs.collect();
+        let each = quarantine.merge_each(&pairs).expect("merges");
+        let one_by_one: Result<Vec<_>> = (pairs.iter())
+            .map(|(one, other)| quarantine.merge(*one, *other))
+            .collect();
+        assert_eq!(Ok(each.clone()), one_by_one);
+        let conflicts = |merge: &&Merge| matches!(merge, Merge::Conflict { .. });
+        assert_eq!(each.iter().filter(conflicts).count(), 2);
     }
 
     #[test]

@@ -10,21 +10,62 @@ use bstr::ByteSlice;
 use std::collections::BTreeMap;
 use std::process::Output;
 
+/// How git is to merge, and to say what came of it.
+const OPTIONS: [&str; 4] = [
+    "--write-tree",
+    "-z",
+    "--messages",
+    "--allow-unrelated-histories",
+];
+
 impl Quarantine {
     /// `git merge-tree` of two commits, in quarantine, with nobody's configuration or attributes.
     /// Commits without a common ancestor are merged as if they came from nothing.
     pub(super) fn merge_by_git(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
         self.flush()?;
-        let git = self.git("merge-tree").args([
-            "--write-tree",
-            "-z",
-            "--messages",
-            "--allow-unrelated-histories",
-        ]);
+        let git = self.git("merge-tree").args(OPTIONS);
         let output = git.arg(ours.to_string()).arg(theirs.to_string()).output()?;
         match output.status.code() {
-            Some(0 | 1) => parse(&output),
+            Some(0 | 1) => parse(&mut output.stdout.split_str("\0"), output.status.success()),
             _ => Err(self.merge_failure(&output)),
+        }
+    }
+
+    /// The same for several, by one git; where that fails, each by its own, so that the failure is that
+    /// of one merge.
+    pub(super) fn merge_each_by_git(&self, merges: &[(ObjectId, ObjectId)]) -> Result<Vec<Merge>> {
+        let one_by_one = || {
+            let merges = merges.iter();
+            merges
+                .map(|(ours, theirs)| self.merge_by_git(*ours, *theirs))
+                .collect()
+        };
+        if merges.len() < 2 {
+            return one_by_one();
+        }
+        self.flush()?;
+        let lines = merges
+            .iter()
+            .map(|(ours, theirs)| format!("{ours} {theirs}\n"));
+        let git = self.git("merge-tree").args(OPTIONS).arg("--stdin");
+        let output = git.input(lines.collect::<String>().into_bytes()).output()?;
+        if !output.status.success() {
+            return one_by_one();
+        }
+        let mut fields = output.stdout.split_str("\0");
+        let mut answers = Vec::with_capacity(merges.len());
+        for _ in merges {
+            let is_clean = match fields.next() {
+                Some(b"1") => true,
+                Some(b"0") => false,
+                _ => return Err(unknown()),
+            };
+            answers.push(parse(&mut fields, is_clean)?);
+        }
+        // Behind the last one there is nothing but the end of its last field.
+        match (fields.next(), fields.next()) {
+            (Some(b"") | None, None) => Ok(answers),
+            _ => Err(unknown()),
         }
     }
 
@@ -54,17 +95,13 @@ impl Quarantine {
     }
 }
 
-/// What `git merge-tree -z --messages` printed: a tree; unless it is clean, the entries in conflict
-/// and an empty field; then messages, each with the paths that it is about.
-fn parse(output: &Output) -> Result<Merge> {
-    let mut fields = output.stdout.split_str("\0");
+/// What `git merge-tree -z --messages` printed of a merge: a tree, the entries in conflict and an
+/// empty field; then messages, each with the paths that it is about, and an empty field.
+fn parse<'a>(fields: &mut impl Iterator<Item = &'a [u8]>, is_clean: bool) -> Result<Merge> {
     let tree = fields
         .next()
         .and_then(commit::from_hex)
         .ok_or_else(unknown)?;
-    if output.status.success() {
-        return Ok(Merge::Clean { tree });
-    }
     let mut paths: BTreeMap<RepoPath, ConflictPath> = BTreeMap::new();
     for entry in fields.by_ref().take_while(|field| !field.is_empty()) {
         let (_, path) = entry.split_once_str("\t").ok_or_else(unknown)?;
@@ -91,6 +128,9 @@ fn parse(output: &Output) -> Result<Merge> {
                 .messages
                 .push(text.trim_end().to_str_lossy().into_owned());
         }
+    }
+    if is_clean {
+        return Ok(Merge::Clean { tree });
     }
     let paths = paths.into_values().collect();
     Ok(Merge::Conflict { tree, paths })

@@ -30,6 +30,7 @@ mod quarantine;
 mod quarantine_tests;
 mod receive;
 mod refs;
+mod remembered;
 mod settings;
 mod strict;
 mod tree;

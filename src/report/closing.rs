@@ -143,7 +143,8 @@ pub(super) fn written(outcome: &InitOutcome) -> Option<String> {
     ))
 }
 
-fn basis(basis: &Basis) -> String {
+/// `main (1a2b3c4d5e)`.
+pub(super) fn basis(basis: &Basis) -> String {
     let preview = if basis.preview {
         ", by the manifest of the work tree"
     } else {

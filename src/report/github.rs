@@ -2,6 +2,7 @@
 //! there is none; then plain lines for the log. Nothing a branch holds can start a command.
 
 use super::concise::{last_line, status_line};
+use super::conflict::conflict_block;
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
 use super::view::{View, explanation_line, left_out, severity};
@@ -96,6 +97,9 @@ fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+    }
+    if let Some(conflicts) = &finding.conflicts {
+        lines.extend(conflict_block(conflicts));
     }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     lines

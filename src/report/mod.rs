@@ -8,8 +8,10 @@
 
 mod closing;
 mod concise;
+mod conflict;
 mod escape;
 mod excerpt;
+mod forecast;
 mod format;
 mod full;
 mod github;
@@ -30,8 +32,8 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{
-    CheckOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome, PlanOutcome,
-    PublishOutcome, StatusOutcome, WhoOutcome,
+    CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome,
+    PlanOutcome, PublishOutcome, StatusOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -63,6 +65,8 @@ pub enum Report<'a> {
     Publish(&'a PublishOutcome),
     /// Somebody asked where everybody stands.
     Status(&'a StatusOutcome),
+    /// Somebody asked who will conflict with whom.
+    Conflicts(&'a ConflictsOutcome),
     /// Somebody asked who may change a path.
     Who(&'a WhoOutcome),
     /// Somebody asked what a code means, or which codes there are.
@@ -80,6 +84,7 @@ impl Report<'_> {
             Self::Check(outcome) => outcome.exit_code(),
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
+            Self::Conflicts(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
             Self::Plan(_)
             | Self::Publish(_)

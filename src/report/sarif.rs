@@ -5,6 +5,7 @@
 //! deceives has been written out. The names of files are percent-encoded bytes, which loses nothing.
 
 use super::Report;
+use super::conflict::conflict_block;
 use super::escape::{self, terminal};
 use super::places::Places;
 use super::view::{View, left_out};
@@ -116,6 +117,9 @@ fn text(finding: &Finding) -> String {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+    }
+    if let Some(conflicts) = &finding.conflicts {
+        lines.extend(conflict_block(conflicts));
     }
     lines.extend(finding.hint.iter().map(|hint| format!("help: {hint}")));
     let lines: Vec<_> = lines.iter().map(|line| message(line)).collect();

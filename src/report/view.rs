@@ -1,6 +1,7 @@
 //! What every format shows, put together once: sections of findings, rows of branches, a summary.
 //! Nothing is escaped here: the renderers do that, each for where it prints.
 
+use super::forecast::{self, Forecast};
 use super::places::Places;
 use super::plan::{self, Wave};
 use super::status::{self, Stand};
@@ -19,6 +20,8 @@ pub(super) struct View<'a> {
     pub(super) waves: Vec<Wave>,
     /// Where agents stand.
     pub(super) stands: Vec<Stand>,
+    /// Who will conflict with whom.
+    pub(super) forecast: Option<Forecast>,
     /// What codes mean.
     pub(super) explanations: &'a [Explanation],
     /// The findings, those of one branch together.
@@ -37,6 +40,8 @@ pub(super) struct Section<'a> {
     pub(super) branch: Option<&'a str>,
     /// The findings, in the order in which they are shown.
     pub(super) findings: &'a [Finding],
+    /// Whether a table or a drawing says the same to people.
+    pub(super) is_drawn: bool,
 }
 
 /// A branch and what to say of it.
@@ -103,6 +108,14 @@ impl<'a> View<'a> {
                 closing: status::closing(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
+            Report::Conflicts(outcome) => Self {
+                forecast: Some(Forecast::new(outcome)),
+                sections: (sections(&outcome.findings, &[]).into_iter())
+                    .chain(drawn(&outcome.clashes))
+                    .collect(),
+                closing: vec![forecast::closing(outcome, &closing::basis(&outcome.basis))],
+                ..Self::empty(&outcome.basis.manifest)
+            },
             Report::Who(outcome) => {
                 let empty = Self::empty(&outcome.basis.manifest);
                 Self {
@@ -134,6 +147,7 @@ impl<'a> View<'a> {
             answers: Vec::new(),
             waves: Vec::new(),
             stands: Vec::new(),
+            forecast: None,
             explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),
@@ -191,16 +205,27 @@ fn sections<'a>(general: &'a [Finding], branches: &'a [BranchOutcome]) -> Vec<Se
     let general = Section {
         branch: None,
         findings: general,
+        is_drawn: false,
     };
     let said = branches.iter().filter(|branch| note(branch).is_none());
     let of_branches = said.map(|branch| Section {
         branch: Some(&branch.branch),
         findings: &branch.findings,
+        is_drawn: false,
     });
     std::iter::once(general)
         .chain(of_branches)
         .filter(|section| !section.findings.is_empty())
         .collect()
+}
+
+/// Findings that are drawn besides.
+fn drawn(findings: &[Finding]) -> Option<Section<'_>> {
+    (!findings.is_empty()).then_some(Section {
+        branch: None,
+        findings,
+        is_drawn: true,
+    })
 }
 
 fn rows(branches: &[BranchOutcome], numbered: bool) -> Vec<Row<'_>> {

@@ -1,13 +1,16 @@
 //! The verdict: what a branch changed, against what its agent may change. Pure: the same work and
 //! the same rules give the same findings.
 
+mod lines;
 mod names;
 mod reasons;
 mod work;
 
-pub use work::{CommitChanges, Link, LinkEnd, NewName, Subject, Work};
+pub use lines::{Edit, Hunk, Meeting, Share, hunks, is_binary, lines, meetings};
+pub use work::{CommitChanges, Edits, Link, LinkEnd, NewName, Subject, Work};
 
 use self::reasons::{EVERY_COMMIT_COUNTS, Offence, Reason};
+use crate::manifest::SharedRule;
 use crate::ownership::{Grant, Ownership, Permission};
 use crate::words::{Change, Code, Finding, Mode, ObjectId, RepoPath};
 use std::collections::{BTreeMap, HashSet};
@@ -28,14 +31,15 @@ pub fn judge(ownership: &Ownership, subject: Subject<'_>, work: &Work) -> Vec<Fi
     }
     for change in &work.net {
         let commit = touched.get(&change.path).copied();
-        if let Some(finding) = judge.change(change, commit, false) {
+        if let Some(finding) = judge.change(change, &work.edits, commit, false) {
             findings.insert(&change.path, finding);
         }
     }
     for commit in &work.commits {
         for change in &commit.changes {
             if !findings.contains_key(&change.path)
-                && let Some(finding) = judge.change(change, Some(commit.commit), true)
+                && let Some(finding) =
+                    judge.change(change, &commit.edits, Some(commit.commit), true)
             {
                 findings.insert(&change.path, finding);
             }
@@ -86,7 +90,13 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// The objection to one change, if there is one. `passing`: whether only a single commit makes
     /// it, and the branch as a whole does not.
-    fn change(&self, change: &Change, commit: Option<ObjectId>, passing: bool) -> Option<Finding> {
+    fn change(
+        &self,
+        change: &Change,
+        edits: &Edits,
+        commit: Option<ObjectId>,
+        passing: bool,
+    ) -> Option<Finding> {
         let path = &change.path;
         let agent = self.subject.agent;
         let permission = self.ownership.permission(agent, path);
@@ -94,7 +104,7 @@ impl Judge<'_> {
             Permission::Denied(denial) => Reason::Denied(denial),
             Permission::Allowed(_) if self.lacks_trust_in_submodule(change) => Reason::Submodule,
             Permission::Allowed(Grant::UnownedWarning) => Reason::UnownedWarning,
-            Permission::Allowed(_) => return None,
+            Permission::Allowed(grant) => self.against_rule(grant, change, edits)?,
         };
         let offence = Offence {
             subject: self.subject,
@@ -145,11 +155,36 @@ impl Judge<'_> {
         findings
     }
 
+    /// The reason to object to a change of a shared path that its rule does not allow.
+    fn against_rule(&self, grant: Grant, change: &Change, edits: &Edits) -> Option<Reason> {
+        let Grant::Shared { entry, .. } = grant else {
+            return None;
+        };
+        match self.ownership.manifest().shared[entry].rule.value {
+            // Those are about what several branches do, and looked at where they are merged.
+            SharedRule::Merge | SharedRule::DisjointLines => None,
+            SharedRule::AppendOnly => {
+                let edit = edits.get(&change.path).copied();
+                (!only_appends(change, edit)).then_some(Reason::NotAppended { entry, edit })
+            }
+        }
+    }
+
     fn lacks_trust_in_submodule(&self, change: &Change) -> bool {
         change.has_mode(Mode::Submodule)
             && self
                 .ownership
                 .trusted(self.subject.agent, &change.path)
                 .is_none()
+    }
+}
+
+/// Whether a change adds a file, or lines at the end of one, and does nothing else. An edit that is
+/// not known is taken for one that does more.
+fn only_appends(change: &Change, edit: Option<Edit>) -> bool {
+    match (change.before, change.after) {
+        (None, Some(_)) => true,
+        (Some(before), Some(after)) => before.mode == after.mode && edit == Some(Edit::Appends),
+        (_, None) => false,
     }
 }

@@ -4,10 +4,10 @@
 //! The advice is safe for an agent to follow: it never says to widen a claim, to switch the gate
 //! off, or to rewrite the work of somebody else.
 
-use super::Subject;
+use super::{Edit, Subject};
 use crate::manifest::AgentId;
 use crate::ownership::{Denial, Ownership, ProtectedBy};
-use crate::words::{Change, Code, Finding, ObjectId, Span};
+use crate::words::{Change, Code, Entry, Finding, ObjectId, Span};
 
 /// What a finding that a single commit gives reason for says besides.
 pub(super) const EVERY_COMMIT_COUNTS: &str =
@@ -29,6 +29,13 @@ pub(super) enum Reason {
     Denied(Denial),
     /// A submodule changes only with `trusted_with`.
     Submodule,
+    /// The rule of a shared entry allows nothing but lines at the end.
+    NotAppended {
+        /// The index of the entry.
+        entry: usize,
+        /// What the change does to lines, where it goes from one file to another.
+        edit: Option<Edit>,
+    },
     /// Nobody owns the path, and the manifest wants to hear of it.
     UnownedWarning,
 }
@@ -48,6 +55,7 @@ impl Reason {
             }
             Self::Denied(Denial::Unowned) => sentence.unowned(),
             Self::Submodule => sentence.submodule(),
+            Self::NotAppended { entry, edit } => sentence.not_appended(*entry, *edit),
             Self::UnownedWarning => sentence.unowned_warning(),
         }
     }
@@ -144,6 +152,28 @@ impl Sentence<'_> {
             "{}; whoever keeps the manifest decides",
             self.take_out()
         ))
+    }
+
+    fn not_appended(&self, entry: usize, edit: Option<Edit>) -> Finding {
+        let change = self.offence.change;
+        let mode = |entry: Option<Entry>| entry.map(|entry| entry.mode);
+        let is_other_kind = change.after.is_none() || mode(change.before) != mode(change.after);
+        let why = match edit {
+            Some(Edit::Rewrites { line }) if !is_other_kind => {
+                format!("only lines at its end may be added, and line {line} is not as it was")
+            }
+            _ => "only lines at its end may be added".to_owned(),
+        };
+        let rule = self.ownership.manifest().shared[entry].rule.span;
+        self.finding(Code::AppendOnly, &why)
+            .label(rule, "this is the rule for it")
+            .hint(match self.offence.commit {
+                None => format!("leave {} as it was, and add lines at its end", change.path),
+                Some(_) => format!(
+                    "rewrite {} so that each commit only adds lines at the end of {}",
+                    self.offence.subject.branch, change.path
+                ),
+            })
     }
 
     fn unowned_warning(&self) -> Finding {

@@ -1,8 +1,14 @@
 //! What is judged.
 
+use super::Edit;
 use crate::manifest::AgentId;
 use crate::words::{Change, ObjectId, RepoPath};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What changes do to the lines of files, where a rule asks for that: of all paths that are changed
+/// from one regular file to another and that only lines may be added to.
+pub type Edits = BTreeMap<RepoPath, Edit>;
 
 /// Whose work it is.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +36,8 @@ pub struct Work {
     pub links: Vec<Link>,
     /// The links that the net change leaves alone, and that lead elsewhere because of it.
     pub moved_links: Vec<Link>,
+    /// What the net change does to lines.
+    pub edits: Edits,
 }
 
 /// A name of a file or directory that is new where it is.
@@ -74,4 +82,6 @@ pub struct CommitChanges {
     pub changes: Vec<Change>,
     /// The links that it adds or leads elsewhere.
     pub links: Vec<Link>,
+    /// What they do to lines.
+    pub edits: Edits,
 }

@@ -58,6 +58,8 @@ codes! {
     UnownedWarning = "unowned-warning", Lint;
     /// A submodule was added, moved or removed by an agent that is not trusted with it.
     Submodule = "submodule", Refusal;
+    /// A path that only lines may be added to was changed in another way.
+    AppendOnly = "append-only", Refusal;
     /// A link leads out of what the agent may change.
     LinkLeaves = "link-leaves", Refusal;
     /// A name was added that cannot be checked out on some system.
@@ -134,6 +136,8 @@ codes! {
     Held = "held", Refusal;
     /// The branch cannot be merged with what came before it.
     Conflict = "conflict", Refusal;
+    /// Two branches change lines of a shared path that overlap or touch, and the manifest wants them apart.
+    DisjointLines = "disjoint-lines", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
     /// A verify command ended with a failure.

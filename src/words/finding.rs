@@ -1,6 +1,6 @@
 //! Findings: what gate has to say, as data. Rendering them is the business of the report room.
 
-use super::{Code, ObjectId, RepoPath, Span};
+use super::{Code, Conflicts, ObjectId, RepoPath, Span};
 use std::fmt;
 
 /// The result of anything that can fail. An error is a finding like any other: it has a code, says
@@ -26,6 +26,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// How the output of the command that failed ends, if it is about one.
     pub output: Option<Output>,
+    /// Where a merge has no answer, if it is about one.
+    pub conflicts: Option<Conflicts>,
     /// The one thing to do next.
     pub hint: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Finding {
             labels: Vec::new(),
             notes: Vec::new(),
             output: None,
+            conflicts: None,
             hint: None,
         }
     }

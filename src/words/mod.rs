@@ -3,6 +3,7 @@
 
 mod change;
 mod code;
+mod conflict;
 mod explanation;
 mod finding;
 mod id;
@@ -13,6 +14,7 @@ mod span;
 
 pub use change::{Change, Entry, Mode};
 pub use code::{Code, Severity};
+pub use conflict::{Conflict, ConflictHunk, ConflictSide, Conflicts, Excerpt, LineRange};
 pub use explanation::Explanation;
 pub use finding::{Finding, Label, Output, Result};
 pub use id::ObjectId;

@@ -68,6 +68,10 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             let lenient = MANIFEST.replace("version: 1", "version: 1\nunowned: warn");
             Scene::new(change(&lenient, FILES, "README.md"), CHECK)
         }
+        Code::AppendOnly => {
+            let manifest = shared_under("append-only");
+            Scene::new(change(&manifest, FILES, "shared/list.txt"), CHECK)
+        }
         Code::Submodule => submodule(),
         Code::OlderCommit => older_commit(),
         Code::DependencyRefused => Scene::new(dependent("README.md"), CHECK_UI),
@@ -137,6 +141,7 @@ fn integration(code: Code) -> Option<Scene> {
         }
         Code::Held => Scene::new(dependent("README.md"), INTEGRATE_CONCISE),
         Code::Conflict => Scene::new(both_write("shared/list.txt", "one\n"), INTEGRATE),
+        Code::DisjointLines => Scene::new(neighbours(), INTEGRATE),
         Code::StrayMerge => Scene::new(renamed(), INTEGRATE),
         Code::VerifyFailed => verifying("test -e core/tests"),
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
@@ -162,6 +167,25 @@ fn integration(code: Code) -> Option<Scene> {
         Code::TargetMoved => target_moved(),
         _ => return None,
     })
+}
+
+/// The manifest where `core` has its part in what is shared, under this rule.
+fn shared_under(rule: &str) -> String {
+    MANIFEST.replace(
+        "agents: [ui, docs]",
+        &format!("agents: [core, docs]\n    rule: {rule}"),
+    )
+}
+
+/// Two branches that change lines next to each other.
+fn neighbours() -> TestRepo {
+    let mut repo = TestRepo::new(&shared_under("disjoint-lines"), FILES);
+    for (branch, line, other) in [("agent/core", "3", "three"), ("agent/docs", "4", "four")] {
+        let content = FILES[3].1.replace(line, other);
+        let commit = Commit::on(branch).from("main");
+        repo.commit(commit.file("shared/list.txt", &content));
+    }
+    repo
 }
 
 fn submodule() -> Scene {

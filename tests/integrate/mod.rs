@@ -1,6 +1,7 @@
 //! `gate integrate`: what is merged, what is left out, and what never changes.
 
 mod checkpoints;
+mod conflict;
 mod order;
 mod publishing;
 

@@ -10,7 +10,7 @@ mod git;
 mod import;
 mod judge;
 mod names;
-mod random;
+pub(crate) mod random;
 mod rules;
 mod world;
 

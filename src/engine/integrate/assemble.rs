@@ -1,6 +1,7 @@
 //! Merges the branches one after the other, each on top of the last good tree.
 
 use super::super::delivery::Delivered;
+use super::super::disjoint::Party;
 use super::super::judge::{self, Judgement};
 use super::super::{Context, Event, Interrupt, Progress};
 use super::culprit::{self, Culprit, checks};
@@ -103,6 +104,15 @@ impl Queue {
         chain.merges.is_empty() && !others.map(|(_, other)| other).any(goes)
     }
 
+    /// The branches that are in `chain`, in order.
+    fn merged(&self, chain: &Chain) -> Vec<Party<'_>> {
+        let merged = chain
+            .merges
+            .iter()
+            .map(|(index, ..)| &self.candidates[*index]);
+        merged.filter_map(Party::of).collect()
+    }
+
     /// Leaves a candidate out of every further attempt, for this reason.
     pub(super) fn eject(&mut self, index: usize, finding: Finding) {
         self.candidates[index].findings.push(finding);
@@ -135,10 +145,10 @@ impl Assembly<'_> {
         };
         let mut checks = checks(self.context, queue).into_iter().peekable();
         let mut good = 0;
-        for (index, candidate) in queue.candidates.iter().enumerate() {
+        for index in 0..queue.candidates.len() {
             let fate = match self.fate_without_merging(queue, index, &chain, &agents) {
                 Some(fate) => fate,
-                None => self.take(candidate, index, &mut chain)?,
+                None => self.take(queue, index, &mut chain)?,
             };
             self.note(&fate, queue, index, &mut agents)?;
             chain.fates.push(fate);
@@ -243,7 +253,8 @@ impl Assembly<'_> {
     }
 
     /// Merges a candidate and verifies the merged tree.
-    fn take(&self, candidate: &Judgement, index: usize, chain: &mut Chain) -> Result<Fate> {
+    fn take(&self, queue: &Queue, index: usize, chain: &mut Chain) -> Result<Fate> {
+        let candidate = &queue.candidates[index];
         let Some(tip) = candidate.tip else {
             return Ok(Fate::Ejected(candidate.findings.clone()));
         };
@@ -259,7 +270,7 @@ impl Assembly<'_> {
         let onto = Onto {
             commit: chain.commit,
             tree: chain.tree,
-            is_target: chain.merges.is_empty(),
+            before: queue.merged(chain),
         };
         let tree = match merging.tree(candidate, &onto, tip)? {
             Ok(tree) => tree,

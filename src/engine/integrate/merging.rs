@@ -4,16 +4,16 @@
 use super::super::delivery::{
     AGENT_TRAILER, BRANCH_TRAILER, COMMIT_TRAILER, MILESTONE_TRAILER, RUN_TRAILER,
 };
+use super::super::disjoint::{self, Party};
+use super::super::hunks::Sides;
 use super::super::judge::Judgement;
 use super::super::links::{moved_links, new_links};
 use super::super::names::new_names;
 use super::super::{Context, manifest};
 use crate::repo::{ConflictPath, Merge, Quarantine};
 use crate::verdict::{self, NewName, Subject};
-use crate::words::{Change, Code, Finding, ObjectId, RepoPath, Result};
-
-/// How many conflicts a finding names one by one.
-const MAX_CONFLICTS_SHOWN: usize = 10;
+use crate::words::{Change, Code, Conflicts, Finding, ObjectId, RepoPath, Result};
+use std::collections::BTreeSet;
 
 /// The merges of one run.
 pub(in crate::engine) struct Merging<'a> {
@@ -24,11 +24,11 @@ pub(in crate::engine) struct Merging<'a> {
 }
 
 /// What a branch is merged with.
-pub(in crate::engine) struct Onto {
+pub(in crate::engine) struct Onto<'a> {
     pub commit: ObjectId,
     pub tree: ObjectId,
-    /// Whether it is the target itself, with nothing merged yet.
-    pub is_target: bool,
+    /// The branches that were merged in this run, in order; none where it is the target itself.
+    pub before: Vec<Party<'a>>,
 }
 
 impl Merging<'_> {
@@ -36,13 +36,24 @@ impl Merging<'_> {
     pub(in crate::engine) fn tree(
         &self,
         candidate: &Judgement,
-        onto: &Onto,
+        onto: &Onto<'_>,
         tip: ObjectId,
     ) -> Result<std::result::Result<ObjectId, Finding>> {
         let branch = &candidate.branch;
+        let later = Party {
+            branch,
+            tip,
+            paths: &candidate.paths,
+        };
+        for earlier in &onto.before {
+            let clash = disjoint::clash(self.context, self.quarantine, *earlier, later)?;
+            if let Some(clash) = clash {
+                return Ok(Err(clash.finding(self.context, earlier.branch, branch)));
+            }
+        }
         let tree = match self.quarantine.merge(onto.commit, tip)? {
             Merge::Clean { tree } => tree,
-            Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(branch, onto, &paths))),
+            Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(later, onto, &paths)?)),
             Merge::Unrelated => {
                 return Ok(Err(verdict::unrelated(branch, &self.context.basis.target)));
             }
@@ -72,7 +83,7 @@ impl Merging<'_> {
     fn leaving_link(
         &self,
         candidate: &Judgement,
-        onto: &Onto,
+        onto: &Onto<'_>,
         changes: &[Change],
     ) -> Result<Option<Finding>> {
         let subject = Subject {
@@ -85,35 +96,27 @@ impl Merging<'_> {
         Ok(found.into_iter().next())
     }
 
-    fn conflict(&self, branch: &str, onto: &Onto, paths: &[ConflictPath]) -> Finding {
-        let before = if onto.is_target {
-            self.context.basis.target.clone()
-        } else {
-            format!(
-                "{} and the branches merged before it",
-                self.context.basis.target
-            )
+    fn conflict(
+        &self,
+        later: Party<'_>,
+        onto: &Onto<'_>,
+        paths: &[ConflictPath],
+    ) -> Result<Finding> {
+        let (branch, target) = (later.branch, &self.context.basis.target);
+        let sides = Sides {
+            context: self.context,
+            quarantine: self.quarantine,
+            onto: onto.commit,
+            before: &onto.before,
+            branch,
+            tip: later.tip,
         };
-        let mut finding = Finding::new(
-            Code::Conflict,
-            format!(
-                "{branch} conflicts with {before} in {} path(s)",
-                paths.len()
-            ),
-        );
-        finding.path = paths.first().map(|conflict| conflict.path.clone());
-        let shown = paths.iter().take(MAX_CONFLICTS_SHOWN);
-        finding.notes.extend(
-            shown.map(|conflict| format!("{}: {}", conflict.path, conflict.kinds.join(", "))),
-        );
-        if paths.len() > MAX_CONFLICTS_SHOWN {
-            finding
-                .notes
-                .push(format!("and {} more", paths.len() - MAX_CONFLICTS_SHOWN));
-        }
-        finding.hint(format!(
-            "merge or rebase {branch} onto {}, resolve the conflict there, and integrate again",
-            self.context.basis.target
+        Ok(conflict(
+            target,
+            branch,
+            onto.before.is_empty(),
+            paths,
+            sides.conflicts(paths)?,
         ))
     }
 
@@ -154,6 +157,39 @@ impl Merging<'_> {
         self.quarantine
             .commit_tree(tree, &[onto, tip], message.as_bytes(), when)
     }
+}
+
+/// The finding that a branch cannot be merged with the target, or with what was merged before it.
+fn conflict(
+    target: &str,
+    branch: &str,
+    is_target: bool,
+    paths: &[ConflictPath],
+    shown: Conflicts,
+) -> Finding {
+    let others: BTreeSet<String> = (shown.paths.iter())
+        .flat_map(|conflict| &conflict.sides[0].who)
+        .cloned()
+        .collect();
+    let before = if is_target {
+        target.to_owned()
+    } else {
+        others.iter().cloned().collect::<Vec<_>>().join(" and ")
+    };
+    let number = paths.len();
+    let message = format!("{branch} conflicts with {before} in {number} path(s)");
+    let mut finding = Finding::new(Code::Conflict, message);
+    finding.path = paths.first().map(|conflict| conflict.path.clone());
+    finding.conflicts = Some(shown);
+    let waits = others.iter().any(|other| *other != target);
+    finding.hint(if waits {
+        format!(
+            "once those have landed, merge or rebase {branch} onto {target}, resolve the conflict \
+             there, and integrate again"
+        )
+    } else {
+        format!("merge or rebase {branch} onto {target}, resolve the conflict there, and integrate again")
+    })
 }
 
 /// Two branches that were good alone bring names that some systems take for one.

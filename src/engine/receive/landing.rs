@@ -4,6 +4,7 @@
 //! taken as the merges state it. Nor can it be seen here that verify commands passed.
 
 use super::super::delivery::{BRANCH_TRAILER, Delivered, MILESTONE_TRAILER, RUN_TRAILER, trailer};
+use super::super::disjoint::Party;
 use super::super::integrate::{Merging, Onto};
 use super::super::judge::{self, Judgement};
 use super::super::{BranchOutcome, Context, Failure, Outcome};
@@ -127,7 +128,7 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
     let mut onto = Onto {
         commit: first.onto,
         tree: context.target_tree,
-        is_target: true,
+        before: Vec::new(),
     };
     for (step, part) in run.iter().zip(&parts) {
         let found = |judged: &&Judgement| {
@@ -156,21 +157,18 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
             }
         };
         // Which branch held a milestone then cannot be told any more.
-        let candidate = Judgement {
+        let held = Judgement {
             holder: step.branch.clone(),
             ..candidate.clone()
         };
-        let id = merging.commit(&candidate, onto.commit, step.tip, tree)?;
+        let id = merging.commit(&held, onto.commit, step.tip, tree)?;
         if id != step.id {
             let why = format!("makes {} of it", id.short());
             return Err(not_gates(&context, step, &why).into());
         }
         delivered.insert(candidate.part());
-        onto = Onto {
-            commit: id,
-            tree,
-            is_target: false,
-        };
+        (onto.commit, onto.tree) = (id, tree);
+        onto.before.extend(Party::of(candidate));
     }
     Ok(())
 }

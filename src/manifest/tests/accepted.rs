@@ -110,7 +110,7 @@ fn every_supported_key_arrives() {
     assert_eq!(values(&shared.paths.paths), ["src/operators/"]);
     assert_eq!(values(&shared.paths.except), ["src/operators/security.rs"]);
     let agents: Vec<_> = shared.agents.iter().map(|agent| agent.value.0).collect();
-    assert_eq!((agents, shared.rule), (vec![1, 0], SharedRule::Merge));
+    assert_eq!((agents, shared.rule.value), (vec![1, 0], SharedRule::Merge));
 }
 
 #[test]

@@ -38,7 +38,7 @@ agents:
 shared:
   - paths: [src/shared/]
     agents: [core, core, strage]
-    rule: append-only
+    rule: append
   - agents: []
 on_failure: stop
 tag: v1..0

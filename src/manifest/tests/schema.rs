@@ -109,7 +109,7 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
         ("shared: {paths: [a]}", ""),
         ("shared: [{paths: [a]}]", ""),
         ("shared: [{paths: [a], agents: []}]", ""),
-        ("shared: [{paths: [a], agents: [x], rule: append-only}]", ""),
+        ("shared: [{paths: [a], agents: [x], rule: append}]", ""),
         ("checkpoints: [{after: [], verify: [y]}]", ""),
         ("verify: {run: x}", ""),
         ("verify: [{timeout: 1m}]", ""),

@@ -2,6 +2,7 @@
 //! advice; then a table of the branches; then the sum. Whoever reads only the end sees what to do.
 
 mod explain;
+mod forecast;
 mod plan;
 mod status;
 mod table;
@@ -9,6 +10,7 @@ mod who;
 mod wrap;
 
 use super::Style;
+use super::conflict::conflict_block;
 use super::escape::terminal;
 use super::excerpt::Excerpt;
 use super::paint::{Tone, paint};
@@ -38,7 +40,10 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     plan::write(&view.waves, style, out)?;
     status::write(&view.stands, style, out)?;
     explain::write(view.explanations, style, out)?;
-    for section in &view.sections {
+    if let Some(forecast) = &view.forecast {
+        forecast::write(forecast, style, out)?;
+    }
+    for section in view.sections.iter().filter(|section| !section.is_drawn) {
         write_section(section, &excerpt, style, out)?;
     }
     table::write(view, style, out)?;
@@ -112,6 +117,9 @@ fn write_finding(
     if let Some(output) = &finding.output {
         write_output(output, style, out)?;
     }
+    if let Some(conflicts) = &finding.conflicts {
+        write_block(&conflict_block(conflicts), style, out)?;
+    }
     let help = paint(style, Tone::Help, "help: ");
     if let Some(text) = &finding.hint {
         write_remark(&help, text, style, out)?;
@@ -160,7 +168,12 @@ fn write_remark(title: &str, text: &str, style: Style, out: &mut dyn io::Write) 
 /// The end of a command's output, as a block behind a rule.
 fn write_output(output: &Output, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "  {}", paint(style, Tone::Help, &left_out(output)))?;
-    for line in &output.lines {
+    write_block(&output.lines, style, out)
+}
+
+/// Lines behind a rule.
+fn write_block(lines: &[String], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    for line in lines {
         for part in wrap(&terminal(line), style.width - 4) {
             writeln!(out, "  | {part}")?;
         }

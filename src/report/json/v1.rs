@@ -1,5 +1,7 @@
 //! Version 1 of the JSON documents. Fields may be added; none changes its meaning or goes away.
 
+mod conflict;
+mod forecast;
 mod plan;
 mod publish;
 mod status;
@@ -13,6 +15,8 @@ use crate::engine::{
 };
 use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
+use conflict::Conflicts;
+use forecast::Forecast;
 use plan::Plan;
 use publish::Publish;
 use serde::Serialize;
@@ -37,6 +41,7 @@ enum Body<'a> {
     Plan(Plan<'a>),
     Publish(Publish<'a>),
     Status(Status<'a>),
+    Conflicts(Forecast<'a>),
     Who(Who<'a>),
     Explain(Explain<'a>),
     Init(Init<'a>),
@@ -155,6 +160,8 @@ struct Finding<'a> {
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflicts: Option<Conflicts<'a>>,
     hint: Option<&'a str>,
 }
 
@@ -183,6 +190,7 @@ impl<'a> Document<'a> {
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
+            Report::Conflicts(outcome) => Body::Conflicts(Forecast::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
             Report::Explain(explanations) => Body::Explain(Explain::new(explanations)),
             Report::Init(outcome) => Body::Init(Init::new(outcome)),
@@ -337,6 +345,7 @@ fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Find
             left_out: output.left_out,
             lines: &output.lines,
         }),
+        conflicts: finding.conflicts.as_ref().map(Conflicts::new),
         hint: finding.hint.as_deref(),
     };
     findings.iter().map(finding).collect()
