@@ -337,3 +337,26 @@ fn milestones_are_those_of_a_remotes_branches_too() {
         "{found:?}"
     );
 }
+
+#[test]
+fn what_is_refused_of_a_milestone_is_not_made_good_by_the_branch() {
+    let manifest = MANIFEST.replace("version: 1", "version: 1\nhistory: net");
+    let mut repo = TestRepo::new(&manifest, &[("storage/a", "a"), ("user/a", "a")]);
+    repo.commit(
+        Commit::on("agent/storage")
+            .from("main")
+            .file("user/a", "mine"),
+    );
+    let api = "refs/gate/milestones/storage/api";
+    repo.git(&["update-ref", api, "agent/storage"]);
+    let back = Commit::on("agent/storage").file("user/a", "a");
+    repo.commit(back.file("storage/b", "b"));
+    repo.commit(Commit::on("agent/user").from("main").file("user/b", "b"));
+    let expected = [
+        ("storage@api", "ejected"),
+        ("agent/storage", "merged"),
+        ("agent/user", "held"),
+        ("agent/whole", "waiting"),
+    ];
+    integrated(&repo, 1, &expected);
+}

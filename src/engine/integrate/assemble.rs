@@ -103,6 +103,12 @@ impl Queue {
         chain.merges.is_empty() && !others.map(|(_, other)| other).any(goes)
     }
 
+    /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
+    fn is_refused(&self, part: &Part) -> bool {
+        let mut candidates = self.candidates.iter();
+        candidates.any(|candidate| candidate.part() == *part && !candidate.is_accepted())
+    }
+
     /// Leaves a candidate out of every further attempt, for this reason.
     pub(super) fn eject(&mut self, index: usize, finding: Finding) {
         self.candidates[index].findings.push(finding);
@@ -170,7 +176,9 @@ impl Assembly<'_> {
                 let merged = agents
                     .delivered
                     .insert_with_milestones(self.context, candidate)?;
-                agents.out.retain(|part| !merged.contains(part));
+                agents
+                    .out
+                    .retain(|part| !merged.contains(part) || queue.is_refused(part));
             }
             Fate::Held(_) | Fate::Ejected(_) => {
                 agents.out.insert(candidate.part());
