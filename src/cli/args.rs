@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::engine::{Destination, Options, Request, Selection, Terms};
+use crate::engine::{Destination, Options, PublishRequest, Selection, Terms};
 use crate::ownership::Dialect;
 use crate::report::Format;
 use crate::words::{Finding, quote};
@@ -356,8 +356,8 @@ impl Publish {
     }
 
     /// What is to be published.
-    pub(super) fn request(&self) -> Request {
-        Request {
+    pub(super) fn request(&self) -> PublishRequest {
+        PublishRequest {
             agent: self.agent.clone(),
             milestone: self.milestone.clone(),
             commit: self.commit.clone(),

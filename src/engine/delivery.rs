@@ -40,6 +40,25 @@ impl Delivered {
         self.parts.insert(part);
     }
 
+    /// Adds what was merged in this run, and the milestones of the same agent that lie below it: they
+    /// came along, even where they could not be merged alone. Returns all of that.
+    pub(super) fn insert_with_milestones(
+        &mut self,
+        context: &Context,
+        merged: &Judgement,
+    ) -> Result<Vec<Part>> {
+        let mut parts = vec![merged.part()];
+        for (part, commit) in context.published.milestones(merged.agent) {
+            if let (Ok(below), Some(tip)) = (commit, merged.tip)
+                && context.repo.is_ancestor(*below, tip)?
+            {
+                parts.push(part.clone());
+            }
+        }
+        self.parts.extend(parts.iter().cloned());
+        Ok(parts)
+    }
+
     /// Whether all of a branch is in the target by milestones alone: then its own merge, with its
     /// agent's verification, is still to come.
     pub(super) fn lacks_end(&self, context: &Context, branch: &Judgement) -> Result<bool> {

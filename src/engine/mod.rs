@@ -49,7 +49,7 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
-pub use publish::{PublishOutcome, Request, publish};
+pub use publish::{PublishOutcome, PublishRequest, publish};
 pub use published::Published;
 pub use receive::check_receive;
 pub use request::target_of_request;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What is to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct PublishRequest {
     /// The name of the agent.
     pub agent: String,
     /// The milestone; `None` if the agent has finished.
@@ -44,7 +44,11 @@ const REASON: &str = "gate: publish";
 
 /// Records a commit for those who wait for it, by a compare-and-swap of its ref. It must be on a branch of
 /// the agent and be accepted by the verdict, and whatever was published before must be below it.
-pub fn publish(repo: Arc<Repo>, options: &Options, request: &Request) -> Outcome<PublishOutcome> {
+pub fn publish(
+    repo: Arc<Repo>,
+    options: &Options,
+    request: &PublishRequest,
+) -> Outcome<PublishOutcome> {
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
     let agent = named_agent(&context, &request.agent)?;

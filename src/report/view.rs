@@ -7,7 +7,7 @@ use super::plan::{self, Wave};
 use super::status::{self, Stand};
 use super::who::{self, Answer};
 use super::{Report, closing, publish};
-use crate::engine::{BranchOutcome, CheckOutcome, Standing};
+use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, WhoOutcome};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
 /// A report, laid out.
@@ -116,28 +116,33 @@ impl<'a> View<'a> {
                 closing: vec![forecast::closing(outcome, &closing::basis(&outcome.basis))],
                 ..Self::empty(&outcome.basis.manifest)
             },
-            Report::Who(outcome) => {
-                let empty = Self::empty(&outcome.basis.manifest);
-                Self {
-                    answers: who::answers(outcome, &empty.places),
-                    ..empty
-                }
-            }
+            Report::Who(outcome) => Self::of_who(outcome),
             Report::Explain(explanations) => Self {
                 explanations,
                 ..Self::empty(&NO_SOURCE)
             },
-            Report::Init(outcome) => Self {
-                sections: sections(&outcome.findings, &[]),
-                closing: std::iter::once(closing::init(outcome))
-                    .chain(closing::written(outcome))
-                    .collect(),
-                ..Self::empty(&outcome.source)
-            },
+            Report::Init(outcome) => Self::of_init(outcome),
             Report::Failure(failure) => Self {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
             },
+        }
+    }
+
+    fn of_who(outcome: &'a WhoOutcome) -> Self {
+        let empty = Self::empty(&outcome.basis.manifest);
+        Self {
+            answers: who::answers(outcome, &empty.places),
+            ..empty
+        }
+    }
+
+    fn of_init(outcome: &'a InitOutcome) -> Self {
+        let sum = std::iter::once(closing::init(outcome));
+        Self {
+            sections: sections(&outcome.findings, &[]),
+            closing: sum.chain(closing::written(outcome)).collect(),
+            ..Self::empty(&outcome.source)
         }
     }
 

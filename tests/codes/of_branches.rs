@@ -122,14 +122,14 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             scene
         }
         Code::ManifestRefused => manifest_refused(),
-        Code::CommitElsewhere => Scene::new(published(), PUBLISH_ELSEWHERE),
-        Code::TakenBack => Scene::new(published(), PUBLISH_BACK),
         _ => return integration(code),
     })
 }
 
 fn integration(code: Code) -> Option<Scene> {
     Some(match code {
+        Code::CommitElsewhere => Scene::new(published(), PUBLISH_ELSEWHERE),
+        Code::TakenBack => Scene::new(published(), PUBLISH_BACK),
         Code::Waiting => {
             let repo = dependent("core/b.rs");
             repo.git(&["update-ref", "refs/heads/agent/core", "main"]);

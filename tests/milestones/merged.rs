@@ -282,3 +282,81 @@ fn the_result_depends_on_what_is_published_and_on_nothing_else() {
     one.git(&["update-ref", "refs/gate/milestones/nobody/api", "main"]);
     assert_eq!(commit(&one), before);
 }
+
+#[test]
+fn a_milestone_that_breaks_the_whole_is_the_culprit() {
+    let manifest = format!("{MANIFEST}verify: [\"! grep -rqs FAIL storage\"]\n");
+    let mut repo = TestRepo::new(&manifest, &[("storage/a", "a")]);
+    repo.commit(
+        Commit::on("agent/storage")
+            .from("main")
+            .file("storage/b", "FAIL"),
+    );
+    publish(&repo, "storage", "api", "agent/storage");
+    repo.commit(Commit::on("agent/user").from("main").file("user/b", "b"));
+    repo.commit(Commit::on("agent/storage").file("storage/c", "c"));
+    let expected = [
+        ("storage@api", "ejected"),
+        ("agent/storage", "ejected"),
+        ("agent/user", "held"),
+        ("agent/whole", "waiting"),
+    ];
+    integrated(&repo, 1, &expected);
+    let mended = Commit::on("agent/storage").file("storage/b", "mended");
+    repo.commit(mended);
+    // The prefix fails that ends with the milestone, but the whole passes: nobody is to blame.
+    let expected = [
+        ("storage@api", "merged"),
+        ("agent/storage", "merged"),
+        ("agent/user", "merged"),
+        ("agent/whole", "waiting"),
+    ];
+    integrated(&repo, 0, &expected);
+}
+
+#[test]
+fn milestones_are_those_of_a_remotes_branches_too() {
+    let repo = repo();
+    publish(&repo, "storage", "api", "agent/storage~1");
+    for branch in ["main", "agent/storage", "agent/user", "agent/whole"] {
+        let name = format!("refs/remotes/origin/{branch}");
+        repo.git(&["update-ref", &name, &repo.id(branch)]);
+    }
+    repo.git(&[
+        "branch",
+        "-D",
+        "-q",
+        "agent/storage",
+        "agent/user",
+        "agent/whole",
+    ]);
+    let (found, order) = standings(&repo, &["integrate", "--remote", "origin"], 0);
+    assert_eq!(order, "storage@api agent/storage agent/user agent/whole");
+    assert!(
+        found.values().all(|standing| standing == "merged"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_is_refused_of_a_milestone_is_not_made_good_by_the_branch() {
+    let manifest = MANIFEST.replace("version: 1", "version: 1\nhistory: net");
+    let mut repo = TestRepo::new(&manifest, &[("storage/a", "a"), ("user/a", "a")]);
+    repo.commit(
+        Commit::on("agent/storage")
+            .from("main")
+            .file("user/a", "mine"),
+    );
+    let api = "refs/gate/milestones/storage/api";
+    repo.git(&["update-ref", api, "agent/storage"]);
+    let back = Commit::on("agent/storage").file("user/a", "a");
+    repo.commit(back.file("storage/b", "b"));
+    repo.commit(Commit::on("agent/user").from("main").file("user/b", "b"));
+    let expected = [
+        ("storage@api", "ejected"),
+        ("agent/storage", "merged"),
+        ("agent/user", "held"),
+        ("agent/whole", "waiting"),
+    ];
+    integrated(&repo, 1, &expected);
+}

@@ -132,3 +132,23 @@ fn a_merge_without_the_milestone_that_it_needs_is_refused() {
     let why = "ui waits for core@api, which is not merged yet";
     assert!(flat(&said).contains(why), "{said}");
 }
+
+#[test]
+fn a_branch_brings_its_milestones_along_here_as_well() {
+    let mut server = server();
+    // Alone the milestone is in conflict with the target; the branch has solved it.
+    publish(&server, "agent/core~1");
+    let clone = &mut server.clone;
+    clone.commit(Commit::on("main").file("core/b.rs", "other"));
+    clone.git(&["reset", "-q", "--hard", "main"]);
+    let merge = Commit::on("agent/core").merging("main");
+    clone.commit(merge.file("core/b.rs", "both"));
+    let server = Server::called("other.git", server.clone, &["--bare"]);
+    let run = server
+        .clone
+        .gate(&["integrate", "--land", "--format", "concise"]);
+    let run = run.expect(1).says("core@api: ejected");
+    run.says("agent/core: merged").says("agent/ui: merged");
+    server.accepts(&[API]);
+    server.accepts(&["main"]);
+}

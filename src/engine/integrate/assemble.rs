@@ -113,6 +113,12 @@ impl Queue {
         merged.filter_map(Party::of).collect()
     }
 
+    /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
+    fn is_refused(&self, part: &Part) -> bool {
+        let mut candidates = self.candidates.iter();
+        candidates.any(|candidate| candidate.part() == *part && !candidate.is_accepted())
+    }
+
     /// Leaves a candidate out of every further attempt, for this reason.
     pub(super) fn eject(&mut self, index: usize, finding: Finding) {
         self.candidates[index].findings.push(finding);
@@ -177,14 +183,12 @@ impl Assembly<'_> {
         let candidate = &queue.candidates[index];
         match fate {
             Fate::Merged(_) => {
-                // What lies below it is in, even where that was left out alone.
-                for milestone in &queue.candidates[..index] {
-                    if self.is_below(milestone, candidate)? {
-                        agents.out.remove(&milestone.part());
-                        agents.delivered.insert(milestone.part());
-                    }
-                }
-                agents.delivered.insert(candidate.part());
+                let merged = agents
+                    .delivered
+                    .insert_with_milestones(self.context, candidate)?;
+                agents
+                    .out
+                    .retain(|part| !merged.contains(part) || queue.is_refused(part));
             }
             Fate::Held(_) | Fate::Ejected(_) => {
                 agents.out.insert(candidate.part());
@@ -197,15 +201,6 @@ impl Assembly<'_> {
             Fate::Waiting(_) => {}
         }
         Ok(())
-    }
-
-    /// Whether `milestone` is one of the agent of `candidate`, and below it.
-    fn is_below(&self, milestone: &Judgement, candidate: &Judgement) -> Result<bool> {
-        let (Some(below), Some(tip)) = (milestone.tip, candidate.tip) else {
-            return Ok(false);
-        };
-        let is_milestone = milestone.agent == candidate.agent && milestone.milestone.is_some();
-        Ok(is_milestone && self.context.repo.is_ancestor(below, tip)?)
     }
 
     /// The fate of a candidate that is decided before it is merged, if it is.

@@ -109,12 +109,7 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
     check_manifest(context, first)?;
     let parts = parts(context, run)?;
     let agents: BTreeSet<_> = parts.iter().map(|part| part.agent).collect();
-    let merged = run.iter().map(|step| (step.branch.as_str(), step.tip));
-    let target = (context.basis.target.as_str(), first.onto);
-    let milestones = parts.iter().zip(run);
-    let milestones = milestones.filter(|(part, _)| part.milestone.is_some());
-    let published = milestones.map(|(part, step)| (context.publication(part), step.tip));
-    let context = context.moved(merged.chain([target]), published)?;
+    let context = beginning(context, run, &parts)?;
     let judgements = judge::judge_all(&context, &context.dependencies.closure(agents.clone()));
     let mut delivered = Delivered::read(&context, &agents)?;
     let order = plan::order(context.ownership.manifest(), &context.dependencies);
@@ -131,11 +126,7 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
         before: Vec::new(),
     };
     for (step, part) in run.iter().zip(&parts) {
-        let found = |judged: &&Judgement| {
-            let is_it = part.milestone.is_some() || judged.branch == step.branch;
-            is_it && judged.part() == *part
-        };
-        let Some(candidate) = judgements.iter().find(found) else {
+        let Some(candidate) = merged_by(step, part, &judgements) else {
             return Err(not_gates(&context, step, "does not find the branch").into());
         };
         let turn = Some(candidate.turn(&ranks));
@@ -149,28 +140,59 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
             let why = "merges a branch that changes the manifest alone";
             return Err(not_gates(&context, step, why).into());
         }
-        let tree = match merging.tree(candidate, &onto, step.tip)? {
-            Ok(tree) => tree,
-            Err(finding) => {
-                let refused = not_gates(&context, step, "does not merge it");
-                return Err(failure(vec![refused, finding]));
-            }
-        };
-        // Which branch held a milestone then cannot be told any more.
-        let held = Judgement {
-            holder: step.branch.clone(),
-            ..candidate.clone()
-        };
-        let id = merging.commit(&held, onto.commit, step.tip, tree)?;
-        if id != step.id {
-            let why = format!("makes {} of it", id.short());
-            return Err(not_gates(&context, step, &why).into());
-        }
-        delivered.insert(candidate.part());
+        let (id, tree) = again(&merging, step, candidate, &onto)?;
+        delivered.insert_with_milestones(&context, candidate)?;
         (onto.commit, onto.tree) = (id, tree);
         onto.before.extend(Party::of(candidate));
     }
     Ok(())
+}
+
+/// What a run began with: the merged branches and milestones at the commits that were merged.
+fn beginning(context: &Context, run: &[Step], parts: &[Part]) -> Outcome<Context> {
+    let target = run
+        .iter()
+        .map(|step| (context.basis.target.as_str(), step.onto));
+    let merged = run.iter().map(|step| (step.branch.as_str(), step.tip));
+    let milestones = parts.iter().zip(run);
+    let milestones = milestones.filter(|(part, _)| part.milestone.is_some());
+    let published = milestones.map(|(part, step)| (context.publication(part), step.tip));
+    context.moved(merged.chain(target.take(1)), published)
+}
+
+/// What was found out about the branch or milestone that `step` merges, which is this `part`.
+fn merged_by<'j>(step: &Step, part: &Part, judgements: &'j [Judgement]) -> Option<&'j Judgement> {
+    judgements.iter().find(|judged| {
+        let is_it = part.milestone.is_some() || judged.branch == step.branch;
+        is_it && judged.part() == *part
+    })
+}
+
+/// The merge of `step` once more: its commit, and its tree.
+fn again(
+    merging: &Merging<'_>,
+    step: &Step,
+    candidate: &Judgement,
+    onto: &Onto<'_>,
+) -> Outcome<(ObjectId, ObjectId)> {
+    let tree = match merging.tree(candidate, onto, step.tip)? {
+        Ok(tree) => tree,
+        Err(finding) => {
+            let refused = not_gates(merging.context, step, "does not merge it");
+            return Err(failure(vec![refused, finding]));
+        }
+    };
+    // Which branch held a milestone then cannot be told any more.
+    let candidate = Judgement {
+        holder: step.branch.clone(),
+        ..candidate.clone()
+    };
+    let id = merging.commit(&candidate, onto.commit, step.tip, tree)?;
+    if id != step.id {
+        let why = format!("makes {} of it", id.short());
+        return Err(not_gates(merging.context, step, &why).into());
+    }
+    Ok((id, tree))
 }
 
 /// Fails unless the run that begins with `step` went by the rules of the target before the push.
