@@ -84,7 +84,7 @@ fn any_two_changes_of_what_is_no_text_clash() {
         repo.commit(Commit::on(branch).from("main").file("x.bin", "c\0d"));
     }
     integrate(&repo).expect(1).says(
-        "agent/b and agent/a, which is merged before it, both change x.bin, which is no text",
+        "agent/b and agent/a, which is merged before it, both change x.bin, which has no lines",
     );
 }
 
