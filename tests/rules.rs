@@ -33,3 +33,14 @@ fn judged(repo: &TestRepo, branch: &str, code: i32, says: &str) {
     let run = repo.gate(&["check", "branch", branch, "--format", "concise"]);
     run.expect(code).says(says);
 }
+
+#[test]
+fn whoever_asks_is_told_the_rule() {
+    let repo = repo();
+    for (path, rule) in [
+        ("log.txt", "shared by a, b, c, only by lines at the end"),
+        ("list.txt", "shared by a, b, c, in lines apart"),
+    ] {
+        repo.gate(&["who", path]).expect(0).says(rule);
+    }
+}

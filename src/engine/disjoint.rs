@@ -1,7 +1,7 @@
 //! The rule `disjoint-lines`: what two branches of one run may not both change.
 
 use super::Context;
-use super::edits::{has_rule, rule_of};
+use super::edits::{MAX_FILE, has_rule, rule_of};
 use super::judge::Judgement;
 use super::versions::{Version, common_tree};
 use crate::manifest::SharedRule;
@@ -35,7 +35,7 @@ pub(super) struct Clash {
     /// The path.
     pub path: RepoPath,
     /// The lines of what both began with that either branch changes, place by place; none where it is
-    /// no text, so that there are no lines to keep apart.
+    /// no text, or too large a file, so that there are no lines to keep apart.
     pub places: Vec<[LineRange; 2]>,
 }
 
@@ -79,7 +79,7 @@ fn places_at(
     [earlier, later]: [ObjectId; 2],
     path: &RepoPath,
 ) -> Result<Option<Vec<[LineRange; 2]>>> {
-    let version = |tree| Version::of(quarantine, tree, path);
+    let version = |tree| Version::of(quarantine, tree, path, MAX_FILE);
     let (before, target) = (version(base)?, version(Some(context.target_tree))?);
     let sides = [version(Some(earlier))?, version(Some(later))?];
     let is_own = |side: &Version| side.entry != before.entry && side.entry != target.entry;
@@ -114,7 +114,7 @@ impl Clash {
         let path = &self.path;
         let message = match self.places.first() {
             None => format!(
-                "{later} and {earlier}, which is merged before it, both change {path}, which is no text"
+                "{later} and {earlier}, which is merged before it, both change {path}, which has no lines to keep apart"
             ),
             Some([of_earlier, of_later]) => format!(
                 "{later} changes {of_later} of {path}, too close to {of_earlier}, which {earlier} \

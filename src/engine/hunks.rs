@@ -22,7 +22,7 @@ const MOST_LINES: usize = 5;
 /// How many characters of a line are shown.
 const MOST_CHARACTERS: usize = 120;
 /// How large a file may be of which lines are shown.
-const MAX_SHOWN: usize = 1024 * 1024;
+const MAX_SHOWN: u64 = 1024 * 1024;
 
 /// A merge that has no answer.
 pub(super) struct Sides<'a> {
@@ -103,11 +103,10 @@ impl Sides<'_> {
 
     /// The first places where both sides changed a text, and how many more there are.
     fn hunks(&self, trees: &Trees, path: &RepoPath) -> Result<(Vec<ConflictHunk>, usize)> {
-        let version = |tree| Version::of(self.quarantine, tree, path);
+        let version = |tree| Version::of(self.quarantine, tree, path, MAX_SHOWN);
         let before = version(trees.base)?;
         let sides = [version(Some(trees.onto))?, version(Some(trees.tip))?];
-        let is_shown = |side: &Version| side.is_text() && side.content.len() <= MAX_SHOWN;
-        if !is_shown(&before) || !sides.iter().all(is_shown) {
+        if !before.is_text() || !sides.iter().all(Version::is_text) {
             return Ok((Vec::new(), 0));
         }
         let meetings = meetings(&before.hunks(&sides[0]), &before.hunks(&sides[1]));

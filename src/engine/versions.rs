@@ -1,45 +1,52 @@
 //! The versions of a file on the sides of a merge, and of what all of them began with.
 
-use super::edits::MAX_FILE;
 use crate::repo::{Objects, Quarantine};
 use crate::verdict::{Hunk, hunks, is_binary, lines};
-use crate::words::{Entry, ObjectId, RepoPath, Result};
+use crate::words::{Code, Entry, ObjectId, RepoPath, Result};
 
 /// What one tree holds at a path.
 pub(super) struct Version {
     /// The entry; `None` if there is none.
     pub entry: Option<Entry>,
-    /// What is in it; nothing where there is no regular file.
-    pub content: Vec<u8>,
+    /// What is in it; nothing where there is no regular file, `None` where that is too large.
+    content: Option<Vec<u8>>,
 }
 
 impl Version {
-    /// What `tree` holds at `path`. A tree that is not there holds nothing.
-    ///
-    /// # Errors
-    /// [`crate::words::Code::TooLarge`] if the file has more than 64 MiB.
-    pub(super) fn of(objects: &Objects, tree: Option<ObjectId>, path: &RepoPath) -> Result<Self> {
+    /// What `tree` holds at `path`. A tree that is not there holds nothing; a file of more than
+    /// `limit` bytes is not read.
+    pub(super) fn of(
+        objects: &Objects,
+        tree: Option<ObjectId>,
+        path: &RepoPath,
+        limit: u64,
+    ) -> Result<Self> {
         let entry = match tree {
             Some(tree) => objects.entry_at(tree, path)?,
             None => None,
         };
         let content = match entry.filter(|entry| entry.mode.is_regular()) {
-            Some(entry) => objects.blob(entry.id, MAX_FILE),
+            Some(entry) => objects.blob(entry.id, limit),
             None => Ok(Vec::new()),
         };
-        let content = content.map_err(|finding| Box::new(finding.at(path)))?;
+        let content = match content {
+            Ok(content) => Some(content),
+            Err(finding) if finding.code == Code::TooLarge => None,
+            Err(finding) => return Err(Box::new(finding.at(path))),
+        };
         Ok(Self { entry, content })
     }
 
-    /// Whether it is a text, or not there.
+    /// Whether it is a text of which the lines are known, or not there.
     pub(super) fn is_text(&self) -> bool {
         let is_regular = |entry: Entry| entry.mode.is_regular();
-        self.entry.is_none_or(is_regular) && !is_binary(&self.content)
+        let is_text = |content: &Vec<u8>| !is_binary(content);
+        self.entry.is_none_or(is_regular) && self.content.as_ref().is_some_and(is_text)
     }
 
-    /// Its lines.
+    /// Its lines, as far as they are known.
     pub(super) fn lines(&self) -> Vec<&[u8]> {
-        lines(&self.content)
+        self.content.as_deref().map_or(Vec::new(), lines)
     }
 
     /// Where `after` differs from it.

@@ -193,3 +193,15 @@ fn what_stands_in_a_file_cannot_pretend_to_be_more_than_that() {
     let found = conflicts(&repo);
     assert_eq!(found["paths"][1]["hunks"], json!([]));
 }
+
+#[test]
+fn a_file_too_large_to_show_is_in_conflict_like_any_other() {
+    let large = |line: &str| format!("{line}\n{}", LIST.repeat(60_000));
+    let versions = ["1", "2", "3"].map(large);
+    let [before, core, docs] = versions
+        .each_ref()
+        .map(|text| [("shared/a", text.as_str())]);
+    let found = conflicts(&repo(&before, &core, &docs));
+    assert_eq!(found["paths"][0]["sides"][1]["did"], "modified");
+    assert_eq!(found["paths"][0]["hunks"], json!([]));
+}

@@ -84,7 +84,7 @@ fn any_two_changes_of_what_is_no_text_clash() {
         repo.commit(Commit::on(branch).from("main").file("x.bin", "c\0d"));
     }
     integrate(&repo).expect(1).says(
-        "agent/b and agent/a, which is merged before it, both change x.bin, which is no text",
+        "agent/b and agent/a, which is merged before it, both change x.bin, which has no lines",
     );
 }
 
@@ -104,19 +104,15 @@ fn what_was_taken_over_is_nobodys_own_change() {
             .file("list.txt", &on_top),
     );
     integrate(&repo).expect(0);
-    // Of the target, which only one of them has already.
+    // Of the target, which both have by now.
     let mut repo = super::repo();
-    repo.commit(
-        Commit::on("agent/b")
-            .from("main")
-            .file("list.txt", &with("2", "two")),
-    );
-    repo.commit(Commit::on("main").file("list.txt", &with("2", "two")));
+    let two = with("2", "two");
+    let mine = two.replace('5', "five");
+    repo.commit(Commit::on("agent/b").from("main").file("list.txt", &mine));
+    repo.commit(Commit::on("main").file("list.txt", &two));
     repo.git(&["reset", "-q", "--hard"]);
-    let other = with("2", "two").replace('7', "seven");
+    let other = two.replace('7', "seven");
     repo.commit(Commit::on("agent/a").from("main").file("list.txt", &other));
-    let more = Commit::on("agent/b").file("log.txt", "one\ntwo\n\nthree");
-    repo.commit(more);
     integrate(&repo).expect(0);
 }
 

@@ -114,6 +114,23 @@ fn every_supported_key_arrives() {
 }
 
 #[test]
+fn shared_paths_have_one_of_three_rules() {
+    for (text, rule) in [
+        ("", SharedRule::Merge),
+        ("    rule: merge\n", SharedRule::Merge),
+        ("    rule: disjoint-lines\n", SharedRule::DisjointLines),
+        ("    rule: append-only\n", SharedRule::AppendOnly),
+    ] {
+        let shared = "shared:\n  - paths: [x]\n    agents: [a]\n";
+        let manifest = read(&format!("{SMALL}{shared}{text}")).unwrap();
+        let found = &manifest.shared[0].rule;
+        assert_eq!(found.value, rule);
+        let said = &manifest.source.text[found.span.offset..][..found.span.length];
+        assert_eq!(said, text.trim().trim_start_matches("rule: "));
+    }
+}
+
+#[test]
 fn verify_is_a_text_a_list_of_texts_or_of_mappings() {
     let manifest = full();
     let plain = |command: &Command| (command.run.value.clone(), command.timeout.as_secs());
