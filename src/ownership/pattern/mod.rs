@@ -2,6 +2,7 @@
 //! `docs/patterns.md`.
 
 mod error;
+mod fold;
 mod glob;
 mod parse;
 mod segments;
@@ -105,6 +106,12 @@ impl Pattern {
             // It was parsed before: the tree is cheaper to build again than to keep.
             Kind::Globs(_) => Automaton::new(&parse::parse(&self.text).unwrap_or_default()),
         }
+    }
+
+    /// An automaton for the folded forms ([`crate::words::folded`]) of the names that it matches.
+    pub(super) fn folded(&self) -> Automaton {
+        let nodes = parse::parse(&self.text).unwrap_or_default();
+        Automaton::new(&fold::fold(&nodes))
     }
 }
 
