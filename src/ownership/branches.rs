@@ -45,7 +45,7 @@ impl TakenNames {
             let literal = Ownership::branch_is_literal(pattern);
             match literal {
                 Some(name) => Taken::name(Some(agent), &name),
-                None => Taken::of(Some(agent), pattern.as_str(), pattern.folded()),
+                None => Taken::of(Some(agent), pattern.as_str(), pattern.folded().automaton()),
             }
         });
         let existing = existing.into_iter();
