@@ -132,7 +132,7 @@ fn commands_that_go_where_only_the_shell_or_a_package_knows() {
         let mut repo = repo_with(&manifest);
         repo.commit(Commit::on("main").file("package.json", "{}"));
         let run = repo.gate(&["check", "manifest", "--format", "concise"]);
-        run.expect(0).says(&format!("[unclear-command] {said}"));
+        run.expect(0).says(&format!("[unclear-command]: {said}"));
         // It is remarked upon, not refused: dependencies are the owner's to edit.
         repo.commit(
             Commit::on("agent/core")

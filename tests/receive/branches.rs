@@ -42,7 +42,13 @@ fn a_push_is_accepted_as_a_whole_or_not_at_all() {
     server.clone.commit(bad.file("core/c.rs", "c"));
     let all = ["agent/core", "agent/docs", "agent/ui", "main:people/copy"];
     server.refuses(&all, "refused[owned-by-another]");
-    server.accepts(&["agent/core", "agent/ui", "main:people/copy"]);
+    let said = server.accepts(&["agent/core", "agent/ui", "main:people/copy"]);
+    let lines: Vec<_> = said
+        .lines()
+        .filter(|line| line.contains("agent/"))
+        .collect();
+    assert_eq!(lines, Vec::<&str>::new(), "{said}");
+    assert!(said.contains("2 accepted"), "{said}");
 }
 
 #[test]
