@@ -3,7 +3,7 @@
 use super::attribution::Attribution;
 use super::delivery::Delivered;
 use super::rewritten::{Refused, rewritten};
-use super::{Branch, Context, manifest, upstream};
+use super::{Branch, Context, absent, manifest, upstream};
 use crate::manifest::{AgentId, FILE_NAME};
 use crate::verdict::{self, Subject};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result, Severity, Span};
@@ -90,6 +90,7 @@ fn examine(context: &Context, branch: &Branch, judgement: &mut Judgement) -> Res
     };
     judgement.commits = work.own;
     let findings = verdict::judge(&context.ownership, subject, &work);
+    let findings = absent::advise(context, subject, findings);
     judgement.findings = upstream::advise(context, subject, findings, |attribution| {
         attribution.work(tip, history)
     });

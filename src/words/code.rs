@@ -206,7 +206,7 @@ codes! {
     Unclaimed = "unclaimed", Lint;
     /// Less of the target is claimed than was asked for.
     LowCoverage = "low-coverage", Refusal;
-    /// A verify command that runs something by a path that only the shell knows.
+    /// A verify command of which it cannot be told which files it runs.
     UnclearCommand = "unclear-command", Lint;
     /// A claim that another claim of the same agent covers.
     CoveredClaim = "covered-claim", Lint;

@@ -4,6 +4,7 @@ mod branches;
 mod hook;
 mod landing;
 mod refs;
+mod twins;
 
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use std::collections::BTreeMap;
