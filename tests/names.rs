@@ -66,7 +66,12 @@ fn names_that_no_other_system_can_check_out_are_refused() {
         ("core/ü日本", None),
         ("core/lib/a.rs", None),
         ("core/aux/new", None),
-        ("core/\u{202e}txt", None),
+        ("core/\u{202e}txt", Some("unportable-name")),
+        ("core/a\u{85}b", Some("unportable-name")),
+        ("core/a\u{7f}b", Some("unportable-name")),
+        ("core/a\u{2028}b", Some("unportable-name")),
+        ("core/a\u{ad}.rs", Some("name-collision")),
+        ("core/a\u{e0041}.rs", Some("name-collision")),
         ("core/'$(x)'", None),
         ("core/-rf", None),
     ] {

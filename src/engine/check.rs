@@ -86,6 +86,7 @@ pub(super) fn begin(context: &Context) -> CheckOutcome {
         basis: context.basis.clone(),
         remarks,
         branches: Vec::new(),
+        of_push: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::attribution::Attribution;
 use super::delivery::Delivered;
 use super::rewritten::{Refused, rewritten};
-use super::{Branch, Context, manifest, upstream};
+use super::{Branch, Context, absent, manifest, upstream};
 use crate::manifest::{AgentId, Dependency, FILE_NAME};
 use crate::plan::Part;
 use crate::verdict::{self, Subject};
@@ -158,6 +158,7 @@ fn examine(context: &Context, tip: ObjectId, judgement: &mut Judgement) -> Resul
     };
     judgement.commits = work.own;
     let findings = verdict::judge(&context.ownership, subject, &work);
+    let findings = absent::advise(context, subject, findings);
     judgement.findings = upstream::advise(context, subject, findings, |attribution| {
         attribution.work(tip, history)
     });

@@ -1,5 +1,6 @@
 //! Check and integrate: brings the other rooms together. The only room that uses threads.
 
+mod absent;
 mod attribution;
 mod check;
 mod conflicts;

@@ -72,6 +72,8 @@ pub struct CheckOutcome {
     pub remarks: Vec<Finding>,
     /// The branches, by name.
     pub branches: Vec<BranchOutcome>,
+    /// Whether a push was judged: whoever pushes knows what.
+    pub of_push: bool,
 }
 
 /// The result of `gate check manifest`.

@@ -109,6 +109,7 @@ fn nothing(
         },
         remarks: Vec::new(),
         branches: vec![not_judged(name, why)],
+        of_push: false,
     })
 }
 

@@ -8,11 +8,12 @@ use super::names::{self, Names};
 use super::paths::path_set;
 use super::problems::{Problems, shown};
 use super::scalar::Plain;
-use super::tree::{Entry, Node, Value};
+use super::tree::{self, Node, Value};
 use super::value::{Fields, boolean, distinct, integer, line};
 use super::verify::commands;
-use crate::words::{Code, Finding, Span};
+use crate::words::{Code, Finding, Span, folded};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// All agents, in the order of their names.
 pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agent> {
@@ -31,7 +32,7 @@ pub(super) fn agents(names: &Names<'_>, problems: &mut Problems<'_>) -> Vec<Agen
         .collect()
 }
 
-fn agent(entry: &Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Agent> {
+fn agent(entry: &tree::Entry, names: &Names<'_>, problems: &mut Problems<'_>) -> Option<Agent> {
     let id = entry.key.clone();
     names::check(&id, problems);
     let what = format!("the agent {}", shown(&id.value));
@@ -190,7 +191,7 @@ pub(super) fn check_branches(
     reserved: &[(&str, &str, Option<Span>)],
     problems: &mut Problems<'_>,
 ) {
-    let mut taken: HashMap<&str, (&Agent, Span)> = HashMap::new();
+    let mut taken: HashMap<Vec<u8>, (&Agent, &Spanned<String>)> = HashMap::new();
     for agent in agents {
         for branch in &agent.branches {
             let name = branch.value.as_str();
@@ -198,28 +199,39 @@ pub(super) fn check_branches(
                 continue;
             }
             check_reserved(branch, reserved, problems);
-            if let Some((other, span)) = taken.get(name) {
-                problems.push(same_branch((agent, branch.span), (other, *span), name));
-            } else {
-                taken.insert(name, (agent, branch.span));
+            // A branch is a file, and on some systems one file has many names.
+            match taken.entry(folded(name.as_bytes())) {
+                Entry::Occupied(other) => {
+                    let (other, before) = *other.get();
+                    // The same agent's are one branch there, and nobody else's.
+                    if other.id.value != agent.id.value || before.value == branch.value {
+                        problems.push(same_branch((agent, branch), (other, before)));
+                    }
+                }
+                Entry::Vacant(free) => _ = free.insert((agent, branch)),
             }
         }
     }
 }
 
-fn same_branch(one: (&Agent, Span), other: (&Agent, Span), name: &str) -> Finding {
-    let (first, second) = if one.1 < other.1 {
+fn same_branch(one: (&Agent, &Spanned<String>), other: (&Agent, &Spanned<String>)) -> Finding {
+    let (first, second) = if one.1.span < other.1.span {
         (one, other)
     } else {
         (other, one)
     };
-    let message = format!(
-        "the agents `{}` and `{}` have the same branch, `{name}`",
-        first.0.id.value, second.0.id.value
-    );
+    let (name, twin) = (&first.1.value, &second.1.value);
+    let (holder, other) = (&first.0.id.value, &second.0.id.value);
+    let message = if name == twin {
+        format!("the agents `{holder}` and `{other}` have the same branch, `{name}`")
+    } else {
+        format!(
+            "some systems take `{twin}`, a branch of `{other}`, for `{name}`, one of `{holder}`"
+        )
+    };
     Finding::new(Code::BranchOverlap, message)
-        .label(second.1, format!("of `{}`", second.0.id.value))
-        .label(first.1, format!("of `{}`", first.0.id.value))
+        .label(second.1.span, format!("of `{other}`"))
+        .label(first.1.span, format!("of `{holder}`"))
         .hint("give each agent a branch of its own")
 }
 
@@ -231,6 +243,11 @@ fn check_reserved(
     for (what, name, span) in reserved {
         let message = if branch.value == *name {
             format!("an agent's branch cannot be the {what}, `{name}`")
+        } else if branch::are_one(&branch.value, name) {
+            format!(
+                "some systems take `{}` for the {what}, `{name}`",
+                branch.value
+            )
         } else if branch::exclude_each_other(&branch.value, name) {
             format!(
                 "git cannot keep `{}` beside the {what}, `{name}`",

@@ -5,7 +5,7 @@ use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::tree::Node;
 use super::value::line;
-use crate::words::{Code, Finding};
+use crate::words::{Code, Finding, folded};
 
 /// Whether the name of a branch is one name: no wildcards in it.
 pub fn is_literal(branch: &str) -> bool {
@@ -90,12 +90,18 @@ fn fault(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether git can keep both branches: not if one is a directory of the other.
+/// Whether some system takes the two for one branch: equal names are one everywhere.
+pub(super) fn are_one(one: &str, other: &str) -> bool {
+    folded(one.as_bytes()) == folded(other.as_bytes())
+}
+
+/// Whether git can keep both branches: not if one is a directory of the other, on any system.
 pub(super) fn exclude_each_other(one: &str, other: &str) -> bool {
-    let inside = |outer: &str, inner: &str| {
+    let (one, other) = (&folded(one.as_bytes()), &folded(other.as_bytes()));
+    let inside = |outer: &[u8], inner: &[u8]| {
         inner
             .strip_prefix(outer)
-            .is_some_and(|rest| rest.starts_with('/'))
+            .is_some_and(|rest| rest.starts_with(b"/"))
     };
     inside(one, other) || inside(other, one)
 }
@@ -146,5 +152,6 @@ mod tests {
         assert!(exclude_each_other("gate/integration", "gate"));
         assert!(!exclude_each_other("gate", "gate"));
         assert!(!exclude_each_other("gate", "gatekeeper/x"));
+        assert!(exclude_each_other("Gate", "gate/integration"));
     }
 }

@@ -139,6 +139,8 @@ fn branches(
 fn check_beside(fields: &Fields<'_>, target: &str, integration: &str, problems: &mut Problems<'_>) {
     let message = if target == integration {
         format!("the target and the integration branch are both `{integration}`")
+    } else if branch::are_one(target, integration) {
+        format!("some systems take the branch `{integration}` for the target, `{target}`")
     } else if branch::exclude_each_other(target, integration) {
         format!("git cannot keep a branch `{integration}` beside `{target}`")
     } else {

@@ -100,6 +100,54 @@ impl Automaton {
 
     /// Whether it accepts `bytes`, by simulation.
     pub(super) fn matches(&self, bytes: &[u8]) -> bool {
+        let ends = self.after(bytes);
+        ends.iter().any(|state| self.accepts(*state))
+    }
+
+    /// Whether it accepts something that begins with `bytes`: from every state there is a way on.
+    pub(super) fn goes_on(&self, bytes: &[u8]) -> bool {
+        !self.after(bytes).is_empty()
+    }
+
+    /// The bytes with which everything begins that it accepts.
+    pub(super) fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        let mut state = 0;
+        while let [next] = self.next(state)
+            && !self.accepts(state)
+            && self.reads(*next).is_single()
+        {
+            head.extend(self.reads(*next).nicest());
+            state = *next;
+        }
+        head
+    }
+
+    /// Whether what it accepts may begin with just any name, before a slash or the end: every byte that
+    /// is read until then is of a wildcard.
+    pub(super) fn begins_anyhow(&self) -> bool {
+        let mut open = vec![0_u16];
+        let mut seen = vec![false; self.len()];
+        while let Some(state) = open.pop() {
+            if self.accepts(state) {
+                return true;
+            }
+            for &next in self.next(state) {
+                let reads = self.reads(next);
+                if reads.contains(b'/') {
+                    return true;
+                }
+                if reads == ByteSet::segment() && !seen[usize::from(next)] {
+                    seen[usize::from(next)] = true;
+                    open.push(next);
+                }
+            }
+        }
+        false
+    }
+
+    /// The states after `bytes`.
+    fn after(&self, bytes: &[u8]) -> Vec<u16> {
         let mut now = vec![0_u16];
         let mut seen = vec![usize::MAX; self.len()];
         for (step, byte) in bytes.iter().enumerate() {
@@ -115,7 +163,7 @@ impl Automaton {
             }
             now = after;
         }
-        now.iter().any(|state| self.accepts(*state))
+        now
     }
 }
 

@@ -4,6 +4,7 @@
 //! harm, a missing one would. Words count from the root, and from every directory that the line may
 //! have gone into by then.
 
+mod conventions;
 mod shell;
 
 use crate::manifest::{Command, Manifest};
@@ -34,17 +35,42 @@ pub(super) fn words(manifest: &Manifest) -> HashMap<Vec<u8>, Span> {
     words
 }
 
-/// The commands that run something by a path which cannot be told from the line, and that name no
-/// file of `tree` besides: each with the first such word.
-pub(super) fn unclear<'a>(manifest: &'a Manifest, tree: &[RepoPath]) -> Vec<(&'a Command, String)> {
-    let tree: HashSet<_> = tree.iter().map(RepoPath::as_bytes).collect();
-    let unclear = commands(manifest).filter_map(|command| {
+/// Why it cannot be told which files a command runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// This word is a path that only the shell knows.
+    Path(String),
+    /// This word says where the shell looks for directories.
+    SearchPath(String),
+    /// This program runs what these files say, which are in the tree.
+    Package(String, Vec<RepoPath>),
+}
+
+/// The commands of which it cannot be told which files they run, each with the reasons: a path that
+/// cannot be told is none where the command names a file of `tree` besides.
+pub(super) fn unclear<'a>(
+    manifest: &'a Manifest,
+    tree: &[RepoPath],
+) -> Vec<(&'a Command, Unclear)> {
+    let files: HashSet<_> = tree.iter().map(RepoPath::as_bytes).collect();
+    let mut unclear = Vec::new();
+    for command in commands(manifest) {
         let paths = Paths::of(&command.run.value);
-        let names_one = paths.named.iter().any(|path| tree.contains(&path[..]));
-        let untold = paths.untold.filter(|_| !names_one)?;
-        Some((command, untold))
-    });
-    unclear.collect()
+        let names_one = paths.named.iter().any(|path| files.contains(&path[..]));
+        let untold = paths.untold.filter(|_| !names_one).map(Unclear::Path);
+        let searched = paths.searched.map(Unclear::SearchPath);
+        let package = paths.packager.map(|program| {
+            let packages = paths
+                .packages
+                .iter()
+                .filter(|path| files.contains(&path[..]));
+            let packages = packages.filter_map(|path| RepoPath::new(path.clone()).ok());
+            Unclear::Package(program, packages.collect())
+        });
+        let reasons = [untold, searched, package].into_iter().flatten();
+        unclear.extend(reasons.map(|reason| (command, reason)));
+    }
+    unclear
 }
 
 fn commands(manifest: &Manifest) -> impl Iterator<Item = &Command> {
@@ -55,48 +81,105 @@ fn commands(manifest: &Manifest) -> impl Iterator<Item = &Command> {
 }
 
 /// What a command line names.
+#[derive(Default)]
 struct Paths {
     /// Everything that could be a path, from the root.
     named: BTreeSet<Vec<u8>>,
     /// The first word that is a path, but not one that can be told.
     untold: Option<String>,
+    /// The first word that sets `CDPATH`, in which `cd` looks for directories.
+    searched: Option<String>,
+    /// The first word that is a program which runs what `packages` say.
+    packager: Option<String>,
+    packages: BTreeSet<Vec<u8>>,
 }
 
 impl Paths {
     fn of(line: &str) -> Self {
         let words = shell::words(line);
-        let mut paths = Self {
-            named: BTreeSet::new(),
-            untold: None,
-        };
+        let mut paths = Self::default();
         let mut directories = BTreeSet::from([String::new()]);
         let mut previous = "";
         for word in &words {
-            for directory in &directories {
-                paths.named.extend(path(directory, word));
+            let values = shell::glued(word);
+            for name in values.map(|(_, value)| value).chain([word.as_str()]) {
+                let from = directories.iter();
+                paths.named.extend(from.filter_map(|from| path(from, name)));
             }
             if paths.untold.is_none() && is_untold(word) {
                 paths.untold = Some(word.clone());
             }
-            let goes = GO.contains(&previous);
+            if paths.searched.is_none() && word.starts_with("CDPATH=") {
+                paths.searched = Some(word.clone());
+            }
+            let after_go = goes(previous);
             let is_option = word.starts_with('-');
-            if goes && !is_option {
-                let further = directories.iter().filter_map(|from| path(from, word));
-                let further = further.filter_map(|path| String::from_utf8(path).ok());
-                let further: Vec<_> = further.collect();
-                if directories.len() + further.len() > MAX_DIRECTORIES {
-                    paths.untold.get_or_insert_with(|| word.clone());
-                } else {
-                    directories.extend(further);
-                }
+            let glued = shell::glued(word).find(|(letter, _)| *letter == 'C');
+            let glued = glued.filter(|(_, value)| goes(&word[..word.len() - value.len()]));
+            let further = glued.map(|(_, directory)| directory);
+            let further = further.or((after_go && !is_option).then_some(word));
+            if further.is_some_and(|further| !enter(&mut directories, further)) {
+                paths.untold.get_or_insert_with(|| word.clone());
             }
             // `cd -P DIR`, `cd -- DIR`
-            if !(goes && is_option) {
+            if !(after_go && is_option) {
                 previous = word;
             }
         }
+        paths.by_convention(&words, &directories);
         paths
     }
+
+    /// Adds what the programs among `words` run without being told so, in any of `directories` and in
+    /// those above them, where some programs look as well.
+    fn by_convention(&mut self, words: &[String], directories: &BTreeSet<String>) {
+        let mut places = directories.clone();
+        for directory in directories {
+            let slashes = directory.match_indices('/');
+            places.extend(slashes.map(|(end, _)| directory[..end].to_owned()));
+        }
+        let everywhere = |file: &str| {
+            let paths = places.iter().filter_map(|place| path(place, file));
+            paths.collect::<Vec<_>>()
+        };
+        let mut python = false;
+        for (place, word) in words.iter().enumerate() {
+            for file in conventions::recipes(word) {
+                self.named.extend(everywhere(file));
+            }
+            python |= conventions::is_python(word);
+            if python && word == "-m" {
+                let module = words.get(place + 1).into_iter();
+                for file in module.flat_map(|module| conventions::of_module(module)) {
+                    self.named.extend(everywhere(&file));
+                }
+            }
+            let is_folder = place > 0 && goes(&words[place - 1]);
+            if conventions::runs_packages(word) && !is_folder {
+                self.packager.get_or_insert_with(|| word.clone());
+                self.packages.extend(everywhere(conventions::PACKAGE));
+            }
+        }
+    }
+}
+
+/// Adds `further`, from each of `directories`; `false` if they become too many.
+fn enter(directories: &mut BTreeSet<String>, further: &str) -> bool {
+    let paths = directories.iter().filter_map(|from| path(from, further));
+    let paths = paths.filter_map(|path| String::from_utf8(path).ok());
+    let paths: Vec<_> = paths.collect();
+    let fits = directories.len() + paths.len() <= MAX_DIRECTORIES;
+    directories.extend(paths.into_iter().filter(|_| fits));
+    fits
+}
+
+/// Whether what follows `word` is a directory to go into, as after `-kC` too.
+fn goes(word: &str) -> bool {
+    let letters = word
+        .strip_prefix('-')
+        .and_then(|word| word.strip_suffix('C'));
+    GO.contains(&word)
+        || letters.is_some_and(|letters| letters.bytes().all(|letter| letter.is_ascii_lowercase()))
 }
 
 /// Whether a word is a path below the root of which only the shell knows which one.
@@ -153,6 +236,7 @@ mod tests {
             ("X=\"$PWD\"/q/z.sh sh", "q/z.sh"),
             ("cd tools && ./run.sh", "tools/run.sh"),
             ("cd -- tools && ./run.sh", "tools/run.sh"),
+            ("cd -LP tools && ./run.sh", "tools/run.sh"),
             ("(cd \"$PWD/tools\"; $PWD/run.sh)", "tools/run.sh"),
             ("cd tools && cd deep && sh ./run.sh", "tools/deep/run.sh"),
             ("(cd tools && make) && cd other && ./run.sh", "other/run.sh"),
@@ -162,6 +246,19 @@ mod tests {
             ("make -C tools -f ./rules.mk", "tools/rules.mk"),
             ("make --directory=tools -f rules.mk", "tools/rules.mk"),
             ("env -C tools ./run.sh", "tools/run.sh"),
+            ("make -Ctools -f rules.mk", "tools/rules.mk"),
+            ("make -kC tools -frules.mk", "tools/rules.mk"),
+            ("make -kCtools -sfrules.mk", "tools/rules.mk"),
+            ("sh -ecore/verify.sh", "core/verify.sh"),
+            ("sh -eucore/verify.sh", "core/verify.sh"),
+            ("make -fcore/rules.mk", "core/rules.mk"),
+            ("make", "GNUmakefile"),
+            ("cd core && /usr/bin/make -k test", "core/makefile"),
+            ("make -C core", "core/Makefile"),
+            ("cd core/deep && just test", "core/justfile"),
+            ("just", ".justfile"),
+            ("cd q && python3.12 -m tools.check", "q/tools/check.py"),
+            ("python -I -m tools", "tools/__main__.py"),
             ("sh -c 'bash -c \"cd tools; ./run.sh\"'", "tools/run.sh"),
             ("test $(sh tools/count.sh) -gt 3", "tools/count.sh"),
             ("test `sh tools/count.sh` -gt 3", "tools/count.sh"),
@@ -174,6 +271,10 @@ mod tests {
             );
         }
         assert_eq!(Paths::of("/bin/true ../x .").named.len(), 0);
+        let npm = Paths::of("cd web && npm test");
+        assert!(npm.packages.contains(&b"web/package.json"[..]));
+        assert!(!npm.named.contains(&b"web/package.json"[..]));
+        assert_eq!(Paths::of("cd npm && ls").packager, None);
     }
 
     #[test]
@@ -192,6 +293,8 @@ mod tests {
         ] {
             assert_eq!(Paths::of(line).untold.as_deref(), untold, "{line}");
         }
+        let searched = Paths::of("CDPATH=core cd d; sh ../verify.sh").searched;
+        assert_eq!(searched.as_deref(), Some("CDPATH=core"));
         let many = "cd a; cd b; cd c; cd d; cd e; cd f; ./run.sh";
         assert!(Paths::of(many).untold.is_some());
     }

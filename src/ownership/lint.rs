@@ -1,11 +1,13 @@
 //! Remarks on a manifest that is valid, but perhaps not what was meant: its patterns against the
 //! files there are.
 
+use super::Index;
 use super::claims::{Claim, Ownership};
+use super::commands::{self, Unclear};
 use super::coverage::{Coverage, coverage, directories};
 use super::pattern::{Pattern, Token};
-use super::{Index, commands};
-use crate::manifest::Command;
+use super::permission::Decision;
+use crate::manifest::{AgentId, Command};
 use crate::words::{Code, Finding, RepoPath, quote};
 use std::collections::{BTreeSet, HashSet};
 
@@ -163,15 +165,44 @@ fn root_only(claim: &Claim, deeper: &Pattern, more: usize, example: Option<&[u8]
 
 /// Verify commands that run something which is not protected by being named.
 fn unclear_commands(ownership: &Ownership, tree: &[RepoPath]) -> Vec<Finding> {
-    let unclear = commands::unclear(ownership.manifest(), tree);
-    let remark = |(command, word): (&Command, String)| {
-        let message = format!("which file `{word}` is can be told only when the command runs");
-        Finding::new(Code::UnclearCommand, message)
-            .label(command.run.span, "it names no file of the target")
-            .note("what a verify command names is protected; this is not")
-            .hint("name the file as it is called from the root, or list it under `protected`")
+    let unclear = commands::unclear(ownership.manifest(), tree).into_iter();
+    unclear
+        .filter_map(|(command, reason)| unclear_command(ownership, command, reason))
+        .collect()
+}
+
+fn unclear_command(ownership: &Ownership, command: &Command, why: Unclear) -> Option<Finding> {
+    let (message, label, hint) = match why {
+        Unclear::Path(word) => (
+            format!("which file `{word}` is can be told only when the command runs"),
+            "it names no file of the target",
+            "name the file as it is called from the root, or list it under `protected`".to_owned(),
+        ),
+        Unclear::SearchPath(word) => (
+            format!("where `cd` goes after `{word}` can be told only when the command runs"),
+            "what it runs there cannot be told",
+            "say without CDPATH where to go, from the root".to_owned(),
+        ),
+        Unclear::Package(program, files) => {
+            let manifest = ownership.manifest();
+            let who = |file| {
+                let may = |agent: &AgentId| ownership.permission(*agent, file).is_allowed();
+                let decision = ownership.decide(file);
+                let agent = manifest.agent_ids().find(may);
+                agent.filter(|_| !matches!(decision, Decision::Protected(_)))
+            };
+            let (file, agent) = files.iter().find_map(|file| Some((file, who(file)?)))?;
+            let agent = &manifest.agent(agent).id.value;
+            (
+                format!("`{program}` runs what {file} says, which {agent} may change"),
+                "it names no script",
+                format!("name the script itself, or list {file} under `protected`"),
+            )
+        }
     };
-    unclear.into_iter().map(remark).collect()
+    let finding = Finding::new(Code::UnclearCommand, message).label(command.run.span, label);
+    let note = "what a verify command names is protected; this is not";
+    Some(finding.note(note).hint(hint))
 }
 
 fn unclaimed(coverage: &Coverage) -> Option<Finding> {

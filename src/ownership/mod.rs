@@ -3,6 +3,7 @@
 
 mod always;
 mod automaton;
+mod branches;
 mod bytes;
 mod claims;
 mod codeowners;
@@ -19,6 +20,7 @@ mod testing;
 mod yaml;
 
 pub use always::{Always, RUN_DEFINITIONS};
+pub use branches::{Rival, TakenNames};
 pub use claims::{Claim, InvalidPattern, Matches, Ownership, Role};
 pub use codeowners::{Codeowners, Dialect, Tracked, Translation};
 pub use coverage::{Coverage, coverage};

@@ -9,6 +9,9 @@ use bstr::ByteSlice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
+/// So many bytes of what was read are shown where it is wrong.
+const MOST_SHOWN: usize = 200;
+
 /// Where branches are.
 const HEADS: &str = "refs/heads/";
 
@@ -94,7 +97,10 @@ impl Repo {
         let refs: Vec<_> = refs.collect::<Result<_>>()?;
         let mut seen = BTreeSet::new();
         if let Some(twice) = refs.iter().find(|pushed| !seen.insert(&pushed.name)) {
-            return Err(wrong_input(format!("{} is pushed twice", twice.name)));
+            return Err(wrong_input(format!(
+                "{} is pushed twice",
+                shown(twice.name.as_bytes())
+            )));
         }
         let listing = [HEADS].into_iter().chain(published::PLACES);
         let is_listed =
@@ -146,7 +152,7 @@ impl Repo {
 
 /// What one line says; ids have `length` bytes.
 fn pushed(line: &[u8], length: usize) -> Result<PushedRef> {
-    let wrong = || wrong_input(format!("standard input says {}", quote(line)));
+    let wrong = || wrong_input(format!("standard input says {}", shown(line)));
     let fields: Vec<&[u8]> = line.splitn_str(3, " ").collect();
     let [old, new, name] = fields[..] else {
         return Err(wrong());
@@ -157,7 +163,7 @@ fn pushed(line: &[u8], length: usize) -> Result<PushedRef> {
         return Err(wrong());
     }
     let Ok(name) = name.to_str() else {
-        let message = format!("the name of the ref {} is not UTF-8", quote(name));
+        let message = format!("the name of the ref {} is not UTF-8", shown(name));
         let finding = Finding::new(Code::BrokenObject, message);
         return Err(Box::new(finding.hint("push it under another name")));
     };
@@ -167,6 +173,17 @@ fn pushed(line: &[u8], length: usize) -> Result<PushedRef> {
         old: unless_null(old),
         new: unless_null(new),
     })
+}
+
+/// What was read, quoted, and cut: anything may be written into a pipe.
+fn shown(read: &[u8]) -> String {
+    match read.get(..MOST_SHOWN) {
+        Some(start) if read.len() > MOST_SHOWN => {
+            let more = read.len() - MOST_SHOWN;
+            format!("{} and {more} more bytes", quote(start))
+        }
+        _ => quote(read),
+    }
 }
 
 fn wrong_input(message: String) -> Box<Finding> {
@@ -225,6 +242,10 @@ mod tests {
             let error = repo.open().read_push(input.as_bytes()).err();
             assert_eq!(error.map(|error| error.code), Some(code), "{input:?}");
         }
+        let garbage = vec![b'x'; 1_000_000];
+        let error = repo.open().read_push(&garbage).err().expect("garbage");
+        assert!(error.message.len() < 300, "{}", error.message.len());
+        assert!(error.message.ends_with("x and 999800 more bytes"));
         let name = [format!("{id} {id} refs/heads/").as_bytes(), b"\xff\n"].concat();
         let error = repo.open().read_push(&name).err().expect("not UTF-8");
         assert_eq!(error.code, Code::BrokenObject);

@@ -28,6 +28,9 @@ pub(super) struct View<'a> {
     pub(super) sections: Vec<Section<'a>>,
     /// One for each branch, in order.
     pub(super) rows: Vec<Row<'a>>,
+    /// Whether accepted branches without findings need no line of their own for people: the sum tells
+    /// how many there are.
+    pub(super) folds_accepted: bool,
     /// Who is out, and through whose fault: for an integration.
     pub(super) groups: Vec<Group<'a>>,
     /// The sum of it and what was done about it, in a few lines; an error has none.
@@ -77,6 +80,7 @@ impl<'a> View<'a> {
             Report::Check(check) => Self {
                 sections: sections(&check.remarks, &check.branches),
                 rows: rows(&check.branches, false),
+                folds_accepted: check.of_push,
                 closing: vec![closing::check(check)],
                 ..Self::empty(&check.basis.manifest)
             },
@@ -156,6 +160,7 @@ impl<'a> View<'a> {
             explanations: &[],
             sections: Vec::new(),
             rows: Vec::new(),
+            folds_accepted: false,
             groups: Vec::new(),
             closing: Vec::new(),
         }
@@ -163,6 +168,11 @@ impl<'a> View<'a> {
 }
 
 impl Row<'_> {
+    /// Whether there is nothing to say of the branch but that it was accepted.
+    pub(super) fn is_plainly_accepted(&self) -> bool {
+        self.branch.standing == Standing::Accepted && self.branch.findings.is_empty()
+    }
+
     /// How much the branch changes and how many findings it has: `3 paths, 2 commits, 1 finding`.
     pub(super) fn detail(&self) -> String {
         let branch = self.branch;

@@ -19,7 +19,8 @@ pub(super) fn name(subject: Subject<'_>, new: &NewName) -> Option<Finding> {
     let message =
         format!("{branch} added {path} beside {rival}: some systems take the one for the other");
     let finding = Finding::new(Code::NameCollision, message).at(path);
-    let finding = finding.note("the names differ only in case, or in the form of their characters");
+    let finding = finding
+        .note("they differ only in case, in the form of characters, or in some that nobody sees");
     Some(finding.hint("give it a name that differs in more than that"))
 }
 

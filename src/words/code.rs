@@ -228,7 +228,7 @@ codes! {
     Unclaimed = "unclaimed", Lint;
     /// Less of the target is claimed than was asked for.
     LowCoverage = "low-coverage", Refusal;
-    /// A verify command that runs something by a path that only the shell knows.
+    /// A verify command of which it cannot be told which files it runs.
     UnclearCommand = "unclear-command", Lint;
     /// Agents of which one says that it works beside the other, and the other that it does not.
     PlanContradiction = "plan-contradiction", Lint;

@@ -57,6 +57,13 @@ fn the_script_that_verifies_ones_own_work() {
         ("make -C tools check", "tools/check"),
         ("python3 tools/../tools/check.py", "tools/check.py"),
         ("cat core/list | sh", "core/list"),
+        ("make", "Makefile"),
+        ("make -C core", "core/GNUmakefile"),
+        ("cd core && make test", "core/makefile"),
+        ("cd core && just", "core/justfile"),
+        ("sh -ecore/verify.sh", "core/verify.sh"),
+        ("make -fcore/rules.mk", "core/rules.mk"),
+        ("cd core && python3 -m tests", "core/tests/__main__.py"),
     ] {
         let manifest = format!("{}    verify: ['{command}']\n", broad());
         is_protected(&manifest, path);
@@ -114,4 +121,38 @@ fn configuration_that_makes_tools_run_code() {
     ] {
         is_protected(&broad(), path);
     }
+}
+
+#[test]
+fn commands_that_go_where_only_the_shell_or_a_package_knows() {
+    for (command, said) in [
+        (
+            "CDPATH=core cd d; sh ../verify.sh",
+            "where `cd` goes after `CDPATH=core` can be told only when the command runs",
+        ),
+        (
+            "npm test",
+            "`npm` runs what package.json says, which core may change",
+        ),
+    ] {
+        let manifest = format!("{}    verify: ['{command}']\n", broad());
+        let mut repo = repo_with(&manifest);
+        repo.commit(Commit::on("main").file("package.json", "{}"));
+        let run = repo.gate(&["check", "manifest", "--format", "concise"]);
+        run.expect(0).says(&format!("[unclear-command]: {said}"));
+        // It is remarked upon, not refused: dependencies are the owner's to edit.
+        repo.commit(
+            Commit::on("agent/core")
+                .from("main")
+                .file("package.json", "{ }"),
+        );
+        super::check(&repo, "agent/core").expect(0);
+    }
+    let protects = broad().replacen("agents:", "protected: [package.json]\nagents:", 1);
+    let mut repo = repo_with(&format!("{protects}    verify: [npm test]\n"));
+    repo.commit(Commit::on("main").file("package.json", "{}"));
+    let run = repo
+        .gate(&["check", "manifest", "--format", "concise"])
+        .expect(0);
+    assert!(!run.stdout.contains("unclear-command"), "{}", run.stdout);
 }

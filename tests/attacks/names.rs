@@ -128,6 +128,8 @@ fn a_twin_by_case_form_or_what_is_not_seen() {
         "core/a.rs.",
         "core/a.rs ",
         "core/a\u{200c}.rs",
+        "core/a\u{200b}.rs",
+        "core/a\u{fe0f}.rs",
         "core/\u{ff41}.rs\\x",
         "core/a.rs::$DATA",
         "core/nul",

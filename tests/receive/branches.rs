@@ -42,7 +42,13 @@ fn a_push_is_accepted_as_a_whole_or_not_at_all() {
     server.clone.commit(bad.file("core/c.rs", "c"));
     let all = ["agent/core", "agent/docs", "agent/ui", "main:people/copy"];
     server.refuses(&all, "refused[owned-by-another]");
-    server.accepts(&["agent/core", "agent/ui", "main:people/copy"]);
+    let said = server.accepts(&["agent/core", "agent/ui", "main:people/copy"]);
+    let lines: Vec<_> = said
+        .lines()
+        .filter(|line| line.contains("agent/"))
+        .collect();
+    assert_eq!(lines, Vec::<&str>::new(), "{said}");
+    assert!(said.contains("2 accepted"), "{said}");
 }
 
 #[test]
@@ -50,10 +56,16 @@ fn what_a_branch_depends_on_may_come_with_it() {
     let mut server = Server::new();
     two_branches(&mut server.clone);
     // Without the branch that it builds on, its commits would be its own.
-    server.refuses(
+    let said = server.refuses(
         &["agent/ui"],
         "refused[owned-by-another] agent/ui: core/b.rs",
     );
+    for advice in [
+        "core, on which ui depends, has no branch here (agent/core)",
+        "if this is work of core, push or fetch its branch too",
+    ] {
+        assert!(flat(&said).contains(advice), "{said}");
+    }
     server.accepts(&["agent/ui", "agent/core"]);
     // A rebased dependency takes the place of the one that is there.
     server
@@ -61,10 +73,11 @@ fn what_a_branch_depends_on_may_come_with_it() {
         .commit(Commit::on("agent/core").from("main").file("core/c.rs", "c"));
     let rebased = Commit::on("agent/ui").from("agent/core");
     server.clone.commit(rebased.file("ui/b.rs", "b"));
-    server.refuses(
+    let said = server.refuses(
         &["+agent/ui"],
         "refused[owned-by-another] agent/ui: core/c.rs",
     );
+    assert!(!flat(&said).contains("has no branch here"), "{said}");
     server.accepts(&["+agent/ui", "+agent/core"]);
 }
 

@@ -5,6 +5,7 @@ mod hook;
 mod landing;
 mod published;
 mod refs;
+mod twins;
 
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use std::collections::BTreeMap;

@@ -152,6 +152,7 @@ fn without_rules(
         },
         remarks: vec![Finding::new(Code::NothingToJudge, message).hint(hint)],
         branches,
+        of_push: true,
     })
 }
 
@@ -170,6 +171,8 @@ fn by_rules(
     let after = publication::after(after, sound);
     let context = Context::of(repo, options, after)?;
     let mut outcome = begin(&context);
+    outcome.of_push = true;
+    let taken = names::taken(&context);
     let mut judged = BTreeSet::new();
     let mut agents: BTreeSet<AgentId> = BTreeSet::new();
     for (name, pushed) in branches {
@@ -178,7 +181,7 @@ fn by_rules(
             _ if name == target => outcome.branches.push(landing::judge(&context, pushed)),
             (_, Some(_))
                 if pushed.old.is_none()
-                    && let Some(rival) = names::rival(&context, name) =>
+                    && let Some(rival) = names::rival(&context, &taken, name) =>
             {
                 outcome.branches.push(outcome_of(pushed, vec![rival]));
             }

@@ -1,6 +1,7 @@
 //! Names of refs that nobody may push.
 
 use super::super::Context;
+use crate::ownership::{Rival, TakenNames};
 use crate::repo::Publication;
 use crate::words::{Code, Finding, Result, folded};
 
@@ -17,6 +18,8 @@ const RESERVED: [(&str, &str); 2] = [
 ];
 /// Where branches are.
 const HEADS: &str = "heads";
+/// What git calls that which is checked out.
+const HEAD: &[u8] = b"head";
 
 /// Fails if nobody may push a ref of this name. Whether what it publishes may be published is another
 /// question.
@@ -29,8 +32,8 @@ pub(super) fn check(name: &str) -> Result<()> {
     };
     let push_a_branch = "push a branch: `git push REMOTE COMMIT:refs/heads/BRANCH`";
     let below = name.strip_prefix("refs/");
-    let Some((place, _)) = below.and_then(|below| below.split_once('/')) else {
-        let why = "a ref has a place below refs/, such as refs/heads/";
+    let Some((place, short)) = below.and_then(|below| below.split_once('/')) else {
+        let why = "a ref has two levels below refs/, such as refs/heads/BRANCH";
         return refuse(name, why, push_a_branch);
     };
     // Some systems open the one file under the name of the other.
@@ -46,26 +49,38 @@ pub(super) fn check(name: &str) -> Result<()> {
         let why = "some systems take it for refs/heads/";
         return refuse(&to, why, push_a_branch);
     }
+    if place == HEADS && folded(short.as_bytes()) == HEAD {
+        let what = format!("a branch called {short}");
+        let why = "git calls what is checked out by that name, or some systems do";
+        return refuse(&what, why, "give the branch another name");
+    }
     Ok(())
 }
 
-/// The refusal of a new branch that some systems take for the target, the integration branch or an
-/// agent's, and that is not the same agent's.
-pub(super) fn rival(context: &Context, name: &str) -> Option<Finding> {
-    let agent = context.ownership.agent_of_branch(name);
+/// The names of branches that nobody else may take.
+pub(super) fn taken(context: &Context) -> TakenNames {
     let of_agents = context.branches.iter();
-    let mut taken = of_agents
-        .filter(|(other, _)| Some(**other) != agent)
-        .flat_map(|(_, branches)| branches)
-        .map(|branch| branch.name.as_str())
-        .chain([
-            context.basis.target.as_str(),
-            context.ownership.manifest().integration.as_str(),
-        ]);
-    let plain = folded(name.as_bytes());
-    let rival = taken.find(|taken| *taken != name && folded(taken.as_bytes()) == plain)?;
-    let message = format!("some systems take the new branch {name} for {rival}");
-    let hint = "give it a name that differs in more than case or the form of its characters";
+    let existing = of_agents.flat_map(|(agent, branches)| {
+        let names = branches.iter().map(|branch| branch.name.as_str());
+        names.map(|name| (*agent, name))
+    });
+    TakenNames::new(&context.ownership, existing)
+}
+
+/// The refusal of a new branch that some systems take for the target, the integration branch or an
+/// agent's, or beside which git could not keep one of these, and that is not the same agent's.
+pub(super) fn rival(context: &Context, taken: &TakenNames, name: &str) -> Option<Finding> {
+    let agent = context.ownership.agent_of_branch(name);
+    let (message, hint) = match taken.rival(name, agent)? {
+        Rival::Twin(other) => (
+            format!("some systems take the new branch {name} for {other}"),
+            "give it a name that differs in more than case or the form of its characters",
+        ),
+        Rival::InTheWay(other) => (
+            format!("git cannot keep the new branch {name} beside {other}"),
+            "give it another name: no branch can be a folder of another one",
+        ),
+    };
     Some(Finding::new(Code::NameCollision, message).hint(hint))
 }
 
@@ -79,6 +94,10 @@ mod tests {
             ("refs/heads/main", true),
             ("refs/heads/replace/x", true),
             ("refs/heads/gate/integration", true),
+            ("refs/heads/topic/HEAD", true),
+            ("refs/tags/HEAD", true),
+            ("refs/heads/HEAD", false),
+            ("refs/heads/Head", false),
             ("refs/tags/gate", true),
             ("refs/notes/commits", true),
             ("refs/replaced/x", true),

@@ -119,6 +119,10 @@ fn values_at_the_top() {
         "version: 1\nagents: {a: {branch: [b, c, b]}}".into(),
         "version: 1\nagents: {a: {branch: [main, gate/integration, main/x, gate, 'x..*']}}".into(),
         format!("version: 1\n{agents}\ntarget: a b\nintegration: -x"),
+        format!("version: 1\n{agents}\nintegration: Main"),
+        format!("version: 1\n{agents}\nintegration: MAIN/x"),
+        "version: 1\nagents: {a: {branch: [Main, agent/Core]}, b: {branch: [agent/core, GATE]}}"
+            .into(),
         format!("version: 1\n{agents}\ntarget: gate"),
         format!("version: 1\n{agents}\ntarget: agent\n"),
         format!("version: 1\n{agents}\nothers: warn\nhistory: every_commit"),

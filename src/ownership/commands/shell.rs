@@ -20,6 +20,16 @@ pub(super) fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// What may be the value of an option in `word`, where it follows the letter without a space, each with
+/// that letter: for `-ecore/x` `core/x`, and, since there may be more than one letter, `ore/x` and so on.
+pub(super) fn glued(word: &str) -> impl Iterator<Item = (char, &str)> {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    let options = letters.char_indices();
+    let options = options.take_while(|(_, c)| c.is_ascii_alphabetic());
+    let values = options.map(|(place, letter)| (letter, &letters[place + 1..]));
+    values.filter(|(_, value)| !value.is_empty())
+}
+
 fn add(line: &str, words: &mut Vec<String>) {
     for word in split(line) {
         let is_line = word.contains(|c: char| c.is_whitespace() || is_special(c));

@@ -2,6 +2,7 @@
 //! `docs/patterns.md`.
 
 mod error;
+mod fold;
 mod glob;
 mod parse;
 mod segments;
@@ -25,6 +26,8 @@ const MAX_GLOBS: usize = 64;
 #[derive(Clone)]
 pub struct Pattern {
     text: Box<str>,
+    /// Whether it matches folded names: see [`Pattern::folded`].
+    folded: bool,
     kind: Kind,
 }
 
@@ -32,6 +35,15 @@ pub struct Pattern {
 enum Kind {
     Globs(Box<[Glob]>),
     Automaton(Box<Automaton>),
+}
+
+impl Kind {
+    fn of(nodes: &[Node]) -> Self {
+        match glob::expand(nodes, MAX_GLOBS) {
+            Some(globs) => Self::Globs(globs.into()),
+            None => Self::Automaton(Box::new(Automaton::new(nodes))),
+        }
+    }
 }
 
 impl Pattern {
@@ -55,13 +67,10 @@ impl Pattern {
                 reason: PatternReason::BranchSlash,
             });
         }
-        let kind = match glob::expand(&nodes, MAX_GLOBS) {
-            Some(globs) => Kind::Globs(globs.into()),
-            None => Kind::Automaton(Box::new(Automaton::new(&nodes))),
-        };
         Ok(Self {
             text: text.into(),
-            kind,
+            folded: false,
+            kind: Kind::of(&nodes),
         })
     }
 
@@ -102,8 +111,27 @@ impl Pattern {
     pub(super) fn automaton(&self) -> Automaton {
         match &self.kind {
             Kind::Automaton(automaton) => Automaton::clone(automaton),
-            // It was parsed before: the tree is cheaper to build again than to keep.
-            Kind::Globs(_) => Automaton::new(&parse::parse(&self.text).unwrap_or_default()),
+            Kind::Globs(_) => Automaton::new(&self.nodes()),
+        }
+    }
+
+    /// The pattern of the folded forms ([`crate::words::folded`]) of the names that it matches.
+    pub(super) fn folded(&self) -> Self {
+        let mut pattern = Self {
+            folded: true,
+            ..self.clone()
+        };
+        pattern.kind = Kind::of(&pattern.nodes());
+        pattern
+    }
+
+    /// Its syntax tree. It was parsed before: the tree is cheaper to build again than to keep.
+    fn nodes(&self) -> Vec<Node> {
+        let nodes = parse::parse(&self.text).unwrap_or_default();
+        if self.folded {
+            fold::fold(&nodes)
+        } else {
+            nodes
         }
     }
 }

@@ -2,6 +2,7 @@
 //! their automata. It ends with a shortest path that both match, or with the certainty that there
 //! is none.
 
+mod branches;
 mod covering;
 mod excluded;
 mod exclusion;

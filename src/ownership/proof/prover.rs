@@ -12,13 +12,12 @@ use super::report::{self, Holder};
 use super::search::{Outcome, Query, Searcher};
 use super::valid::Names;
 use super::{Budget, Proof, filter};
-use crate::manifest::AgentId;
-use crate::words::{Code, Finding, RepoPath, Span};
+use crate::words::{Code, Finding, RepoPath};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// After this many findings about overlaps, the search for more is given up.
-const MOST_FINDINGS: usize = 200;
+pub(super) const MOST_FINDINGS: usize = 200;
 /// As many pairs of patterns are reported for the same two holders.
 const MOST_PER_HOLDERS: usize = 5;
 
@@ -27,7 +26,7 @@ pub(super) struct Prover<'a> {
     pub(super) tracked: Vec<&'a RepoPath>,
     budget: Budget,
     /// Whether a search was given up because others had used up the budget of the whole.
-    whole_spent: bool,
+    pub(super) whole_spent: bool,
     searcher: Searcher,
     automata: HashMap<*const Pattern, Rc<Automaton>>,
     pub(super) everything: Rc<Automaton>,
@@ -127,7 +126,7 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether there is room for more findings; if not, that is noted.
-    fn goes_on(&mut self, most: usize) -> bool {
+    pub(super) fn goes_on(&mut self, most: usize) -> bool {
         self.proof.given_up |= self.proof.findings.len() >= most;
         !self.proof.given_up
     }
@@ -261,54 +260,6 @@ impl<'a> Prover<'a> {
             .copied()
     }
 
-    /// Every two branch patterns of different agents.
-    pub(super) fn branches(&mut self) {
-        let ownership = self.ownership;
-        let branches: Vec<(AgentId, &Pattern, Span)> = ownership.all_branches().collect();
-        let mut seen = HashSet::new();
-        let complete = filter::pairs(
-            &branches,
-            |(_, pattern, _)| pattern,
-            |one, two| one.0 != two.0,
-            |one, two| {
-                if seen.insert((one, two)) {
-                    self.branch_pair(branches[one], branches[two]);
-                }
-                self.goes_on(2 * MOST_FINDINGS)
-            },
-        );
-        if !complete {
-            self.proof.findings.push(report::too_many("branches"));
-        }
-    }
-
-    fn branch_pair(
-        &mut self,
-        one: (AgentId, &'a Pattern, Span),
-        two: (AgentId, &'a Pattern, Span),
-    ) {
-        let holders = (Holder::Branch(one.0), Holder::Branch(two.0));
-        if self.is_reported(holders) {
-            return;
-        }
-        let (left, right) = (self.automaton(one.1), self.automaton(two.1));
-        match self.search(&left, &right, Names::Branches, &[]) {
-            Outcome::Disjoint => {}
-            Outcome::Witness(name) => {
-                self.report(
-                    holders,
-                    report::branch_overlap(self.ownership, one, two, &name),
-                );
-            }
-            Outcome::Exhausted => {
-                self.report(
-                    holders,
-                    report::branch_unproven(self.ownership, one, two, self.whole_spent),
-                );
-            }
-        }
-    }
-
     /// The answer to one question; spends from the budget.
     pub(super) fn search(
         &mut self,
@@ -370,13 +321,13 @@ impl<'a> Prover<'a> {
         Rc::clone(automaton.or_insert_with(|| Rc::new(pattern.automaton())))
     }
 
-    fn is_reported(&self, holders: (Holder, Holder)) -> bool {
+    pub(super) fn is_reported(&self, holders: (Holder, Holder)) -> bool {
         self.per_holders
             .get(&holders)
             .is_some_and(|count| *count >= MOST_PER_HOLDERS)
     }
 
-    fn report(&mut self, holders: (Holder, Holder), mut finding: Finding) {
+    pub(super) fn report(&mut self, holders: (Holder, Holder), mut finding: Finding) {
         let count = self.per_holders.entry(holders).or_default();
         *count += 1;
         if *count == MOST_PER_HOLDERS {

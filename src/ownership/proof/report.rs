@@ -94,13 +94,38 @@ pub(super) fn too_many(what: &str) -> Finding {
 /// Two branch patterns that fit one branch.
 pub(super) fn branch_overlap(
     ownership: &Ownership,
-    one: (AgentId, &Pattern, Span),
-    two: (AgentId, &Pattern, Span),
+    one: &(AgentId, Pattern, Span),
+    two: &(AgentId, Pattern, Span),
     witness: &[u8],
 ) -> Finding {
     let (first, second) = (name(ownership, one.0), name(ownership, two.0));
     let witness = quote(witness);
     let message = format!("the branch `{witness}` would belong to both {first} and {second}");
+    of_both(ownership, one, two, message)
+}
+
+/// Two branch patterns that fit branches which some system takes for one.
+pub(super) fn branch_twins(
+    ownership: &Ownership,
+    one: &(AgentId, Pattern, Span),
+    two: &(AgentId, Pattern, Span),
+    witness: &[u8],
+) -> Finding {
+    let (first, second) = (name(ownership, one.0), name(ownership, two.0));
+    let witness = quote(witness);
+    let message = format!(
+        "{first} and {second} could have branches that some systems take for one, `{witness}`"
+    );
+    of_both(ownership, one, two, message)
+}
+
+fn of_both(
+    ownership: &Ownership,
+    one: &(AgentId, Pattern, Span),
+    two: &(AgentId, Pattern, Span),
+    message: String,
+) -> Finding {
+    let (first, second) = (name(ownership, one.0), name(ownership, two.0));
     Finding::new(Code::BranchOverlap, message)
         .label(one.2, format!("a branch of {first}"))
         .label(two.2, format!("a branch of {second}"))
@@ -110,8 +135,8 @@ pub(super) fn branch_overlap(
 /// Two branch patterns of which it is not known whether they meet. `whole`: see [`unproven`].
 pub(super) fn branch_unproven(
     ownership: &Ownership,
-    one: (AgentId, &Pattern, Span),
-    two: (AgentId, &Pattern, Span),
+    one: &(AgentId, Pattern, Span),
+    two: &(AgentId, Pattern, Span),
     whole: bool,
 ) -> Finding {
     let message = format!(

@@ -205,6 +205,17 @@ fn everything_that_decides_earlier_is_taken_into_account() {
             &["branch-overlap: the branch `agent/alpha` would belong to both alpha and beta"],
         ),
         (
+            two(&["a"], &["b"]).branches(&["Agent/A*"]),
+            &[
+                "branch-overlap: alpha and beta could have branches that some systems take for one, \
+               `agent/alpha`",
+            ],
+        ),
+        (
+            two(&["a"], &["b"]).branches(&["agent/Alpha", "agent/[B-Z]*"]),
+            &[],
+        ),
+        (
             two(&["a"], &["b"]).branches(&["x.lock", "y/**", "agent/beta"]),
             &[],
         ),

@@ -21,13 +21,15 @@ const NARROWEST_DETAIL: usize = 20;
 
 /// Writes a line for each branch, and below it for whom it waits; then a blank line.
 pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let cells: Vec<_> = view.rows.iter().map(Cells::new).collect();
+    let is_folded = |row: &&Row<'_>| view.folds_accepted && row.is_plainly_accepted();
+    let rows: Vec<_> = view.rows.iter().filter(|row| !is_folded(row)).collect();
+    let cells: Vec<_> = rows.iter().map(|row| Cells::new(row)).collect();
     let number = widest(&cells, |cells| &cells.number, usize::MAX);
     let standing = widest(&cells, |cells| cells.standing, usize::MAX);
     // One long name does not push everybody's details off the screen.
     let name = widest(&cells, |cells| &cells.name, style.width / 2);
     let indent = if number > 0 { number + 2 } else { 0 } + standing + 2;
-    for (row, cells) in view.rows.iter().zip(&cells) {
+    for (row, cells) in rows.iter().zip(&cells) {
         let mut line = String::new();
         if number > 0 {
             line.push_str(&" ".repeat(number - cells.number.width()));

@@ -104,6 +104,7 @@ pub(super) fn check() -> CheckOutcome {
             storage,
             branch("types", Standing::Undecided, vec![missing]),
         ],
+        of_push: false,
     }
 }
 
