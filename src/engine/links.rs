@@ -69,6 +69,9 @@ enum Way {
     At(Vec<u8>),
 }
 
+/// The names in a directory.
+type Names = BTreeSet<Vec<u8>>;
+
 /// A tree with changes on top, and what has been found out about it.
 struct Overlay<'a> {
     objects: &'a Objects,
@@ -79,7 +82,7 @@ struct Overlay<'a> {
     /// What links say.
     targets: RefCell<HashMap<ObjectId, Rc<[u8]>>>,
     /// The names in a directory.
-    names: RefCell<HashMap<Vec<u8>, Rc<BTreeSet<Vec<u8>>>>>,
+    names: RefCell<HashMap<Vec<u8>, Rc<Names>>>,
     ends: RefCell<HashMap<Vec<u8>, LinkEnd>>,
 }
 
@@ -155,13 +158,12 @@ impl<'a> Overlay<'a> {
     /// Puts what the link `id` says in front of the way ahead, unless it leads elsewhere at once.
     fn push_target(&self, id: ObjectId, ahead: &mut VecDeque<Vec<u8>>) -> Result<Option<Way>> {
         let known = self.targets.borrow().get(&id).cloned();
-        let target = match known {
-            Some(target) => target,
-            None => {
-                let target: Rc<[u8]> = self.objects.blob(id, MAX_TARGET)?.into();
-                self.targets.borrow_mut().insert(id, Rc::clone(&target));
-                target
-            }
+        let target = if let Some(target) = known {
+            target
+        } else {
+            let target: Rc<[u8]> = self.objects.blob(id, MAX_TARGET)?.into();
+            self.targets.borrow_mut().insert(id, Rc::clone(&target));
+            target
         };
         if target.is_empty() || target.starts_with(b"/") || target.contains(&0) {
             return Ok(Some(Way::Outside));
@@ -190,7 +192,7 @@ impl<'a> Overlay<'a> {
         Ok(twin.cloned().unwrap_or(name))
     }
 
-    fn names(&self, directory: &[u8]) -> Result<Rc<BTreeSet<Vec<u8>>>> {
+    fn names(&self, directory: &[u8]) -> Result<Rc<Names>> {
         if let Some(known) = self.names.borrow().get(directory) {
             return Ok(Rc::clone(known));
         }

@@ -2,7 +2,6 @@
 
 use super::commit::{self, Commit};
 use super::graph::Graph;
-use super::strict;
 use super::tree::{self, Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
@@ -74,30 +73,13 @@ impl Objects {
     }
 
     /// The commit `id`, and its bytes.
-    fn read_commit(&self, id: ObjectId) -> Result<(Commit, Vec<u8>)> {
+    pub(super) fn read_commit(&self, id: ObjectId) -> Result<(Commit, Vec<u8>)> {
         let (kind, data) = self.read(id)?;
         if kind != gix::objs::Kind::Commit {
             let message = format!("{} is a {kind}, not a commit", id.short());
             return Err(Finding::error(Code::NotACommit, message));
         }
         Ok((commit::parse(id, &data)?, data))
-    }
-
-    /// The same of a commit that a branch brings: it must be one that git writes today.
-    ///
-    /// # Errors
-    /// [`Code::BrokenObject`] for one that `git fsck --strict` objects to as well.
-    pub fn new_commit(&self, id: ObjectId) -> Result<Commit> {
-        let (commit, data) = self.read_commit(id)?;
-        match strict::objection(&data) {
-            None => Ok(commit),
-            Some(what) => {
-                let finding = *broken(id, &format!("holds {what}"));
-                Err(Box::new(finding.hint(
-                    "make the commit again with git itself, which never writes such a one",
-                )))
-            }
-        }
     }
 
     /// Whether there is such an object here.

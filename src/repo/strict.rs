@@ -2,7 +2,29 @@
 //! that checks what it receives refuses everybody's work for it. Old histories hold worse, and are
 //! read all the same.
 
+use super::commit::Commit;
+use super::objects::{Objects, broken};
+use crate::words::{ObjectId, Result};
 use bstr::ByteSlice;
+
+impl Objects {
+    /// The commit `id`, which a branch brings: it must be one that git writes today.
+    ///
+    /// # Errors
+    /// `broken-object` for one that `git fsck --strict` objects to as well.
+    pub fn new_commit(&self, id: ObjectId) -> Result<Commit> {
+        let (commit, data) = self.read_commit(id)?;
+        match objection(&data) {
+            None => Ok(commit),
+            Some(what) => {
+                let finding = *broken(id, &format!("holds {what}"));
+                Err(Box::new(finding.hint(
+                    "make the commit again with git itself, which never writes such a one",
+                )))
+            }
+        }
+    }
+}
 
 /// What is wrong with a commit of these bytes, whose tree and parents have been read; `None` if
 /// nothing is.

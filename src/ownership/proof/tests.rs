@@ -7,8 +7,7 @@ use crate::words::Code;
 use proptest::prelude::*;
 
 fn messages(builder: Builder, tracked: &[&str]) -> Vec<String> {
-    let ownership = builder.build();
-    let proof = prove(&ownership, &tree(tracked));
+    let proof = prove(&builder.build(), &tree(tracked));
     proof
         .findings
         .iter()
