@@ -200,6 +200,7 @@ const REASON: &str = "gate: integrate";
 /// after. The journal tells the next run what to do if this one is killed.
 ///
 /// With `push`, the target of that remote moves first, and the tag with it.
+// Long, since each step leads back those before it where it fails.
 fn swap(
     context: &Context,
     keep: RefUpdate,
