@@ -186,6 +186,21 @@ fn the_format_of_the_environment() {
 }
 
 #[test]
+fn the_help_names_every_format() {
+    let help = repo().gate(&["--help"]).expect(0);
+    let listed = repo().gate(&["check", "manifest", "--format", "xml"]);
+    let hint = listed.stderr.lines().chain(listed.stdout.lines());
+    let names: Vec<_> = hint
+        .filter_map(|line| line.split_once("use one of: "))
+        .flat_map(|(_, names)| names.split(", "))
+        .collect();
+    assert!(names.len() > 3, "{}{}", listed.stdout, listed.stderr);
+    for name in names {
+        assert!(help.stdout.contains(name), "{name}: {}", help.stdout);
+    }
+}
+
+#[test]
 fn a_log_of_findings_is_nothing_for_questions() {
     for question in [&["who", "core/a"][..], &["explain", "protected"]] {
         let run = repo().gate(&[question, &["--format", "sarif"]].concat());

@@ -120,4 +120,10 @@ mod tests {
             assert_eq!(code, (!passes).then_some(Code::ReservedRef), "{name}");
         }
     }
+
+    #[test]
+    fn a_ref_without_a_place_is_told_what_is_missing() {
+        let refused = check("refs/stash").expect_err("refused");
+        assert!(refused.message.contains("two levels below refs/"));
+    }
 }
