@@ -1,7 +1,7 @@
 //! What counts as a change at a path on which the sides of a merge contradict each other.
 
 use crate::repo::Objects;
-use crate::words::{Change, ObjectId, RepoPath, Result};
+use crate::words::{Change, Entry, Mode, ObjectId, RepoPath, Result};
 
 /// The merge that something is compared with, and where it has no answer.
 pub(super) struct Conflicts<'a> {
@@ -31,11 +31,15 @@ impl Conflicts<'_> {
             for tree in self.blameless {
                 blameless |= objects.entry_at(*tree, path)? == after;
             }
-            let mut other = None;
-            // First what is nobody's fault: what was added to that is what somebody added.
+            let mut other: Option<Option<Entry>> = None;
+            // First what is nobody's fault: what was added to that is what somebody added. But a
+            // submodule that goes must be seen, whoever had it.
             for tree in self.blameless.iter().chain(self.sides) {
                 let version = objects.entry_at(*tree, path)?;
-                other = other.or((version != after).then_some(version));
+                let is_submodule = version.is_some_and(|entry| entry.mode == Mode::Submodule);
+                if version != after && (other.is_none() || is_submodule) {
+                    other = Some(version);
+                }
             }
             match (place, other.filter(|_| !blameless)) {
                 (Ok(place), None) => _ = settled.remove(place),
