@@ -1,7 +1,7 @@
 //! What counts as a change at a path on which the sides of a merge contradict each other.
 
 use crate::repo::Objects;
-use crate::words::{Change, Entry, Mode, ObjectId, RepoPath, Result};
+use crate::words::{Change, ObjectId, RepoPath, Result};
 
 /// The merge that something is compared with, and where it has no answer.
 pub(super) struct Conflicts<'a> {
@@ -31,15 +31,11 @@ impl Conflicts<'_> {
             for tree in self.blameless {
                 blameless |= objects.entry_at(*tree, path)? == after;
             }
-            let mut other: Option<Option<Entry>> = None;
-            // First what is nobody's fault: what was added to that is what somebody added. But a
-            // submodule that goes must be seen, whoever had it.
+            let mut other = None;
+            // First what is nobody's fault: what was added to that is what somebody added.
             for tree in self.blameless.iter().chain(self.sides) {
                 let version = objects.entry_at(*tree, path)?;
-                let is_submodule = version.is_some_and(|entry| entry.mode == Mode::Submodule);
-                if version != after && (other.is_none() || is_submodule) {
-                    other = Some(version);
-                }
+                other = other.or((version != after).then_some(version));
             }
             match (place, other.filter(|_| !blameless)) {
                 (Ok(place), None) => _ = settled.remove(place),
@@ -51,8 +47,13 @@ impl Conflicts<'_> {
                         after,
                     },
                 ),
-                // What the merge left there is nobody's version.
-                (Ok(place), Some(before)) => settled[place].before = before,
+                // What the merge left there is nobody's version, unless it is no text.
+                (Ok(place), Some(before)) => {
+                    let left = settled[place].before;
+                    if left.is_none_or(|entry| entry.mode.is_regular()) {
+                        settled[place].before = before;
+                    }
+                }
                 (Err(_), None) => {}
             }
         }
