@@ -29,7 +29,7 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as full, concise, json, github, sarif or markdown [default: that of `GATE_FORMAT`, else full]
+    /// Write results as full, concise, json, github, sarif or markdown, a plan also as mermaid or dot [default: that of `GATE_FORMAT`, else full]
     #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
     pub format: Option<Format>,
