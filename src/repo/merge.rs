@@ -45,7 +45,17 @@ pub struct MergedTree {
 impl Quarantine {
     /// The merge of two commits as git's `ort` strategy with default settings makes it.
     pub fn merge(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
-        match self.merge_without_git(ours, theirs)? {
+        self.merge_over(&self.merge_bases(ours, &[theirs])?, ours, theirs)
+    }
+
+    /// The same where it is known that `bases` are the merge bases of the two.
+    pub fn merge_over(
+        &self,
+        bases: &[ObjectId],
+        ours: ObjectId,
+        theirs: ObjectId,
+    ) -> Result<Merge> {
+        match self.merge_without_git(bases, ours, theirs)? {
             Some(merge) => Ok(merge),
             None => self.merge_by_git(ours, theirs),
         }
@@ -55,7 +65,8 @@ impl Quarantine {
     pub fn merge_each(&self, merges: &[(ObjectId, ObjectId)]) -> Result<Vec<Merge>> {
         let mut answers = Vec::with_capacity(merges.len());
         for (ours, theirs) in merges {
-            answers.push(self.merge_without_git(*ours, *theirs)?);
+            let bases = self.merge_bases(*ours, &[*theirs])?;
+            answers.push(self.merge_without_git(&bases, *ours, *theirs)?);
         }
         let open = merges.iter().zip(&answers);
         let open = open.filter(|(_, answer)| answer.is_none());
@@ -66,13 +77,18 @@ impl Quarantine {
         Ok(answers.collect())
     }
 
-    /// The merge of two commits, if the first engine answers it.
-    fn merge_without_git(&self, ours: ObjectId, theirs: ObjectId) -> Result<Option<Merge>> {
-        match self.merge_bases(ours, &[theirs])?[..] {
+    /// The merge of two commits with these merge bases, if the first engine answers it.
+    fn merge_without_git(
+        &self,
+        bases: &[ObjectId],
+        ours: ObjectId,
+        theirs: ObjectId,
+    ) -> Result<Option<Merge>> {
+        match bases {
             [] => Ok(Some(Merge::Unrelated)),
             [base] => {
                 let tree = |id| self.commit(id).map(|commit| commit.tree);
-                let merged = self.merge_trees(Some(tree(base)?), tree(ours)?, tree(theirs)?)?;
+                let merged = self.merge_trees(Some(tree(*base)?), tree(ours)?, tree(theirs)?)?;
                 Ok(merged.map(|tree| Merge::Clean { tree }))
             }
             _ => Ok(None),

@@ -6,6 +6,9 @@ use bstr::ByteSlice;
 /// Why `name` must not occur in a tree, or `None` if it may. The rules are those of git's
 /// `verify_path` and `fsck`, for every system at once.
 pub(super) fn objection(name: &[u8]) -> Option<&'static str> {
+    if is_plain(name) {
+        return None;
+    }
     match name {
         b"" => Some("an empty name"),
         b"." | b".." => Some("a name that leads elsewhere"),
@@ -16,6 +19,13 @@ pub(super) fn objection(name: &[u8]) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether nothing is in `name` that any rule looks for: that of most names, found out in one pass.
+fn is_plain(name: &[u8]) -> bool {
+    let is_special = |byte: &u8| !byte.is_ascii() || matches!(byte, b'/' | 0 | b'\\' | b':');
+    let may_be_git = matches!(name.first(), None | Some(b'.' | b'g' | b'G'));
+    !may_be_git && !name.iter().any(is_special)
 }
 
 /// Whether NTFS would open `.git` under this name: in any case, by its short name, with dots and

@@ -1,13 +1,12 @@
 //! Moving objects from the quarantine into the repository.
 
 use super::git::{Config, Git};
-use super::quarantine::{Quarantine, not_written};
+use super::quarantine::Quarantine;
 use super::tree::{self, Item};
 use super::{commit, git::failure};
 use crate::words::{Code, Mode, ObjectId, Result};
 use gix::objs::Kind;
 use std::collections::HashSet;
-use std::fmt::Write;
 
 /// Up to so many objects are written one file each; more of them go into a pack. git's own limit for
 /// what it receives.
@@ -25,15 +24,7 @@ impl Quarantine {
         if needed.is_empty() {
             return Ok(());
         }
-        self.flush()?;
-        let mut list = String::new();
-        for id in &needed {
-            writeln!(list, "{id}").map_err(|error| not_written(&self.git_dir, &error))?;
-        }
-        let pack = self
-            .git("pack-objects")
-            .args(["--stdout", "-q", "--window=0"]);
-        let pack = pack.input(list.into_bytes()).run()?;
+        let pack = self.pack(&needed)?;
         let (what, flags) = if needed.len() <= LOOSE {
             ("unpack-objects", ["-q"].as_slice())
         } else {

@@ -9,7 +9,7 @@ use super::merging::{Merging, Onto};
 use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::OnFailure;
 use crate::plan::{self, Part};
-use crate::repo::Quarantine;
+use crate::repo::{Lineage, Quarantine};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeSet;
 
@@ -56,6 +56,8 @@ pub(super) struct Chain {
     pub commit: ObjectId,
     /// Its tree.
     pub tree: ObjectId,
+    /// The merges as history.
+    lineage: Lineage,
 }
 
 /// Where branches are merged.
@@ -143,6 +145,7 @@ impl Assembly<'_> {
             merges: Vec::new(),
             commit: self.context.target,
             tree: self.context.target_tree,
+            lineage: Lineage::new(self.context.target),
         };
         let mut agents = Agents {
             out: BTreeSet::new(),
@@ -265,6 +268,7 @@ impl Assembly<'_> {
         let onto = Onto {
             commit: chain.commit,
             tree: chain.tree,
+            bases: chain.lineage.merge_bases(self.quarantine, tip)?,
             before: queue.merged(chain),
         };
         let tree = match merging.tree(candidate, &onto, tip)? {
@@ -284,6 +288,7 @@ impl Assembly<'_> {
         }
         let commit = merging.commit(candidate, onto.commit, tip, tree)?;
         chain.merges.push((index, commit, tree));
+        chain.lineage.push(self.quarantine, tip, commit)?;
         (chain.commit, chain.tree) = (commit, tree);
         Ok(Fate::Merged(commit))
     }

@@ -27,6 +27,8 @@ pub(in crate::engine) struct Merging<'a> {
 pub(in crate::engine) struct Onto<'a> {
     pub commit: ObjectId,
     pub tree: ObjectId,
+    /// The merge bases of that commit and of what is merged with it.
+    pub bases: Vec<ObjectId>,
     /// The branches that were merged in this run, in order; none where it is the target itself.
     pub before: Vec<Party<'a>>,
 }
@@ -51,7 +53,7 @@ impl Merging<'_> {
                 return Ok(Err(clash.finding(self.context, earlier.branch, branch)));
             }
         }
-        let tree = match self.quarantine.merge(onto.commit, tip)? {
+        let tree = match self.quarantine.merge_over(&onto.bases, onto.commit, tip)? {
             Merge::Clean { tree } => tree,
             Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(later, onto, &paths)?)),
             Merge::Unrelated => {

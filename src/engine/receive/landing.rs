@@ -11,7 +11,7 @@ use super::super::{BranchOutcome, Context, Failure, Outcome};
 use super::outcome_of;
 use crate::manifest::{FILE_NAME, name_fault};
 use crate::plan::{self, Part};
-use crate::repo::{Commit, PushedRef, Quarantine};
+use crate::repo::{Commit, Lineage, PushedRef, Quarantine};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
 
@@ -123,8 +123,10 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
     let mut onto = Onto {
         commit: first.onto,
         tree: context.target_tree,
+        bases: Vec::new(),
         before: Vec::new(),
     };
+    let mut lineage = Lineage::new(first.onto);
     for (step, part) in run.iter().zip(&parts) {
         let Some(candidate) = merged_by(step, part, &judgements) else {
             return Err(not_gates(&context, step, "does not find the branch").into());
@@ -140,8 +142,10 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
             let why = "merges a branch that changes the manifest alone";
             return Err(not_gates(&context, step, why).into());
         }
+        onto.bases = lineage.merge_bases(quarantine, step.tip)?;
         let (id, tree) = again(&merging, step, candidate, &onto)?;
         delivered.insert_with_milestones(&context, candidate)?;
+        lineage.push(quarantine, step.tip, id)?;
         (onto.commit, onto.tree) = (id, tree);
         onto.before.extend(Party::of(candidate));
     }
