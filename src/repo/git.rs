@@ -168,7 +168,8 @@ pub fn git_version_check() -> Result<String> {
 pub(super) fn failure(what: &str, output: &Output) -> Box<Finding> {
     let finding = Finding::new(Code::Git, format!("`{what}` failed: {}", output.status));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = stderr.lines().collect();
+    let lines = stderr.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines.collect();
     let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
     let finding = last
         .iter()

@@ -116,8 +116,12 @@ impl WorkTree {
                 return Err(self.dirty(&format!("{what} is in progress")));
             }
         }
-        if self.lock_file().exists() {
-            return Err(self.dirty("its index is locked by another git, or by one that was killed"));
+        let lock = self.lock_file();
+        if lock.exists() {
+            let error = self.dirty("its index is locked by another git, or by one that was killed");
+            let lock = lock.display();
+            let hint = format!("see that no git is running there, then remove {lock}");
+            return Err(Box::new(error.hint(hint)));
         }
         let index = IndexCopy::of(self)?;
         let mut uncommitted = index.differs_from_files()?;
