@@ -66,8 +66,18 @@ pub(super) enum Holds {
     Hours,
     /// `true` or `false`, which is the default.
     Flag,
-    /// Nothing that has an effect yet: refused by name.
-    Later,
+    /// A list of names of variables of the environment.
+    Variables,
+    /// What a command is expected to print.
+    Expectation,
+    /// A text on any number of lines.
+    Text,
+    /// A regular expression with one group.
+    NumberPattern,
+    /// A decimal number.
+    Decimal,
+    /// How often something is tried again.
+    Retries,
 }
 
 /// What happens to a path that nobody claims; the first is the default.
@@ -112,10 +122,6 @@ const fn required(name: &'static str, holds: Holds, about: &'static str) -> Key 
         required: true,
         ..key(name, holds, about)
     }
-}
-
-const fn later(name: &'static str) -> Key {
-    key(name, Holds::Later, "")
 }
 
 /// The keys at the top.
@@ -285,8 +291,21 @@ pub(super) const COMMAND: &[Key] = &[
         Holds::Duration,
         "How long it may take, such as 90s, 10m or 1h30m. 30m unless it says so.",
     ),
-    later("environment"),
-    later("expect"),
+    key(
+        "environment",
+        Holds::Variables,
+        "Variables of gate's own environment that the command gets, on top of the few that every command gets.",
+    ),
+    key(
+        "expect",
+        Holds::Expectation,
+        "What the command must print on its standard output, or must not, besides ending with 0.",
+    ),
+    key(
+        "retries",
+        Holds::Retries,
+        "How many more times the command is tried if it fails, each time in a new checkout. A pass after a failure is reported as flaky.",
+    ),
 ];
 
 /// The keys of a checkpoint.
@@ -303,10 +322,31 @@ pub(super) const CHECKPOINT: &[Key] = &[
     ),
 ];
 
-/// The keys of what a command is expected to print, which is still to come.
+/// The keys of what a command is expected to print.
 pub(super) const EXPECT: &[Key] = &[
-    later("stdout"),
-    later("pattern"),
-    later("at_least"),
-    later("at_most"),
+    key(
+        "stdout",
+        Holds::Text,
+        "A text that must appear in standard output.",
+    ),
+    key(
+        "not_stdout",
+        Holds::Text,
+        "A text that must not appear in standard output.",
+    ),
+    key(
+        "pattern",
+        Holds::NumberPattern,
+        "A regular expression whose only group captures a decimal number in a line of standard output. The last match counts.",
+    ),
+    key(
+        "at_least",
+        Holds::Decimal,
+        "The least that the captured number may be.",
+    ),
+    key(
+        "at_most",
+        Holds::Decimal,
+        "The most that the captured number may be.",
+    ),
 ];

@@ -24,6 +24,11 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_TEXT: usize = 200;
 /// The longest verify command, in bytes.
 pub const MAX_COMMAND: usize = 16 * 1024;
+/// The longest text that a command is expected to print, and the longest pattern for a number in it, in
+/// bytes.
+pub const MAX_EXPECTED: usize = 1024;
+/// The most times that a command is tried again.
+pub const MAX_RETRIES: u8 = 9;
 /// The highest priority; its negative is the lowest.
 pub const MAX_PRIORITY: i64 = 1_000_000;
 /// The most hours that an agent's work may take.

@@ -1,13 +1,15 @@
 //! The manifest: from text to a validated [`Manifest`], every problem at once.
 //!
-//! Two steps: what is written, as a tree in which everything has its place, and what is meant. Keys
-//! whose effect comes with a later version are read and checked like all others, and then refused:
-//! nothing that a manifest says is ever ignored.
+//! Two steps: what is written, as a tree in which everything has its place, and what is meant. Nothing
+//! that a manifest says is ever ignored.
 
 mod agents;
 mod branch;
 mod cycles;
+mod decimal;
 mod decode;
+mod environment;
+mod expect;
 mod keys;
 pub mod limits;
 mod model;
@@ -26,8 +28,10 @@ mod value;
 mod verify;
 
 pub use branch::is_literal as is_literal_branch;
+pub use decimal::Decimal;
 pub use decode::decode;
 pub(crate) use decode::too_large;
+pub use expect::{Expectation, ExpectedNumber, NumberPattern};
 pub use model::{
     Agent, AgentId, Checkpoint, Command, Dependency, History, Hours, Manifest, OnFailure, Others,
     PathSet, Shared, SharedRule, Spanned, Unowned,

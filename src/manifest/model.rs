@@ -1,6 +1,8 @@
 //! The manifest as the rest of gate sees it: validated, defaults filled in, every value with its
 //! place in the text. Patterns are still text here; the ownership room compiles them.
 
+use super::expect::Expectation;
+use super::limits::DEFAULT_TIMEOUT;
 use crate::words::{Source, Span};
 use std::time::Duration;
 
@@ -161,6 +163,25 @@ pub struct Command {
     pub run: Spanned<String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// The variables that it gets on top of those that every command gets; none of them twice.
+    pub environment: Vec<Spanned<String>>,
+    /// What it must print, or must not.
+    pub expect: Option<Expectation>,
+    /// How many more times it is tried if it fails.
+    pub retries: u8,
+}
+
+impl Command {
+    /// The command of which nothing but its line is said.
+    pub fn of(run: Spanned<String>) -> Self {
+        Self {
+            run,
+            timeout: Duration::from_secs(DEFAULT_TIMEOUT),
+            environment: Vec::new(),
+            expect: None,
+            retries: 0,
+        }
+    }
 }
 
 /// What happens to a path that nobody claims.

@@ -64,11 +64,6 @@ impl<'t> Problems<'t> {
         self.push(Finding::new(Code::InvalidValue, message).label(span, label));
     }
 
-    /// A key whose value is fine, but whose effect is still to come.
-    pub(super) fn not_yet(&mut self, span: Span, what: &str) {
-        self.push(not_yet(span, what).hint("leave it out until a later version supports it"));
-    }
-
     /// The candidate that `word` was probably meant to be.
     pub(super) fn suggest(&mut self, word: &str, candidates: &[&str]) -> Option<String> {
         if self.suggestions == MAX_SUGGESTIONS {
@@ -119,15 +114,6 @@ impl<'t> Problems<'t> {
         }
         self.found
     }
-}
-
-/// The refusal of what is right, but whose effect is still to come.
-pub(super) fn not_yet(span: Span, what: &str) -> Finding {
-    Finding::new(
-        Code::NotSupportedYet,
-        format!("{what} is not supported yet"),
-    )
-    .label(span, "has no effect so far, so it is refused")
 }
 
 /// `text` as messages show it: between backticks, on one line, and cut where it is long.

@@ -3,11 +3,12 @@
 //! may still be refused: names that nobody has, patterns outside the dialect, claims that overlap.
 
 use super::keys::{
-    AGENT, CHECKPOINT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED,
-    TOP, UNOWNED,
+    AGENT, CHECKPOINT, COMMAND, EXPECT, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES,
+    SHARED, TOP, UNOWNED,
 };
 use super::limits::{
-    MAX_AGENTS, MAX_COMMAND, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY, MAX_TEXT,
+    MAX_AGENTS, MAX_COMMAND, MAX_EXPECTED, MAX_HOURS, MAX_NAME, MAX_PATTERN, MAX_PRIORITY,
+    MAX_RETRIES, MAX_TEXT,
 };
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,8 @@ const BRANCH: &str =
     r"^[^-/\u0000-\u0020\u007f-\u009f~^:?*\[\\][^\u0000-\u0020\u007f-\u009f~^:?*\[\\]*$";
 /// The same with wildcards.
 const BRANCHES: &str = r"^[^-/\u0000-\u0020\u007f-\u009f~^:\\][^\u0000-\u0020\u007f-\u009f~^:\\]*$";
+/// The name of a variable. Which ones are never passed on is for the reader.
+const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 /// The name of an agent.
 const AGENT_NAME: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
 /// An agent, or a milestone of one.
@@ -63,6 +66,7 @@ fn definitions() -> Value {
             ],
         },
         "dependencies": distinct(&text(DEPENDENCY, MAX_DEPENDENCY)),
+        "expectation": expectation(),
         "pathSet": { "anyOf": [reference("patterns"), path_set] },
         "pattern": text(ONE_LINE, MAX_PATTERN),
         "patterns": distinct(&reference("pattern")),
@@ -71,13 +75,28 @@ fn definitions() -> Value {
     })
 }
 
-/// A mapping with these keys and no others. Keys that are still to come are not among them.
+/// What a command is expected to print: at least one thing, and bounds only for what is captured.
+fn expectation() -> Value {
+    let bounds = [
+        json!({ "required": ["at_least"] }),
+        json!({ "required": ["at_most"] }),
+    ];
+    let expectation = with(mapping(EXPECT), "minProperties", json!(1));
+    let needs = json!({
+        "pattern": { "anyOf": bounds },
+        "at_least": ["pattern"],
+        "at_most": ["pattern"],
+    });
+    with(expectation, "dependencies", needs)
+}
+
+/// A mapping with these keys and no others.
 fn mapping(keys: &[Key]) -> Value {
     let property = |key: &Key| {
-        let value = with(value(key.holds)?, "description", json!(key.about));
-        Some((key.name.to_owned(), value))
+        let value = with(value(key.holds), "description", json!(key.about));
+        (key.name.to_owned(), value)
     };
-    let properties: Map<_, _> = keys.iter().filter_map(property).collect();
+    let properties: Map<_, _> = keys.iter().map(property).collect();
     let required = keys.iter().filter(|key| key.required);
     let required: Vec<_> = required.map(|key| key.name).collect();
     json!({
@@ -88,9 +107,9 @@ fn mapping(keys: &[Key]) -> Value {
     })
 }
 
-/// What may stand behind a key; `None` if the key is still to come.
-fn value(holds: Holds) -> Option<Value> {
-    Some(match holds {
+/// What may stand behind a key.
+fn value(holds: Holds) -> Value {
+    match holds {
         Holds::Version => json!({ "const": 1 }),
         Holds::Line => text(ONE_LINE, MAX_TEXT),
         Holds::BranchName(default) => with(text(BRANCH, MAX_TEXT), "default", json!(default)),
@@ -133,8 +152,18 @@ fn value(holds: Holds) -> Option<Value> {
             ],
         }),
         Holds::Flag => json!({ "type": "boolean", "default": false }),
-        Holds::Later => return None,
-    })
+        Holds::Variables => distinct(&text(VARIABLE, MAX_TEXT)),
+        Holds::Expectation => also("expectation"),
+        Holds::Text => json!({ "type": "string", "minLength": 1, "maxLength": MAX_EXPECTED }),
+        Holds::NumberPattern => text(r"\(", MAX_EXPECTED),
+        Holds::Decimal => json!({ "type": "number" }),
+        Holds::Retries => json!({
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MAX_RETRIES,
+            "default": 0,
+        }),
+    }
 }
 
 /// `schema` with one more field.

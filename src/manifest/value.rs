@@ -1,6 +1,7 @@
 //! Reading single values of the tree: each function reports what is wrong and returns `None` then.
 
-use super::keys::{Holds, Key};
+use super::decimal::Decimal;
+use super::keys::Key;
 use super::model::Spanned;
 use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
@@ -19,7 +20,7 @@ pub(super) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The entries of `node`, which is `what` and is blamed at `span`. Whatever is none of `keys` is
-    /// reported; what is advised instead are keys that have an effect.
+    /// reported.
     pub(super) fn open(
         node: &'n Node,
         what: &str,
@@ -28,7 +29,7 @@ impl<'n> Fields<'n> {
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
-        let advised = advised(keys);
+        let advised: Vec<_> = keys.iter().map(|key| key.name).collect();
         let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
@@ -73,16 +74,6 @@ impl<'n> Fields<'n> {
         }
         found
     }
-}
-
-/// The names of those keys that have an effect; of all where the whole is still to come.
-fn advised(keys: &[Key]) -> Vec<&'static str> {
-    let effective = |key: &&Key| !matches!(key.holds, Holds::Later);
-    let names: Vec<_> = keys.iter().filter(effective).map(|key| key.name).collect();
-    if names.is_empty() {
-        return keys.iter().map(|key| key.name).collect();
-    }
-    names
 }
 
 /// What to say of a value of the wrong kind; nothing if it was refused already.
@@ -240,7 +231,7 @@ pub(super) fn integer(node: &Node, what: &str, problems: &mut Problems<'_>) -> O
     if let Value::Scalar(scalar) = &node.value
         && scalar.kind() == Plain::Number
         && let digits = scalar.text.strip_prefix('-').unwrap_or(&scalar.text)
-        && (digits == "0" || !digits.starts_with('0'))
+        && !has_leading_zero(digits)
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(number) = scalar.text.parse()
     {
@@ -252,12 +243,30 @@ pub(super) fn integer(node: &Node, what: &str, problems: &mut Problems<'_>) -> O
     None
 }
 
-/// A number of any kind.
-pub(super) fn number(node: &Node, what: &str, problems: &mut Problems<'_>) {
-    let valid = matches!(&node.value, Value::Scalar(scalar) if scalar.kind() == Plain::Number);
-    if !valid && let Some(finding) = expected(node, what, "a number") {
+/// Whether digits begin with a zero that others take for the mark of octal numbers.
+fn has_leading_zero(number: &str) -> bool {
+    let digits = number.trim_start_matches(['+', '-']);
+    digits.starts_with('0') && digits[1..].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A number in decimal digits, with or without a fraction.
+pub(super) fn decimal(
+    node: &Node,
+    what: &str,
+    problems: &mut Problems<'_>,
+) -> Option<Spanned<Decimal>> {
+    if let Value::Scalar(scalar) = &node.value
+        && scalar.kind() == Plain::Number
+        && !has_leading_zero(&scalar.text)
+        && let Some(value) = Decimal::read(&scalar.text)
+    {
+        let span = node.span;
+        return Some(Spanned { value, span });
+    }
+    if let Some(finding) = expected(node, what, "a decimal number") {
         problems.push(finding);
     }
+    None
 }
 
 /// One of a few words.

@@ -1,12 +1,14 @@
 //! Verify commands: one text, a list of texts, or a list of mappings with `run`.
 
-use super::keys::{COMMAND, EXPECT};
-use super::limits::{DEFAULT_TIMEOUT, MAX_COMMAND, MAX_TEXT, MAX_TIMEOUT};
+use super::environment::environment;
+use super::expect::expectation;
+use super::keys::COMMAND;
+use super::limits::{MAX_COMMAND, MAX_RETRIES, MAX_TEXT, MAX_TIMEOUT};
 use super::model::{Command, Spanned};
 use super::problems::{Problems, shown};
 use super::scalar::Plain;
 use super::tree::{Node, Value};
-use super::value::{Fields, line, list, number, text};
+use super::value::{Fields, integer, line, text};
 use crate::words::{Code, Finding};
 use std::time::Duration;
 
@@ -31,30 +33,38 @@ pub(super) fn commands(node: &Node, problems: &mut Problems<'_>) -> Vec<Command>
 }
 
 fn command(node: &Node, problems: &mut Problems<'_>) -> Option<Command> {
-    let timeout = Duration::from_secs(DEFAULT_TIMEOUT);
     if !matches!(node.value, Value::Map(_)) {
-        let run = command_line(node, problems)?;
-        return Some(Command { run, timeout });
+        return command_line(node, problems).map(Command::of);
     }
     let fields = Fields::open(node, "a verify command", node.span, COMMAND, problems)?;
     let run = fields.require("run", problems);
     let run = run.and_then(|run| command_line(run, problems));
-    let timeout = match fields.get("timeout") {
-        Some(entry) => duration(&entry.value, problems),
-        None => Some(timeout),
-    };
-    if let Some(entry) = fields.get("environment") {
-        environment(&entry.value, problems);
-        problems.not_yet(entry.key.span, "`environment`");
-    }
-    if let Some(entry) = fields.get("expect") {
-        expect(&entry.value, entry.key.span, problems);
-        problems.not_yet(entry.key.span, "`expect`");
-    }
+    // Everything is read, whatever was wrong before it: all problems are reported at once.
+    let timeout = (fields.get("timeout")).map(|entry| duration(&entry.value, problems));
+    let variables = (fields.get("environment")).map(|entry| environment(&entry.value, problems));
+    let expect =
+        (fields.get("expect")).map(|entry| expectation(&entry.value, entry.key.span, problems));
+    let retries = (fields.get("retries")).map(|entry| retries(&entry.value, problems));
+    let plain = Command::of(run?);
     Some(Command {
-        run: run?,
-        timeout: timeout?,
+        timeout: timeout.unwrap_or(Some(plain.timeout))?,
+        environment: variables.unwrap_or_default(),
+        expect: expect.map_or(Some(None), |expect| expect.map(Some))?,
+        retries: retries.unwrap_or(Some(plain.retries))?,
+        ..plain
     })
+}
+
+/// How many more times a command is tried.
+fn retries(node: &Node, problems: &mut Problems<'_>) -> Option<u8> {
+    let written = integer(node, "`retries`", problems)?;
+    let retries = u8::try_from(written).ok();
+    let retries = retries.filter(|retries| *retries <= MAX_RETRIES);
+    if retries.is_none() {
+        let message = format!("`retries` is {written}; it must be 0 to {MAX_RETRIES}");
+        problems.invalid(node.span, message, "too few or too many");
+    }
+    retries
 }
 
 fn command_line(node: &Node, problems: &mut Problems<'_>) -> Option<Spanned<String>> {
@@ -116,43 +126,6 @@ fn seconds(written: &str) -> Option<u64> {
         }
     }
     (rest.is_empty() && !written.is_empty()).then_some(total)
-}
-
-fn environment(node: &Node, problems: &mut Problems<'_>) {
-    for item in list(node, "`environment`", problems).unwrap_or_default() {
-        let what = "a variable of `environment`";
-        let Some(name) = line(item, what, MAX_TEXT, problems) else {
-            continue;
-        };
-        let valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if !name.value.chars().all(valid) || name.value.starts_with(|c: char| c.is_ascii_digit()) {
-            let message = format!("{what} cannot be {}", shown(&name.value));
-            problems.invalid(name.span, message, "expected letters, digits and `_`");
-        }
-    }
-}
-
-fn expect(node: &Node, key: crate::words::Span, problems: &mut Problems<'_>) {
-    let Some(fields) = Fields::open(node, "`expect`", key, EXPECT, problems) else {
-        return;
-    };
-    let mut bounds = false;
-    for bound in ["at_least", "at_most"] {
-        if let Some(entry) = fields.get(bound) {
-            bounds = true;
-            number(&entry.value, &format!("`{bound}`"), problems);
-        }
-    }
-    for words in ["stdout", "pattern"] {
-        if let Some(entry) = fields.get(words) {
-            text(&entry.value, &format!("`{words}`"), problems);
-        }
-    }
-    if bounds {
-        fields.require("pattern", problems);
-    } else if fields.get("pattern").is_none() {
-        fields.require("stdout", problems);
-    }
 }
 
 #[cfg(test)]

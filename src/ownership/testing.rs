@@ -3,7 +3,6 @@
 use super::Ownership;
 use crate::manifest::{Agent, AgentId, Command, Manifest, PathSet, Shared, Spanned, Unowned};
 use crate::words::{RepoPath, Span};
-use std::time::Duration;
 
 pub(super) struct Builder {
     manifest: Manifest,
@@ -103,10 +102,7 @@ impl Builder {
 
     pub(super) fn verify(mut self, line: &str) -> Self {
         let run = self.spanned(line);
-        self.manifest.verify.push(Command {
-            run,
-            timeout: Duration::from_secs(1),
-        });
+        self.manifest.verify.push(Command::of(run));
         self
     }
 

@@ -2,8 +2,8 @@
 
 use super::{SMALL, read, render};
 use crate::manifest::{
-    AgentId, Command, History, Hours, Manifest, OnFailure, Others, SharedRule, Spanned, Unowned,
-    parse,
+    AgentId, Command, Decimal, History, Hours, Manifest, OnFailure, Others, SharedRule, Spanned,
+    Unowned, parse,
 };
 use crate::words::Source;
 use std::time::Duration;
@@ -31,6 +31,14 @@ agents:
     verify:
       - run: cargo test -p storage
         timeout: 1h30m
+        environment: [RUSTFLAGS, CI]
+        expect:
+          stdout: test result
+          not_stdout: 0 passed
+          pattern: ([0-9.]+)%
+          at_least: 79.5
+          at_most: 100
+        retries: 2
       - |
         set -e
         true
@@ -147,6 +155,22 @@ fn verify_is_a_text_a_list_of_texts_or_of_mappings() {
         [("cargo check".to_owned(), 1800)]
     );
     assert_eq!(manifest.verify[0].timeout, Duration::from_secs(1800));
+    let [all, plain] = &manifest.agents[1].verify[..] else {
+        panic!("two commands");
+    };
+    assert_eq!(values(&all.environment), ["RUSTFLAGS", "CI"]);
+    let expect = all.expect.as_ref().unwrap();
+    let said = |text: &Option<Spanned<String>>| text.as_ref().unwrap().value.clone();
+    assert_eq!(said(&expect.stdout), "test result");
+    assert_eq!(said(&expect.not_stdout), "0 passed");
+    let number = expect.number.as_ref().unwrap();
+    assert_eq!(number.pattern.value.as_str(), "([0-9.]+)%");
+    let bound = |bound: &Option<Spanned<Decimal>>| bound.as_ref().unwrap().value.to_string();
+    let bounds = (bound(&number.at_least), bound(&number.at_most));
+    assert_eq!(bounds, ("79.5".to_owned(), "100".to_owned()));
+    assert_eq!(all.retries, 2);
+    let nothing = (&plain.environment[..], &plain.expect, plain.retries);
+    assert_eq!(nothing, (&[][..], &None, 0));
 }
 
 #[test]

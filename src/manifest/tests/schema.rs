@@ -3,8 +3,8 @@
 
 use super::{parse, source};
 use crate::manifest::keys::{
-    AGENT, CHECKPOINT, COMMAND, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES, SHARED,
-    TOP, UNOWNED,
+    AGENT, CHECKPOINT, COMMAND, EXPECT, HISTORY, Holds, Key, ON_FAILURE, OTHERS, PATH_SET, RULES,
+    SHARED, TOP, UNOWNED,
 };
 use crate::manifest::problems::Problems;
 use crate::manifest::read;
@@ -115,7 +115,20 @@ fn what_is_broken_for_the_parser_is_broken_for_an_editor() {
         ("verify: [{timeout: 1m}]", ""),
         ("verify: [{run: x, timeout: 10}]", ""),
         ("verify: [{run: x, timeout: 1d}]", ""),
-        ("verify: [{run: x, expect: {stdout: y}}]", ""),
+        ("verify: [{run: x, expect: {}}]", ""),
+        ("verify: [{run: x, expect: {stdout: ''}}]", ""),
+        ("verify: [{run: x, expect: {stderr: y}}]", ""),
+        ("verify: [{run: x, expect: {at_least: 1}}]", ""),
+        ("verify: [{run: x, expect: {pattern: '(x)'}}]", ""),
+        ("verify: [{run: x, expect: {pattern: x, at_least: 1}}]", ""),
+        (
+            "verify: [{run: x, expect: {pattern: '(x)', at_least: a}}]",
+            "",
+        ),
+        ("verify: [{run: x, environment: [1x]}]", ""),
+        ("verify: [{run: x, environment: CC}]", ""),
+        ("verify: [{run: x, retries: 10}]", ""),
+        ("verify: [{run: x, retries: -1}]", ""),
         ("verify: ['  ']", ""),
         ("on_failure: explode", ""),
         ("tag: v 1", ""),
@@ -220,7 +233,12 @@ fn value(holds: Holds) -> BoxedStrategy<String> {
         Holds::Priority => vec!["0", "-5", "1000000", "-1000000"],
         Holds::Hours => vec!["4", "3.5", "3-4", "'3 - 4.25'", "100000"],
         Holds::Flag => vec!["false", "False", "true"],
-        Holds::Later => vec!["4", "[b]"],
+        Holds::Variables => vec!["[CC]", "[_x, CI_TOKEN]", "[]", "[GIT_DIR]"],
+        Holds::Expectation => return mapping(EXPECT),
+        Holds::Text => vec!["'False'", "passed", "\"a\\nb\"", "' '"],
+        Holds::NumberPattern => vec!["'([0-9]+)%'", "(x)(y)", "a(?:b)(c)", "'('"],
+        Holds::Decimal => vec!["0", "80", "-0.5", "79.50", "1e3"],
+        Holds::Retries => vec!["0", "3", "9", "10"],
     };
     let wrong = [
         "",
@@ -255,11 +273,7 @@ fn mapping(keys: &'static [Key]) -> BoxedStrategy<String> {
 }
 
 fn entry(key: &'static Key) -> BoxedStrategy<Option<String>> {
-    let likely = match (key.required, key.holds) {
-        (true, _) => 0.99,
-        (false, Holds::Later) => 0.01,
-        (false, _) => 0.3,
-    };
+    let likely = if key.required { 0.99 } else { 0.3 };
     let text = value(key.holds).prop_map(|value| format!("{}: {value}", key.name));
     prop::option::weighted(likely, text).boxed()
 }
