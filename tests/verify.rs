@@ -61,14 +61,18 @@ fn runs(line: &str) -> bool {
     String::from_utf8_lossy(&output.stdout).contains(line)
 }
 
-/// Nothing is left of a run: no folder of a checkout and no quarantine.
+/// Nothing is left of a run but its logs: no folder of a checkout and no quarantine.
 #[track_caller]
 fn nothing_is_left(repo: &TestRepo) {
     let names = |folder: PathBuf| -> Vec<_> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name()).collect()
     };
-    assert_eq!(names(repo.path().join(".git/gate")), ["lock"]);
+    let kept = names(repo.path().join(".git/gate"));
+    assert!(
+        kept.iter().all(|name| name == "lock" || name == "logs"),
+        "{kept:?}"
+    );
     assert_eq!(names(temporary(repo)), [""; 0]);
 }
 

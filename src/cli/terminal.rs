@@ -7,6 +7,7 @@ use anstream::AutoStream;
 use anstream::stream::RawStream;
 use clap::ColorChoice;
 use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 
 /// How wide text is set where neither a terminal nor `COLUMNS` says how wide the other end is.
@@ -21,6 +22,7 @@ pub(super) struct Terminal {
     color: anstream::ColorChoice,
     /// How wide text is set, whatever is found out about the other end.
     width: Option<usize>,
+    token: u128,
 }
 
 impl Terminal {
@@ -35,6 +37,7 @@ impl Terminal {
             format,
             color,
             width: None,
+            token: unpredictable(),
         }
     }
 
@@ -175,6 +178,13 @@ impl Terminal {
             color,
             width: width.max(40),
             unicode: true,
+            token: self.token,
         }
     }
+}
+
+/// A number that nobody can predict: hashes of nothing under keys that the system has chosen at random.
+fn unpredictable() -> u128 {
+    let half = || u128::from(RandomState::new().build_hasher().finish());
+    (half() << 64) | half()
 }

@@ -117,6 +117,8 @@ pub struct IntegrateOutcome {
     pub branches: Vec<BranchOutcome>,
     /// Findings that concern no branch: the verification of the whole, the landing.
     pub findings: Vec<Finding>,
+    /// How many verify commands passed only when they were tried again.
+    pub flakes: usize,
     /// The last good commit: the target's own where nothing was merged.
     pub commit: ObjectId,
     /// Its tree: the one that was verified.

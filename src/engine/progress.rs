@@ -14,6 +14,8 @@ pub enum Event<'a> {
         subject: &'a str,
         /// The command line.
         command: &'a str,
+        /// How many commands are to come, if nobody fails.
+        left: usize,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Running git: every command is built here, with an environment of its own.
 
+use super::disk::NO_SPACE;
 use crate::words::{Code, Finding, Result};
 use std::ffi::OsStr;
 use std::io::Write;
@@ -166,8 +167,13 @@ pub fn git_version_check() -> Result<String> {
 
 /// The finding for a command that ran and failed: its last lines are the notes.
 pub(super) fn failure(what: &str, output: &Output) -> Box<Finding> {
-    let finding = Finding::new(Code::Git, format!("`{what}` failed: {}", output.status));
     let stderr = String::from_utf8_lossy(&output.stderr);
+    let code = if stderr.contains(NO_SPACE) {
+        Code::DiskFull
+    } else {
+        Code::Git
+    };
+    let finding = Finding::new(code, format!("`{what}` failed: {}", output.status));
     let lines = stderr.lines().filter(|line| !line.trim().is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = &lines[lines.len().saturating_sub(LAST_LINES)..];

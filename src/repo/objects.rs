@@ -1,6 +1,7 @@
 //! Reading objects: one handle for what is in the repository and for what is only in a quarantine.
 
 use super::commit::{self, Commit};
+use super::disk;
 use super::graph::Graph;
 use super::tree::{self, Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
@@ -366,7 +367,7 @@ pub(super) fn from_gix(id: &gix::hash::oid) -> ObjectId {
 /// The finding for a file that cannot be dealt with.
 pub(super) fn input_output(what: &str, path: &Path, error: &std::io::Error) -> Box<Finding> {
     let message = format!("cannot {what} {}", path.display());
-    Box::new(Finding::new(Code::InputOutput, message).because(error))
+    Box::new(Finding::new(disk::code_of(error), message).because(error))
 }
 
 fn unreadable(id: ObjectId, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {

@@ -3,7 +3,7 @@
 use super::git::{Config, Git};
 use super::objects::{Memory, Objects, hash, input_output};
 use super::open::Repo;
-use super::{commit, private_folder, tree};
+use super::{commit, disk, private_folder, tree};
 use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs::{self, File};
@@ -260,7 +260,7 @@ pub(super) fn write_alternates(objects: &Path, alternates: &[PathBuf]) -> Result
 
 pub(super) fn not_written(path: &Path, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {
     let message = format!("cannot write objects into {}", path.display());
-    let finding = Finding::new(Code::InputOutput, message).because(error);
+    let finding = Finding::new(disk::code_of(error), message).because(error);
     Box::new(finding.hint("see that there is space on the disk and that you may write there"))
 }
 
@@ -288,7 +288,8 @@ fn open_lock(path: &Path) -> std::io::Result<File> {
         .open(path)
 }
 
-fn is_read_only(error: &std::io::Error) -> bool {
+/// Whether nothing can be written there, for lack of permission.
+pub(super) fn is_read_only(error: &std::io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem

@@ -78,7 +78,12 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
         Landing::Integrated(_) | Landing::Withheld(_) | Landing::Landed => "integrated",
         Landing::DryRun | Landing::Nothing | Landing::NothingToDo => "tried",
     };
-    format!("{verb} {number} on {basis}, run {run}: {standings}")
+    let flakes = match outcome.flakes {
+        0 => String::new(),
+        1 => "; 1 flaky pass".to_owned(),
+        flakes => format!("; {flakes} flaky passes"),
+    };
+    format!("{verb} {number} on {basis}, run {run}: {standings}{flakes}")
 }
 
 /// What an integration changed, with the ids before and after.

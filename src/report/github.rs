@@ -5,13 +5,13 @@ use super::concise::{last_line, status_line};
 use super::conflict::conflict_block;
 use super::escape::{github_data, github_line, github_property};
 use super::places::Places;
-use super::view::{View, explanation_line, left_out, severity};
-use super::{plan, status, who};
-use crate::words::{Finding, Severity, quote};
+use super::view::{View, explanation_line, left_out, log_line, severity};
+use super::{Style, plan, status, who};
+use crate::words::{Finding, Output, Severity, quote};
 use std::io;
 
 /// Writes `view`: one command for each finding that is shown, one plain line per branch and for the sum.
-pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     for answer in &view.answers {
         writeln!(out, "{}", github_line(&who::line(answer)))?;
     }
@@ -38,6 +38,9 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
             let properties = properties(&view.places, section.branch, finding);
             let data = github_data(&message(&view.places, finding));
             writeln!(out, "::{command} {properties}::{data}")?;
+            if let Some(output) = &finding.output {
+                write_output(output, style.token, out)?;
+            }
         }
     }
     for row in &view.rows {
@@ -47,6 +50,21 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> 
         writeln!(out, "{}", github_line(&last))?;
     }
     Ok(())
+}
+
+/// The end of an output as lines of the log, where the annotation shows only its beginning: in a block in
+/// which the runner heeds no command but the one that ends it.
+fn write_output(output: &Output, token: u128, out: &mut dyn io::Write) -> io::Result<()> {
+    let token = format!("gate-{token:032x}");
+    writeln!(out, "::stop-commands::{token}")?;
+    writeln!(out, "{}", left_out(output))?;
+    for line in &output.lines {
+        writeln!(out, "{}", github_line(line))?;
+    }
+    if let Some(log) = log_line(output) {
+        writeln!(out, "{}", github_line(&log))?;
+    }
+    writeln!(out, "::{token}::")
 }
 
 /// Where the annotation goes, and its title.
@@ -97,6 +115,7 @@ fn message(places: &Places<'_>, finding: &Finding) -> Vec<String> {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+        lines.extend(log_line(output));
     }
     if let Some(conflicts) = &finding.conflicts {
         lines.extend(conflict_block(conflicts));

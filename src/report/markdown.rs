@@ -19,6 +19,7 @@ pub(super) fn write(
         color: false,
         width: WIDTH,
         unicode: true,
+        token: 0,
     };
     let mut text = Vec::new();
     full::write(view, style, &mut text)?;

@@ -48,6 +48,9 @@ pub struct Style {
     pub width: usize,
     /// Whether lines and arrows may be drawn with characters outside ASCII.
     pub unicode: bool,
+    /// What ends the blocks in which a CI system heeds no commands. Whoever can predict it can write
+    /// commands for that system into the output of a command.
+    pub token: u128,
 }
 
 /// Something to tell, whatever the format.
@@ -97,8 +100,8 @@ impl Report<'_> {
     }
 }
 
-/// Writes a report, in many small pieces: give it a buffer. `style` is for full and concise: the
-/// other formats look the same whatever it says.
+/// Writes a report, in many small pieces: give it a buffer. `style` is for full and concise, its
+/// token for github: the other formats look the same whatever it says.
 ///
 /// # Errors
 /// Those of `out`.
@@ -112,7 +115,7 @@ pub fn render(
         Format::Full => full::write(&View::new(report), style, out),
         Format::Concise => concise::write(&View::new(report), style, out),
         Format::Json => json::write(report, out),
-        Format::Github => github::write(&View::new(report), out),
+        Format::Github => github::write(&View::new(report), style, out),
         Format::Sarif => sarif::write(report, &View::new(report), out),
         Format::Markdown => markdown::write(report, &View::new(report), out),
         Format::Mermaid | Format::Dot => draw(report, format, out),
@@ -131,6 +134,7 @@ fn draw(report: &Report<'_>, format: Format, out: &mut dyn io::Write) -> io::Res
         color: false,
         width: 80,
         unicode: true,
+        token: 0,
     };
     let mut text = Vec::new();
     full::write(&View::new(report), style, &mut text)?;

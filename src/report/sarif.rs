@@ -8,7 +8,7 @@ use super::Report;
 use super::conflict::conflict_block;
 use super::escape::{self, terminal};
 use super::places::Places;
-use super::view::{View, left_out};
+use super::view::{View, left_out, log_line};
 use crate::words::{Code, Finding, Label, RepoPath, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Serialize;
@@ -117,6 +117,7 @@ fn text(finding: &Finding) -> String {
     if let Some(output) = &finding.output {
         lines.push(left_out(output));
         lines.extend(output.lines.iter().cloned());
+        lines.extend(log_line(output));
     }
     if let Some(conflicts) = &finding.conflicts {
         lines.extend(conflict_block(conflicts));

@@ -257,7 +257,8 @@ fn rows(branches: &[BranchOutcome], numbered: bool) -> Vec<Row<'_>> {
 /// Who did not get in, apart by whose fault it is. A verdict that could not be reached is nobody's.
 fn groups<'a>(branches: &'a [BranchOutcome], general: &'a [Finding]) -> Vec<Group<'a>> {
     let outage = |branch: &&BranchOutcome| {
-        let is_outage = |finding: &Finding| finding.code == Code::VerifyNotStarted;
+        let is_outage =
+            |finding: &Finding| matches!(finding.code, Code::VerifyNotStarted | Code::DiskFull);
         branch.standing == Standing::Ejected && branch.findings.iter().any(is_outage)
     };
     let undecided = |branch: &&BranchOutcome| {
@@ -279,8 +280,14 @@ fn groups<'a>(branches: &'a [BranchOutcome], general: &'a [Finding]) -> Vec<Grou
         group("held through the fault of others", branches, held),
         group("waiting for their turn", branches, waiting),
         reasons("in the way of landing", general, is_in_the_way),
+        reasons(
+            "the target itself fails, no branch's fault",
+            general,
+            |code| code == Code::TargetFails,
+        ),
         reasons("an outage, nobody's fault", general, |code| {
-            code.severity() == Severity::Undecided && !is_in_the_way(code)
+            let is_of_target = code == Code::TargetFails;
+            code.severity() == Severity::Undecided && !is_of_target && !is_in_the_way(code)
         }),
     ]
     .into_iter()
@@ -329,6 +336,12 @@ pub(super) fn left_out(output: &Output) -> String {
         0 => "output:".to_owned(),
         number => format!("output: ({} left out)", count(number, "line")),
     }
+}
+
+/// The line below the end of an output: where all of it is.
+pub(super) fn log_line(output: &Output) -> Option<String> {
+    let log = output.log.as_ref()?;
+    Some(format!("log: {log}"))
 }
 
 /// Whether a finding only says whom a branch waits for or is held through: said beside the branch

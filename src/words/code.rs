@@ -124,6 +124,8 @@ codes! {
     Git = "git", Undecided;
     /// A manifest made of CODEOWNERS would not mean the same for every tracked file.
     CodeownersDiffers = "codeowners-differs", Undecided;
+    /// There is no space left on the disk.
+    DiskFull = "disk-full", Undecided;
     /// A file could not be read or written.
     InputOutput = "input-output", Undecided;
 
@@ -146,6 +148,10 @@ codes! {
     VerifyTimeout = "verify-timeout", Refusal;
     /// A verify command left processes behind.
     VerifyLeftProcesses = "verify-left-processes", Refusal;
+    /// A verify command did not print what it is expected to print.
+    VerifyExpectation = "verify-expectation", Refusal;
+    /// A verify command passed only when it was tried again.
+    VerifyFlaky = "verify-flaky", Lint;
     /// A verify command cannot be started, with the branch or without it: nobody is to blame.
     VerifyNotStarted = "verify-not-started", Undecided;
     /// The verification of the whole fails on the target as it is: nobody is to blame.

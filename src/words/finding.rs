@@ -1,6 +1,6 @@
 //! Findings: what gate has to say, as data. Rendering them is the business of the report room.
 
-use super::{Code, Conflicts, ObjectId, RepoPath, Span};
+use super::{Code, Conflicts, ObjectId, RepoPath, Span, Verification};
 use std::fmt;
 
 /// The result of anything that can fail. An error is a finding like any other: it has a code, says
@@ -24,6 +24,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// More about it, one line each: causes, witnesses.
     pub notes: Vec<String>,
+    /// What a verify command did, if it is about one.
+    pub verification: Option<Box<Verification>>,
     /// How the output of the command that failed ends, if it is about one.
     pub output: Option<Output>,
     /// Where a merge has no answer, if it is about one.
@@ -48,6 +50,8 @@ pub struct Output {
     pub left_out: usize,
     /// The last lines.
     pub lines: Vec<String>,
+    /// Where all of it is, as far as that is kept.
+    pub log: Option<String>,
 }
 
 impl Finding {
@@ -60,6 +64,7 @@ impl Finding {
             commit: None,
             labels: Vec::new(),
             notes: Vec::new(),
+            verification: None,
             output: None,
             conflicts: None,
             hint: None,

@@ -11,6 +11,7 @@ mod path;
 mod portable;
 mod shell;
 mod span;
+mod verification;
 
 pub use change::{Change, Entry, Mode};
 pub use code::{Code, Severity};
@@ -22,3 +23,4 @@ pub use path::{MAX_COMPONENT, MAX_DEPTH, MAX_PATH, PathError, RepoPath, quote, u
 pub use portable::{Unportable, folded, is_ignored_by_hfs, unportable};
 pub use shell::shell_word;
 pub use span::{Source, Span};
+pub use verification::{Blame, Cause, Verification};

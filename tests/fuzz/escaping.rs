@@ -64,6 +64,7 @@ fn show(failure: &Failure, format: Format) -> String {
         color: false,
         width: 80,
         unicode: true,
+        token: 7,
     };
     let mut out = Vec::new();
     render(&Report::Failure(failure), format, style, &mut out).expect("a vector");

@@ -10,7 +10,7 @@ use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::OnFailure;
 use crate::plan::{self, Part};
 use crate::repo::{Lineage, Quarantine};
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Blame, Code, Finding, ObjectId, Result};
 use std::collections::BTreeSet;
 
 /// The branches in the order in which they are merged.
@@ -41,9 +41,9 @@ pub(super) enum Round {
     /// All that was verified passes.
     Good(Chain),
     /// The candidate at this place broke what several had to pass together.
-    Broken { index: usize, finding: Finding },
+    Broken { index: usize, finding: Box<Finding> },
     /// Nobody can be blamed for what does not pass.
-    TargetFails { chain: Chain, finding: Finding },
+    TargetFails { chain: Chain, finding: Box<Finding> },
 }
 
 /// The branches merged so far.
@@ -115,6 +115,19 @@ impl Queue {
         merged.filter_map(Party::of).collect()
     }
 
+    /// How many commands come behind the turn of the candidate at `index`, if nobody fails.
+    fn commands_behind(&self, context: &Context, index: usize) -> usize {
+        let goes = |candidate: &&Judgement| {
+            candidate.is_accepted() && !candidate.is_empty() && candidate.milestone.is_none()
+        };
+        let agents = &context.ownership.manifest().agents;
+        let later = self.candidates[index + 1..].iter().filter(goes);
+        let of_agents = later.map(|candidate| agents[candidate.agent.0].verify.len());
+        let due = checks(context, self).into_iter();
+        let due = due.filter(|check| check.at >= index);
+        of_agents.chain(due.map(|check| check.verify.len())).sum()
+    }
+
     /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
     fn is_refused(&self, part: &Part) -> bool {
         let mut candidates = self.candidates.iter();
@@ -169,10 +182,12 @@ impl Assembly<'_> {
                 match culprit::check(self, queue, &chain, &check, good)? {
                     None => good = chain.merges.len(),
                     Some(Culprit::Candidate { index, finding }) => {
+                        let finding = Box::new(finding);
                         return Ok(Round::Broken { index, finding });
                     }
                     Some(Culprit::Target(finding)) => {
                         chain.fates.extend(not_tried(queue, index));
+                        let finding = Box::new(finding);
                         return Ok(Round::TargetFails { chain, finding });
                     }
                 }
@@ -281,6 +296,8 @@ impl Assembly<'_> {
             Some(_) => &[],
             None => &agent.verify,
         };
+        self.verifier
+            .announce(queue.commands_behind(self.context, index));
         let verified = self.verifier.verify(&candidate.branch, tree, verify)?;
         if let Err(failure) = verified {
             let finding = self.not_verified(candidate, chain, failure)?;
@@ -294,7 +311,7 @@ impl Assembly<'_> {
     }
 
     /// Why a candidate's own verification fails. A command that cannot be started without the branch
-    /// either is an outage; the branch has to go without its verification all the same.
+    /// either, or finds the disk full, is an outage; the branch has to stay out all the same.
     fn not_verified(
         &self,
         candidate: &Judgement,
@@ -302,8 +319,9 @@ impl Assembly<'_> {
         failure: VerifyFailure,
     ) -> Result<Finding> {
         let branch = &candidate.branch;
-        if !failure.is_outage() {
-            return Ok(failure.finding(&format!("{branch} does not pass its verification")));
+        if !failure.may_be_an_outage() {
+            let what = format!("{branch} does not pass its verification");
+            return Ok(failure.finding(&what, Blame::Branch));
         }
         let verify = &self
             .context
@@ -313,16 +331,16 @@ impl Assembly<'_> {
             .verify;
         let subject = format!("{} without {branch}", self.context.basis.target);
         let place = |failure: &VerifyFailure| verify.iter().position(|c| c.run == failure.run);
-        let can_be_started = match self.verifier.verify(&subject, chain.tree, verify)? {
+        let can_be_run = match self.verifier.verify(&subject, chain.tree, verify)? {
             Ok(()) => true,
-            Err(other) if other.run == failure.run => !other.is_outage(),
+            Err(other) if other.run == failure.run => !other.may_be_an_outage(),
             Err(other) => place(&other) > place(&failure),
         };
-        if can_be_started {
+        if can_be_run {
             let what = format!("{branch} does not pass its verification");
-            return Ok(failure.blamed().finding(&what));
+            return Ok(failure.blamed().finding(&what, Blame::Branch));
         }
-        let finding = failure.finding(&format!("{branch} cannot be verified"));
+        let finding = failure.finding(&format!("{branch} cannot be verified"), Blame::Nobody);
         Ok(finding.hint("see that the command can be run here: it fails without the branch, too"))
     }
 }

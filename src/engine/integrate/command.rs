@@ -1,96 +1,140 @@
 //! Runs one verify command in a private checkout.
 
 use super::super::Interrupt;
+use super::expected::Expected;
+use super::output::{self, Log};
 use super::processes::{Ended, Processes};
+use super::recipe::Recipe;
 use super::verify::{Verified, VerifyFailure};
-use crate::manifest::Command;
-use crate::words::{Code, Finding, Output, Result};
-use bstr::ByteSlice;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Error, Read, Seek, SeekFrom};
+use crate::repo::LogFile;
+use crate::words::{Cause, Code, Finding, Output, Result, quote};
+use std::io::{Error, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-
-/// What of the environment a command sees; everything else is left out.
-pub const ENVIRONMENT: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "CARGO_HOME",
-    "RUSTUP_HOME",
-];
-
-/// How much of the end of a command's output is kept for the finding.
-const TAIL_BYTES: u64 = 4096;
-const TAIL_LINES: usize = 20;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many of the processes that a command left behind are named.
 const NAMED: usize = 5;
+/// With less space than this, in bytes, a disk counts as full.
+const LEAST_SPACE: u64 = 64 * 1024;
+/// What programs say that find the disk full, unless they speak another language.
+const NO_SPACE: &str = "No space left on device";
 
 /// Runs one command in `folder`; the inner error says how it failed. Whatever it started has ended.
-pub(super) fn run(command: &Command, folder: &Path, interrupt: &Interrupt) -> Result<Verified> {
-    let unable = |what: &str, error: &Error| {
-        Box::new(Finding::new(Code::InputOutput, what.to_owned()).because(error))
-    };
-    let mut output =
-        tempfile::tempfile().map_err(|error| unable("cannot keep a command's output", &error))?;
-    let ended = shell(&command.run.value, folder, &output)
-        .and_then(|mut shell| Processes::start(&mut shell))
-        .map_err(|error| unable("cannot start a shell for a verify command", &error))?
-        .wait(command.timeout, || interrupt.signal().is_some())
-        .map_err(|error| unable("cannot wait for a verify command", &error))?;
-    let (code, reason) = match ended {
+pub(super) fn run(
+    recipe: &Recipe<'_>,
+    folder: &Path,
+    log: LogFile,
+    interrupt: &Interrupt,
+) -> Result<Verified> {
+    let command = recipe.command;
+    let mut expected = Expected::new(command.expect.as_ref());
+    let mut kept = Log::new(log.file);
+    let (ended, heard) = attend(recipe, folder, &mut kept, &mut expected, interrupt)?;
+    heard.map_err(|error| unable("cannot read what a verify command prints", &error))?;
+    let output = kept
+        .end()
+        .map_err(|error| unable("cannot keep what a verify command prints", &error))?;
+    let output = output.map(|output| Output {
+        log: log.path.map(|path| quote(path.as_os_str().as_bytes())),
+        ..output
+    });
+    let (code, cause, reason) = match ended {
         Ended::Interrupted => return interrupt.check().map(Ok),
-        Ended::Exited(status, left) if status.success() && left.is_empty() => return Ok(Ok(())),
-        Ended::Exited(status, left) if status.success() => {
-            (Code::VerifyLeftProcesses, left_behind(&left))
-        }
-        Ended::Exited(status, _) => describe(status),
         Ended::TimedOut => {
             let limit = command.timeout.as_secs();
             let plural = if limit == 1 { "" } else { "s" };
             let reason = format!("did not end within {limit} second{plural}");
-            (Code::VerifyTimeout, reason)
+            (Code::VerifyTimeout, Cause::Timeout, reason)
         }
+        Ended::Exited(status, _) if !status.success() => {
+            let (code, cause, reason) = describe(status);
+            match cause {
+                Cause::ExitCode(_) | Cause::Signal(_) if lacks_space(folder, output.as_ref()) => (
+                    Code::DiskFull,
+                    Cause::DiskFull,
+                    format!("{reason}: there is no space left on the disk"),
+                ),
+                _ => (code, cause, reason),
+            }
+        }
+        Ended::Exited(_, left) if !left.is_empty() => {
+            let cause = Cause::LeftProcesses;
+            (Code::VerifyLeftProcesses, cause, left_behind(&left))
+        }
+        Ended::Exited(..) => match expected.missed() {
+            None => return Ok(Ok(())),
+            Some(missed) => (Code::VerifyExpectation, Cause::Expectation, missed),
+        },
     };
-    let output =
-        tail(&mut output).map_err(|error| unable("cannot read a command's output", &error))?;
     Ok(Err(VerifyFailure {
         code,
+        cause,
         run: command.run.clone(),
         reason,
+        attempts: 1,
         output,
     }))
+}
+
+/// Runs the command to its end, while what it prints is read; the inner result is that of the reading.
+fn attend(
+    recipe: &Recipe<'_>,
+    folder: &Path,
+    log: &mut Log,
+    expected: &mut Expected<'_>,
+    interrupt: &Interrupt,
+) -> Result<(Ended, std::io::Result<()>)> {
+    let mut processes = Processes::start(&mut shell(recipe, folder))
+        .map_err(|error| unable("cannot start a shell for a verify command", &error))?;
+    let (stdout, stderr) = processes.pipes();
+    let have_ended = AtomicBool::new(false);
+    let (ended, heard) = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| output::read(stdout, stderr, &have_ended, log, expected));
+        let ended = processes.wait(recipe.command.timeout, || interrupt.signal().is_some());
+        have_ended.store(true, Ordering::Release);
+        let panicked = |_| Err(Error::other("the reader of its output has panicked"));
+        (ended, reader.join().unwrap_or_else(panicked))
+    });
+    let ended = ended.map_err(|error| unable("cannot wait for a verify command", &error))?;
+    Ok((ended, heard))
+}
+
+fn unable(what: &str, error: &Error) -> Box<Finding> {
+    let is_full = matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+    );
+    let code = if is_full {
+        Code::DiskFull
+    } else {
+        Code::InputOutput
+    };
+    Box::new(Finding::new(code, what.to_owned()).because(error))
 }
 
 /// Waits for the word to go, so that nothing has been started where gate ends before it is said; then
 /// becomes the shell that runs the line.
 const WAIT_AND_RUN: &str = "read -r _ || exit; exec /bin/sh -c \"$1\" </dev/null";
 
-/// A shell that runs `line` in `folder`, once [`Processes`] says so on its standard input.
-fn shell(line: &str, folder: &Path, output: &File) -> std::io::Result<std::process::Command> {
-    let kept = ENVIRONMENT
-        .iter()
-        .filter_map(|name| Some((name, std::env::var_os(name)?)));
+/// A shell that runs the line in `folder`, once [`Processes`] says so on its standard input.
+fn shell(recipe: &Recipe<'_>, folder: &Path) -> std::process::Command {
     let mut shell = std::process::Command::new("/bin/sh");
+    let line = recipe.command.run.value.as_str();
     shell
         .args(["-c", WAIT_AND_RUN, "/bin/sh", line])
         .current_dir(folder)
         .env_clear()
-        .envs(kept)
+        .envs(recipe.variables.iter().map(|(name, value)| (name, value)))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         // Where the repository of the checkout is gone, git must not go on looking further up.
         .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder))
         .stdin(Stdio::piped())
-        .stdout(output.try_clone()?)
-        .stderr(output.try_clone()?);
-    Ok(shell)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    shell
 }
 
 fn left_behind(left: &[String]) -> String {
@@ -106,84 +150,50 @@ fn left_behind(left: &[String]) -> String {
     format!("left {processes} behind: {}", named.join(", "))
 }
 
-/// What an unsuccessful status means; a shell says 126 and 127 of what it could not start.
-fn describe(status: ExitStatus) -> (Code, String) {
-    match (status.code(), status.signal()) {
-        (Some(126), _) => (Code::VerifyNotStarted, "could not be executed".into()),
-        (Some(127), _) => (Code::VerifyNotStarted, "was not found".into()),
-        (Some(code), _) => (Code::VerifyFailed, format!("ended with exit code {code}")),
-        (None, Some(signal)) => (Code::VerifyFailed, format!("was ended by signal {signal}")),
-        (None, None) => (Code::VerifyFailed, "ended in an unknown way".into()),
-    }
+/// What an unsuccessful status means; a shell says 126 and 127 of what it could not start, and 128 and
+/// more of what a signal has ended.
+fn describe(status: ExitStatus) -> (Code, Cause, String) {
+    let (code, cause, reason) = match (status.code(), status.signal()) {
+        (Some(126), _) => (
+            Code::VerifyNotStarted,
+            Cause::NotExecutable,
+            "could not be executed".into(),
+        ),
+        (Some(127), _) => (
+            Code::VerifyNotStarted,
+            Cause::NotFound,
+            "was not found".into(),
+        ),
+        (Some(code), _) if is_fatal(code - 128) => {
+            let signal = code - 128;
+            let reason = format!(
+                "ended with exit code {code}, by which a shell says that signal {signal} ended a program"
+            );
+            (Code::VerifyFailed, Cause::Signal(signal), reason)
+        }
+        (Some(code), _) => (
+            Code::VerifyFailed,
+            Cause::ExitCode(code),
+            format!("ended with exit code {code}"),
+        ),
+        (None, signal) => {
+            let signal = signal.unwrap_or_default();
+            let reason = format!("was ended by signal {signal}");
+            (Code::VerifyFailed, Cause::Signal(signal), reason)
+        }
+    };
+    (code, cause, reason)
 }
 
-/// The last lines of an output, or nothing where it is empty.
-fn tail(output: &mut File) -> std::io::Result<Option<Output>> {
-    let length = output.seek(SeekFrom::End(0))?;
-    let start = length.saturating_sub(TAIL_BYTES);
-    output.seek(SeekFrom::Start(0))?;
-    let mut reader = BufReader::new(output);
-    let mut left_out = line_feeds((&mut reader).take(start))?;
-    let mut bytes = Vec::new();
-    reader.take(TAIL_BYTES).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    if start > 0 {
-        // Where its first line begins is not known: it may have been cut.
-        if lines.len() > 1 {
-            lines.remove(0);
-            left_out += 1;
-        } else if let Some(line) = lines.first_mut() {
-            line.insert(0, '…');
-        }
-    }
-    let more = lines.len().saturating_sub(TAIL_LINES);
-    lines.drain(..more);
-    left_out += more;
-    Ok((!lines.is_empty()).then_some(Output { left_out, lines }))
+/// Whether programs are ended by the signal with this number, on every system: HUP to SEGV, and PIPE,
+/// ALRM and TERM.
+fn is_fatal(signal: i32) -> bool {
+    matches!(signal, 1..=11 | 13..=15)
 }
 
-fn line_feeds(mut reader: impl BufRead) -> std::io::Result<usize> {
-    let mut count = 0;
-    loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(count);
-        }
-        count += bytes.find_iter("\n").count();
-        let length = bytes.len();
-        reader.consume(length);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    fn tail_of(text: &str) -> Option<Output> {
-        let mut file = tempfile::tempfile().expect("a file");
-        file.write_all(text.as_bytes()).expect("written");
-        tail(&mut file).expect("read")
-    }
-
-    #[test]
-    fn the_end_of_an_output_says_how_much_comes_before_it() {
-        assert_eq!(tail_of(""), None);
-        for (lines, width, left_out) in [
-            (1, 1, 0),
-            (20, 5, 0),
-            (21, 5, 1),
-            (500, 5, 480),
-            (90, 400, 80),
-        ] {
-            let all: Vec<_> = (0..lines).map(|line| format!("{line:0width$}")).collect();
-            let output = tail_of(&(all.join("\n") + "\n")).expect("an output");
-            assert_eq!(output.left_out, left_out, "{lines} {width}");
-            assert_eq!(output.lines, all[left_out..], "{lines} {width}");
-        }
-        let output = tail_of(&"x".repeat(5000)).expect("an output");
-        assert_eq!((output.left_out, output.lines.len()), (0, 1));
-        assert!(output.lines[0].starts_with("…x"));
-    }
+/// Whether the disk is full, by what is left of it or by what a command said last.
+fn lacks_space(folder: &Path, output: Option<&Output>) -> bool {
+    let said = output.is_some_and(|output| output.lines.iter().any(|line| line.contains(NO_SPACE)));
+    let left = rustix::fs::statvfs(folder);
+    said || left.is_ok_and(|left| left.f_bavail.saturating_mul(left.f_frsize) < LEAST_SPACE)
 }

@@ -4,13 +4,13 @@ use super::super::Context;
 use super::assemble::{Assembly, Chain, Queue};
 use super::verify::VerifyFailure;
 use crate::manifest::Command;
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::words::{Blame, Code, Finding, ObjectId, Result};
 
 /// A checkpoint that is due in a queue.
 pub(super) struct Check<'a> {
     /// For people: what it verifies.
     subject: String,
-    verify: &'a [Command],
+    pub verify: &'a [Command],
     /// The candidate behind whose turn it is due.
     pub at: usize,
     /// Whether it is the verification of the whole.
@@ -91,7 +91,7 @@ pub(super) fn check(
     }
     let blame = |index: usize, failure: VerifyFailure| {
         let what = format!("{} breaks {}", branch(index), check.what());
-        let finding = failure.blamed().finding(&what);
+        let finding = failure.blamed().finding(&what, Blame::Branch);
         Some(Culprit::Candidate { index, finding })
     };
     for (index, _, tree) in &chain.merges[from..chain.merges.len() - 1] {
@@ -114,7 +114,13 @@ impl Check<'_> {
 }
 
 fn target_fails(target: &str, failure: &VerifyFailure) -> Finding {
-    let mut finding = failure.finding(&format!("{target} itself does not pass the verification"));
+    if failure.may_be_an_outage() {
+        let what = format!("{target} itself cannot be verified");
+        let finding = failure.finding(&what, Blame::Nobody);
+        return finding.hint("see that the command can be run here: no branch has a part in it");
+    }
+    let what = format!("{target} itself does not pass the verification");
+    let mut finding = failure.finding(&what, Blame::Target);
     finding.code = Code::TargetFails;
     finding.hint(format!(
         "mend {target} first: as long as it fails, nobody can be blamed"

@@ -20,7 +20,7 @@ pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
     let queue = Queue::of(context)?;
     let quarantine = context.repo.quarantine()?;
     let interrupt = Interrupt::default();
-    let verifier = Verifier::new(&quarantine, &Silent, &interrupt).without_commands();
+    let verifier = Verifier::new(&quarantine, &Silent, &interrupt, None);
     let assembly = Assembly {
         context,
         quarantine: &quarantine,
@@ -33,7 +33,7 @@ pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
         Round::Good(chain) => chain.fates,
         // Only a command could say so, and none runs.
         Round::Broken { finding, .. } | Round::TargetFails { finding, .. } => {
-            return Err(Box::new(finding));
+            return Err(finding);
         }
     };
     let verdicts = queue

@@ -3,15 +3,18 @@
 mod assemble;
 mod command;
 mod culprit;
+mod expected;
 mod foresight;
 mod land;
 mod merging;
+mod output;
 mod processes;
+mod recipe;
 mod verify;
 
-pub use command::ENVIRONMENT;
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
+pub use recipe::ENVIRONMENT;
 
 use self::assemble::{Assembly, Fate, Queue, Round};
 use self::land::Wishes;
@@ -114,20 +117,25 @@ fn attempt(
     land::check_destination(&context, terms)?;
     let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
-    let verifier = Verifier::new(&quarantine, progress, interrupt);
+    let run = assemble::run_name(&context)?;
+    let logs = repo.log_folder(run);
+    let verifier = Verifier::new(&quarantine, progress, interrupt, Some(logs));
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
         verifier: &verifier,
         progress,
         interrupt,
-        run: assemble::run_name(&context)?,
+        run,
     };
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
         keep(&context, &quarantine, terms, &mut outcome);
     }
+    let flakes = verifier.flakes();
+    outcome.flakes = flakes.len();
+    outcome.findings.extend(flakes);
     Ok(outcome)
 }
 
@@ -170,9 +178,9 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
     let chain = loop {
         match assembly.merge(&queue)? {
             Round::Good(chain) => break chain,
-            Round::Broken { index, finding } => queue.eject(index, finding),
+            Round::Broken { index, finding } => queue.eject(index, *finding),
             Round::TargetFails { chain, finding } => {
-                findings.push(finding);
+                findings.push(*finding);
                 break chain;
             }
         }
@@ -184,6 +192,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         run: assembly.run,
         branches,
         findings,
+        flakes: 0,
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,

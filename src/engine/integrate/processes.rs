@@ -7,7 +7,7 @@
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::{Error, Result, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
@@ -87,6 +87,12 @@ impl Processes {
             guard,
             orphans,
         })
+    }
+
+    /// The ends of the pipes that the command's standard output and standard error go to, if they were
+    /// not taken before.
+    pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (self.child.stdout.take(), self.child.stderr.take())
     }
 
     /// Waits until the command ends, but no longer than `timeout`, and only until `interrupted`.

@@ -2,10 +2,11 @@
 
 use super::super::{Event, Interrupt, Progress};
 use super::command;
+use super::recipe::Recipe;
 use crate::manifest::{Command, Spanned};
-use crate::repo::Quarantine;
-use crate::words::{Code, Finding, ObjectId, Output, Result};
-use std::cell::RefCell;
+use crate::repo::{LogFolder, Quarantine};
+use crate::words::{Blame, Cause, Code, Finding, ObjectId, Output, Result, Verification};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// Runs commands on trees and remembers, for the time of one run, what they said of which tree.
@@ -13,8 +14,12 @@ pub(super) struct Verifier<'a> {
     quarantine: &'a Quarantine,
     progress: &'a dyn Progress,
     interrupt: &'a Interrupt,
-    runs_commands: bool,
-    remembered: RefCell<HashMap<(ObjectId, Vec<String>), Verified>>,
+    /// Where what commands print is kept; `None` where no command is run, and everything passes.
+    logs: Option<LogFolder>,
+    /// How many commands are to come behind those that are being verified.
+    behind: Cell<usize>,
+    remembered: RefCell<HashMap<(ObjectId, Vec<ObjectId>), Verified>>,
+    flakes: RefCell<Vec<Finding>>,
 }
 
 /// Whether a tree passes.
@@ -24,61 +29,100 @@ pub(super) type Verified = std::result::Result<(), VerifyFailure>;
 #[derive(Clone, Debug)]
 pub(super) struct VerifyFailure {
     pub code: Code,
+    pub cause: Cause,
     pub run: Spanned<String>,
     /// What the command did, after its name.
     pub reason: String,
+    /// How many times it was tried.
+    pub attempts: u32,
     pub output: Option<Output>,
 }
 
 impl VerifyFailure {
-    /// The finding that says `what` failed, and how.
-    pub(super) fn finding(&self, what: &str) -> Finding {
+    /// The finding that says `what` failed, how, and whose fault it is.
+    pub(super) fn finding(&self, what: &str, blame: Blame) -> Finding {
         let message = format!("{what}: `{}` {}", self.run.value, self.reason);
         let mut finding = Finding::new(self.code, message).label(self.run.span, "this command");
+        if self.attempts > 1 {
+            finding = finding.note(format!("it was tried {} times", self.attempts));
+        }
+        finding.verification = Some(Box::new(Verification {
+            command: self.run.value.clone(),
+            cause: self.cause,
+            blame,
+            attempts: self.attempts,
+        }));
         finding.output.clone_from(&self.output);
         finding
     }
 
-    /// Whether the command could not be started at all.
-    pub(super) fn is_outage(&self) -> bool {
-        self.code == Code::VerifyNotStarted
+    /// Whether it may be nobody's fault.
+    pub(super) fn may_be_an_outage(&self) -> bool {
+        self.cause.may_be_an_outage()
     }
 
-    /// The same where a branch is to blame: without it, the command can be started.
+    /// The same where a branch is to blame: without it, the same does not happen.
     pub(super) fn blamed(self) -> Self {
-        if !self.is_outage() {
-            return self;
-        }
+        let although = match self.cause {
+            Cause::NotFound | Cause::NotExecutable => "although it is without this branch",
+            Cause::DiskFull => "although there is enough without this branch",
+            _ => return self,
+        };
         Self {
             code: Code::VerifyFailed,
-            reason: format!("{}, although it is without this branch", self.reason),
+            reason: format!("{}, {although}", self.reason),
             ..self
         }
+    }
+
+    /// The remark that the command passed after all, for what is called `subject`.
+    fn overcome(&self, subject: &str) -> Finding {
+        let attempt = self.attempts + 1;
+        let command = &self.run.value;
+        let message = format!("{subject}: `{command}` is flaky: it passed at attempt {attempt}");
+        let mut finding = Finding::new(Code::VerifyFlaky, message)
+            .label(self.run.span, "this command")
+            .note(format!("before that it {}", self.reason))
+            .hint("make it pass or fail for good: a flaky check lets through what it should not");
+        finding.verification = Some(Box::new(Verification {
+            command: command.clone(),
+            cause: self.cause,
+            blame: Blame::Nobody,
+            attempts: attempt,
+        }));
+        finding.output.clone_from(&self.output);
+        finding
     }
 }
 
 impl<'a> Verifier<'a> {
-    /// A verifier whose checkouts are made out of `quarantine`.
+    /// A verifier whose checkouts are made out of `quarantine`. What commands print goes into `logs`;
+    /// without such a place none is run, and everything passes.
     pub(super) fn new(
         quarantine: &'a Quarantine,
         progress: &'a dyn Progress,
         interrupt: &'a Interrupt,
+        logs: Option<LogFolder>,
     ) -> Self {
         Self {
             quarantine,
             progress,
             interrupt,
-            runs_commands: true,
+            logs,
+            behind: Cell::default(),
             remembered: RefCell::default(),
+            flakes: RefCell::default(),
         }
     }
 
-    /// The same, but no command is run, and everything passes.
-    pub(super) fn without_commands(self) -> Self {
-        Self {
-            runs_commands: false,
-            ..self
-        }
+    /// Says how many commands the plan has behind those that are verified next.
+    pub(super) fn announce(&self, behind: usize) {
+        self.behind.set(behind);
+    }
+
+    /// The passes that came only after a failure, in order.
+    pub(super) fn flakes(&self) -> Vec<Finding> {
+        self.flakes.borrow().clone()
     }
 
     /// Runs `commands` one after the other in one private checkout of `tree`, up to the first that
@@ -89,32 +133,68 @@ impl<'a> Verifier<'a> {
         tree: ObjectId,
         commands: &[Command],
     ) -> Result<Verified> {
-        if commands.is_empty() || !self.runs_commands {
+        let Some(logs) = self.logs.as_ref().filter(|_| !commands.is_empty()) else {
             return Ok(Ok(()));
-        }
-        let key = (
-            tree,
-            commands
-                .iter()
-                .map(|command| command.run.value.clone())
-                .collect(),
-        );
+        };
+        let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
+        let digests = recipes.iter().map(|recipe| recipe.digest(self.quarantine));
+        let key = (tree, digests.collect::<Result<Vec<_>>>()?);
         if let Some(known) = self.remembered.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let checkout = self.quarantine.checkout(tree)?;
-        let mut result = Ok(());
-        for command in commands {
-            self.progress.event(Event::Verifying {
-                subject,
-                command: &command.run.value,
-            });
-            if let Err(failure) = command::run(command, checkout.path(), self.interrupt)? {
-                result = Err(failure);
-                break;
-            }
-        }
+        let result = self.attempts(subject, tree, &recipes, logs)?;
         self.remembered.borrow_mut().insert(key, result.clone());
         Ok(result)
+    }
+
+    /// Runs the commands until all pass, or one has failed as often as it may. Each attempt has a
+    /// checkout of its own, in which those before the one that failed run again: it may need what they
+    /// leave there.
+    fn attempts(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        logs: &LogFolder,
+    ) -> Result<Verified> {
+        let mut failures: Vec<Option<VerifyFailure>> = vec![None; recipes.len()];
+        while let Err((at, failure)) = self.once(subject, tree, recipes, logs)? {
+            let attempts = failures[at].as_ref().map_or(0, |before| before.attempts) + 1;
+            let failure = VerifyFailure {
+                attempts,
+                ..failure
+            };
+            if attempts > u32::from(recipes[at].command.retries) {
+                return Ok(Err(failure));
+            }
+            failures[at] = Some(failure);
+        }
+        let overcome = failures.iter().flatten();
+        let overcome = overcome.map(|failure| failure.overcome(subject));
+        self.flakes.borrow_mut().extend(overcome);
+        Ok(Ok(()))
+    }
+
+    /// Runs the commands once; the inner error says which one failed.
+    fn once(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        logs: &LogFolder,
+    ) -> Result<std::result::Result<(), (usize, VerifyFailure)>> {
+        let checkout = self.quarantine.checkout(tree)?;
+        for (at, recipe) in recipes.iter().enumerate() {
+            self.progress.event(Event::Verifying {
+                subject,
+                command: &recipe.command.run.value,
+                left: recipes.len() - at - 1 + self.behind.get(),
+            });
+            let log = logs.next(subject)?;
+            if let Err(failure) = command::run(recipe, checkout.path(), log, self.interrupt)? {
+                return Ok(Err((at, failure)));
+            }
+        }
+        Ok(Ok(()))
     }
 }

@@ -168,7 +168,11 @@ fn write_remark(title: &str, text: &str, style: Style, out: &mut dyn io::Write) 
 /// The end of a command's output, as a block behind a rule.
 fn write_output(output: &Output, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "  {}", paint(style, Tone::Help, &left_out(output)))?;
-    write_block(&output.lines, style, out)
+    write_block(&output.lines, style, out)?;
+    match &output.log {
+        Some(log) => write_remark(&paint(style, Tone::Help, "log:  "), log, style, out),
+        None => Ok(()),
+    }
 }
 
 /// Lines behind a rule.

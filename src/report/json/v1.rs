@@ -5,6 +5,7 @@ mod forecast;
 mod plan;
 mod publish;
 mod status;
+mod verification;
 mod who;
 
 use super::super::places::Places;
@@ -21,6 +22,7 @@ use plan::Plan;
 use publish::Publish;
 use serde::Serialize;
 use status::Status;
+use verification::Verification;
 use who::Who;
 
 /// What every document begins with.
@@ -71,6 +73,7 @@ struct Integrate<'a> {
     run: String,
     findings: Vec<Finding<'a>>,
     branches: Vec<Branch<'a>>,
+    flakes: usize,
     commit: String,
     tree: String,
     landing: &'static str,
@@ -159,6 +162,8 @@ struct Finding<'a> {
     labels: Vec<Label<'a>>,
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conflicts: Option<Conflicts<'a>>,
@@ -169,6 +174,7 @@ struct Finding<'a> {
 struct Output<'a> {
     left_out: usize,
     lines: &'a [String],
+    log: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -266,6 +272,7 @@ impl<'a> Integrate<'a> {
             run: outcome.run.to_string(),
             findings: findings(&places, &outcome.findings),
             branches: branches(&places, &outcome.branches),
+            flakes: outcome.flakes,
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),
             landing,
@@ -341,9 +348,11 @@ fn findings<'a>(places: &Places<'_>, findings: &'a [words::Finding]) -> Vec<Find
         commit: finding.commit.map(|id| id.to_string()),
         labels: labels(places, &finding.labels),
         notes: &finding.notes,
+        verification: finding.verification.as_deref().map(Verification::new),
         output: finding.output.as_ref().map(|output| Output {
             left_out: output.left_out,
             lines: &output.lines,
+            log: output.log.as_deref(),
         }),
         conflicts: finding.conflicts.as_ref().map(Conflicts::new),
         hint: finding.hint.as_deref(),

@@ -12,6 +12,7 @@ const PLAIN: Style = Style {
     color: false,
     width: 80,
     unicode: true,
+    token: 7,
 };
 
 /// A report as text.

@@ -143,6 +143,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         commit: id(0xd0),
         tree: id(0xee),
         landing: Landing::Landed,
+        flakes: 0,
         tag: None,
         pushed_to: None,
     }
