@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
 mod as_written;
+mod asked;
 mod attacks;
 mod bad_input;
 mod check;
@@ -18,6 +19,7 @@ mod landing;
 mod merges;
 mod messages;
 mod milestones;
+mod misbehaviour;
 mod names;
 mod oracle;
 mod plan;

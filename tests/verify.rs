@@ -15,7 +15,7 @@ agents:
 ";
 
 /// A repository with a branch whose verification is `verify`, as the manifest writes it.
-fn repo(verify: &str) -> TestRepo {
+pub(crate) fn repo(verify: &str) -> TestRepo {
     let manifest = MANIFEST.replace("VERIFY", verify);
     let mut repo = TestRepo::new(&manifest, &[("core/a.rs", "a")]);
     repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
@@ -24,17 +24,17 @@ fn repo(verify: &str) -> TestRepo {
 }
 
 /// The temporary folder of the programs that a test runs.
-fn temporary(repo: &TestRepo) -> PathBuf {
+pub(crate) fn temporary(repo: &TestRepo) -> PathBuf {
     repo.path().parent().unwrap().join("temporary")
 }
 
-fn gate(repo: &TestRepo, arguments: &[&str]) -> Command {
+pub(crate) fn gate(repo: &TestRepo, arguments: &[&str]) -> Command {
     let mut command = repo.gate_command(&repo.path(), arguments);
     command.env("TMPDIR", temporary(repo));
     command
 }
 
-fn integrate(repo: &TestRepo) -> Run {
+pub(crate) fn integrate(repo: &TestRepo) -> Run {
     Run::of(&mut gate(
         repo,
         &["integrate", "--land", "--format", "full"],
@@ -42,7 +42,7 @@ fn integrate(repo: &TestRepo) -> Run {
 }
 
 /// `sleep` for a number of seconds that nobody else on this machine sleeps.
-fn sleep(salt: u32) -> String {
+pub(crate) fn sleep(salt: u32) -> String {
     format!("sleep {}", 1_000_000 + 10 * std::process::id() + salt)
 }
 
@@ -56,14 +56,14 @@ fn eventually(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-fn runs(line: &str) -> bool {
+pub(crate) fn runs(line: &str) -> bool {
     let output = clean_command("ps").args(["-eo", "args"]).output().unwrap();
     String::from_utf8_lossy(&output.stdout).contains(line)
 }
 
 /// Nothing is left of a run but its logs: no folder of a checkout and no quarantine.
 #[track_caller]
-fn nothing_is_left(repo: &TestRepo) {
+pub(crate) fn nothing_is_left(repo: &TestRepo) {
     let names = |folder: PathBuf| -> Vec<_> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name()).collect()

@@ -9,18 +9,23 @@ pub(super) const NO_SPACE: &str = "No space left on device";
 
 /// The code of what failed because of `error`, or of an error under it.
 pub(super) fn code_of(error: &(dyn Error + 'static)) -> Code {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-        if matches!(
-            kind,
-            Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
-        ) {
-            return Code::DiskFull;
-        }
-        next = error.source();
+    if is_full(error) {
+        Code::DiskFull
+    } else {
+        Code::InputOutput
     }
-    Code::InputOutput
+}
+
+fn is_full(error: &(dyn Error + 'static)) -> bool {
+    // What an input or output error was made of is not among its sources.
+    let made_of = match error.downcast_ref::<io::Error>() {
+        Some(error) => match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => return true,
+            _ => error.get_ref().is_some_and(|inner| is_full(inner)),
+        },
+        None => false,
+    };
+    made_of || error.source().is_some_and(is_full)
 }
 
 #[cfg(test)]

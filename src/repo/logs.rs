@@ -154,7 +154,7 @@ mod tests {
             let log = folder.next("agent/core: \u{1b}[2J../x").expect("a log");
             let path = log.path.expect("a place");
             let name = path.file_name().expect("a name").to_owned();
-            assert_eq!(name, "001-agent-core---2J...x.log");
+            assert_eq!(name, "001-agent-core----2J..-x.log");
             let second = folder.next("x").expect("a log").path.expect("a place");
             assert!(second.ends_with("002-x.log"));
             let home = path.parent().expect("a folder").to_owned();

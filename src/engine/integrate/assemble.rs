@@ -115,17 +115,15 @@ impl Queue {
         merged.filter_map(Party::of).collect()
     }
 
-    /// How many commands come behind the turn of the candidate at `index`, if nobody fails.
-    fn commands_behind(&self, context: &Context, index: usize) -> usize {
-        let goes = |candidate: &&Judgement| {
-            candidate.is_accepted() && !candidate.is_empty() && candidate.milestone.is_none()
-        };
-        let agents = &context.ownership.manifest().agents;
-        let later = self.candidates[index + 1..].iter().filter(goes);
-        let of_agents = later.map(|candidate| agents[candidate.agent.0].verify.len());
-        let due = checks(context, self).into_iter();
-        let due = due.filter(|check| check.at >= index);
-        of_agents.chain(due.map(|check| check.verify.len())).sum()
+    /// How many commands the turn of a candidate has, if it comes to that.
+    fn commands(&self, context: &Context, index: usize) -> usize {
+        let candidate = &self.candidates[index];
+        let goes = candidate.is_accepted() && !candidate.is_empty();
+        let verify = &context.ownership.manifest().agent(candidate.agent).verify;
+        match candidate.milestone {
+            None if goes => verify.len(),
+            _ => 0,
+        }
     }
 
     /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
@@ -165,9 +163,16 @@ impl Assembly<'_> {
             delivered: queue.delivered.clone(),
             stopped_by: None,
         };
-        let mut checks = checks(self.context, queue).into_iter().peekable();
+        let checks = checks(self.context, queue);
+        let commands = |index| queue.commands(self.context, index);
+        let of_checks = checks.iter().map(|check| check.verify.len());
+        let mut to_come: usize = of_checks.sum();
+        to_come += (0..queue.candidates.len()).map(commands).sum::<usize>();
+        let mut checks = checks.into_iter().peekable();
         let mut good = 0;
         for index in 0..queue.candidates.len() {
+            to_come -= commands(index);
+            self.verifier.announce(to_come);
             let fate = match self.fate_without_merging(queue, index, &chain, &agents) {
                 Some(fate) => fate,
                 None => self.take(queue, index, &mut chain)?,
@@ -175,6 +180,8 @@ impl Assembly<'_> {
             self.note(&fate, queue, index, &mut agents)?;
             chain.fates.push(fate);
             while let Some(check) = checks.next_if(|check| check.at == index) {
+                to_come -= check.verify.len();
+                self.verifier.announce(to_come);
                 // The group of a checkpoint is not complete where everybody was stopped.
                 if agents.stopped_by.is_some() && !check.is_whole {
                     continue;

@@ -151,7 +151,7 @@ fn an_outage_in_an_integration() {
 
     1.  accepted  agent/core (core)  3 paths, 2 commits
 
-    an outage, nobody's fault: target-fails
+    the target itself fails, no branch's fault: target-fails
 
     `gate explain target-fails` says more
     tried 1 branch on main (1a1a1a1a1a), run 9f9f9f9f9f: 1 accepted

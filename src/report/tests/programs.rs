@@ -127,6 +127,7 @@ fn an_integration_as_json() {
       "commit": "d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0",
       "exit_code": 0,
       "findings": [],
+      "flakes": 0,
       "integration_branch": null,
       "kind": "integrate",
       "landing": "landed",
