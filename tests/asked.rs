@@ -3,6 +3,7 @@
 
 use crate::support::{Commit, Run, TestRepo};
 use crate::verify::{gate, integrate, repo, temporary};
+use gate::engine::System;
 use serde_json::Value;
 use std::fs;
 
@@ -348,4 +349,37 @@ fn progress_says_how_many_commands_are_to_come() {
             "verifying the whole: exit 0;",
         ]
     );
+}
+
+#[test]
+fn the_values_that_bulletproof_asks_for_are_looked_at() {
+    for (branch, path, content, missed) in [
+        (
+            "agent/2-errors",
+            "src/providers/local.py",
+            "try:\n    pass\nexcept:\n    pass\n",
+            "printed 1, which is not at most 0",
+        ),
+        (
+            "agent/3-testing",
+            "tests/test_nothing.py",
+            "def test_nothing():\n    pass\n",
+            "printed 75, which is not at least 80",
+        ),
+        (
+            "agent/4-architecture",
+            "src/tools/registry.py",
+            "from src.bootstrap import wire\n",
+            "did not print `False`",
+        ),
+    ] {
+        let mut repo = TestRepo::unmade();
+        let system = System::named("bulletproof").unwrap();
+        system.build(&repo.path(), &[]).unwrap();
+        repo.commit(Commit::on(branch).file(path, content));
+        repo.gate(&["integrate", "--format", "concise"])
+            .expect(1)
+            .says(&format!("{branch}: refused[verify-expectation]: "))
+            .says(missed);
+    }
 }

@@ -146,6 +146,16 @@ fn integration(code: Code) -> Option<Scene> {
         Code::VerifyFailed => verifying("test -e core/tests"),
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
         Code::VerifyLeftProcesses => verifying("sleep 60 & true"),
+        Code::VerifyExpectation => verifying("{ run: echo True, expect: { stdout: \"False\" } }"),
+        // Where its log is depends on the clone.
+        Code::VerifyFlaky => Scene {
+            command: INTEGRATE_CONCISE,
+            ..verifying("{ run: \"test -e ~/once || ! touch ~/once\", retries: 1 }")
+        },
+        Code::DiskFull => Scene {
+            command: INTEGRATE_CONCISE,
+            ..verifying("echo No space left on device; exit 1")
+        },
         Code::Interrupted => verifying("kill -TERM $PPID; sleep 60"),
         // What the shell itself says of it differs from shell to shell.
         Code::VerifyNotStarted => Scene {

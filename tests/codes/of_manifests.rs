@@ -44,7 +44,6 @@ fn manifest(code: Code) -> Option<String> {
         Code::UnknownAgent => both("owns: [core/]", "depends_on: [croe]"),
         Code::DependencyCycle => both("depends_on: [ui]", "depends_on: [core]"),
         Code::InvalidPattern => core(&["owns: [\"core/**.rs\"]"]),
-        Code::NotSupportedYet => core(&["verify: [{ run: make, environment: [CC] }]"]),
         Code::Overlap => both("owns: [core/]", "owns: [\"**/*.css\"]"),
         Code::Unproven => both(UNPROVEN[0], UNPROVEN[1]),
         Code::BranchOverlap => agents(&[

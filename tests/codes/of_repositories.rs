@@ -49,6 +49,7 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             let rules = (0..1_500).map(|n| format!("a{n}/ @acme/team-{n}\n"));
             codeowners("docs/a.md", &rules.collect::<String>())
         }
+        Code::NotSupportedYet => plain(&["hooks", "install"]),
         Code::Usage => plain(&["demo", "tuskland"]),
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
         Code::UnknownBranch => plain(&["check", "branch", "agent/cor"]),

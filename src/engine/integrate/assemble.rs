@@ -4,6 +4,7 @@ use super::super::delivery::Delivered;
 use super::super::disjoint::Party;
 use super::super::judge::{self, Judgement};
 use super::super::{Context, Event, Interrupt, Progress};
+use super::ahead::Ahead;
 use super::culprit::{self, Culprit, checks};
 use super::merging::{Merging, Onto};
 use super::verify::{Verifier, VerifyFailure};
@@ -115,17 +116,6 @@ impl Queue {
         merged.filter_map(Party::of).collect()
     }
 
-    /// How many commands the turn of a candidate has, if it comes to that.
-    fn commands(&self, context: &Context, index: usize) -> usize {
-        let candidate = &self.candidates[index];
-        let goes = candidate.is_accepted() && !candidate.is_empty();
-        let verify = &context.ownership.manifest().agent(candidate.agent).verify;
-        match candidate.milestone {
-            None if goes => verify.len(),
-            _ => 0,
-        }
-    }
-
     /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
     fn is_refused(&self, part: &Part) -> bool {
         let mut candidates = self.candidates.iter();
@@ -164,15 +154,11 @@ impl Assembly<'_> {
             stopped_by: None,
         };
         let checks = checks(self.context, queue);
-        let commands = |index| queue.commands(self.context, index);
-        let of_checks = checks.iter().map(|check| check.verify.len());
-        let mut to_come: usize = of_checks.sum();
-        to_come += (0..queue.candidates.len()).map(commands).sum::<usize>();
+        let mut ahead = Ahead::of(self.context, queue, &checks);
         let mut checks = checks.into_iter().peekable();
         let mut good = 0;
         for index in 0..queue.candidates.len() {
-            to_come -= commands(index);
-            self.verifier.announce(to_come);
+            self.verifier.announce(ahead.turn(index));
             let fate = match self.fate_without_merging(queue, index, &chain, &agents) {
                 Some(fate) => fate,
                 None => self.take(queue, index, &mut chain)?,
@@ -180,8 +166,7 @@ impl Assembly<'_> {
             self.note(&fate, queue, index, &mut agents)?;
             chain.fates.push(fate);
             while let Some(check) = checks.next_if(|check| check.at == index) {
-                to_come -= check.verify.len();
-                self.verifier.announce(to_come);
+                self.verifier.announce(ahead.check(&check));
                 // The group of a checkpoint is not complete where everybody was stopped.
                 if agents.stopped_by.is_some() && !check.is_whole {
                     continue;
@@ -303,8 +288,6 @@ impl Assembly<'_> {
             Some(_) => &[],
             None => &agent.verify,
         };
-        self.verifier
-            .announce(queue.commands_behind(self.context, index));
         let verified = self.verifier.verify(&candidate.branch, tree, verify)?;
         if let Err(failure) = verified {
             let finding = self.not_verified(candidate, chain, failure)?;

@@ -1,5 +1,6 @@
 //! `gate integrate`: puts the good branches together, verifies what comes out, and lands it.
 
+mod ahead;
 mod assemble;
 mod command;
 mod culprit;
