@@ -163,92 +163,102 @@ fn whoever_never_passes_has_failed_as_often_as_it_may() {
     assert_eq!(finding(&document(&repo, 1))["verification"]["attempts"], 3);
 }
 
+/// A command, and what is told of it: the code, the cause with its number, who is blamed, and some words.
+type Fault = (
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    &'static str,
+    &'static str,
+);
+
+const FAULTS: &[Fault] = &[
+    (
+        "exit 3",
+        "verify-failed",
+        "exit-code",
+        3,
+        "branch",
+        "ended with exit code 3",
+    ),
+    (
+        "kill -9 $$",
+        "verify-failed",
+        "signal",
+        9,
+        "branch",
+        "was ended by signal 9",
+    ),
+    (
+        "exit 139",
+        "verify-failed",
+        "signal",
+        11,
+        "branch",
+        "that signal 11 ended a program",
+    ),
+    (
+        "exit 200",
+        "verify-failed",
+        "exit-code",
+        200,
+        "branch",
+        "ended with exit code 200",
+    ),
+    (
+        "no-such-program",
+        "verify-not-started",
+        "not-found",
+        0,
+        "nobody",
+        "was not found",
+    ),
+    (
+        "/dev/null",
+        "verify-not-started",
+        "not-executable",
+        0,
+        "nobody",
+        "could not be executed",
+    ),
+    (
+        "{ run: sleep 60, timeout: 1s }",
+        "verify-timeout",
+        "timeout",
+        0,
+        "branch",
+        "did not end",
+    ),
+    (
+        "sleep 60 & true",
+        "verify-left-processes",
+        "left-processes",
+        0,
+        "branch",
+        "left a process",
+    ),
+    (
+        "cp: No space left on device; exit 1",
+        "disk-full",
+        "disk-full",
+        0,
+        "nobody",
+        "there is no space left on the disk",
+    ),
+    (
+        "test $(ls core | wc -l) = 1 || { echo No space left on device; exit 1; }",
+        "verify-failed",
+        "disk-full",
+        0,
+        "branch",
+        "although there is enough without this branch",
+    ),
+];
+
 #[test]
 fn faults_and_outages_are_told_apart() {
-    let only_with_the_branch =
-        "test $(ls core | wc -l) = 1 || { echo No space left on device; exit 1; }";
-    for (command, code, cause, number, blame, said) in [
-        (
-            "exit 3",
-            "verify-failed",
-            "exit-code",
-            3,
-            "branch",
-            "ended with exit code 3",
-        ),
-        (
-            "kill -9 $$",
-            "verify-failed",
-            "signal",
-            9,
-            "branch",
-            "was ended by signal 9",
-        ),
-        (
-            "exit 139",
-            "verify-failed",
-            "signal",
-            11,
-            "branch",
-            "that signal 11 ended a program",
-        ),
-        (
-            "exit 200",
-            "verify-failed",
-            "exit-code",
-            200,
-            "branch",
-            "ended with exit code 200",
-        ),
-        (
-            "no-such-program",
-            "verify-not-started",
-            "not-found",
-            0,
-            "nobody",
-            "was not found",
-        ),
-        (
-            "/dev/null",
-            "verify-not-started",
-            "not-executable",
-            0,
-            "nobody",
-            "could not be executed",
-        ),
-        (
-            "{ run: sleep 60, timeout: 1s }",
-            "verify-timeout",
-            "timeout",
-            0,
-            "branch",
-            "did not end",
-        ),
-        (
-            "sleep 60 & true",
-            "verify-left-processes",
-            "left-processes",
-            0,
-            "branch",
-            "left a process",
-        ),
-        (
-            "cp: No space left on device; exit 1",
-            "disk-full",
-            "disk-full",
-            0,
-            "nobody",
-            "there is no space left on the disk",
-        ),
-        (
-            only_with_the_branch,
-            "verify-failed",
-            "disk-full",
-            0,
-            "branch",
-            "although there is enough without this branch",
-        ),
-    ] {
+    for &(command, code, cause, number, blame, said) in FAULTS {
         let verify = match command {
             mapping if mapping.starts_with("{ run") => format!("[{mapping}]"),
             line => format!("['{}']", line.replace("cp: ", "echo cp: ")),
@@ -322,7 +332,7 @@ fn what_a_command_prints_is_in_its_log() {
     assert_eq!(first, "one\n");
     // The same run again does not write over it; people are told the place as well.
     let run = integrate(&repo).expect(1);
-    let said = run.stdout.replace('\n', "").replace(' ', "");
+    let said = run.stdout.replace(['\n', ' '], "");
     let again = place.replace(&folder.to_str().unwrap().replace(' ', ""), "");
     let again = format!("{}-2{again}", folder.to_str().unwrap());
     assert!(said.contains(&format!("log:{again}")), "{}", run.stdout);

@@ -110,8 +110,8 @@ fn output_cannot_command_a_ci_system() {
     for _ in 0..2 {
         let run = Run::of(&mut gate(&repo, &["integrate", "--format", "github"])).expect(1);
         let lines: Vec<_> = run.stdout.lines().collect();
-        let begins = |line: &&str| line.starts_with("::stop-commands::");
-        let begin = lines.iter().position(|line| begins(&line)).unwrap();
+        let begins = |line: &str| line.starts_with("::stop-commands::");
+        let begin = lines.iter().position(|line| begins(line)).unwrap();
         let token = lines[begin].trim_start_matches("::stop-commands::");
         let end = lines
             .iter()
