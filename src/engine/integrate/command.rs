@@ -14,6 +14,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
+use std::time::Duration;
 
 /// How many of the processes that a command left behind are named.
 const NAMED: usize = 5;
@@ -92,11 +94,18 @@ fn attend(
     let (stdout, stderr) = processes.pipes();
     let have_ended = AtomicBool::new(false);
     let (ended, heard) = std::thread::scope(|scope| {
-        let reader = scope.spawn(|| output::read(stdout, stderr, &have_ended, log, expected));
-        let ended = processes.wait(recipe.command.timeout, || interrupt.signal().is_some());
+        let read = || output::read(stdout, stderr, &have_ended, log, expected);
+        let reader = Builder::new().spawn_scoped(scope, read);
+        // Without a reader it would stand still as soon as the pipes are full.
+        let patience = match reader {
+            Ok(_) => recipe.command.timeout,
+            Err(_) => Duration::ZERO,
+        };
+        let ended = processes.wait(patience, || interrupt.signal().is_some());
         have_ended.store(true, Ordering::Release);
         let panicked = |_| Err(Error::other("the reader of its output has panicked"));
-        (ended, reader.join().unwrap_or_else(panicked))
+        let heard = reader.and_then(|reader| reader.join().unwrap_or_else(panicked));
+        (ended, heard)
     });
     let ended = ended.map_err(|error| unable("cannot wait for a verify command", &error))?;
     Ok((ended, heard))

@@ -269,6 +269,16 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_an_error_of_its_own() {
+        let full = File::options().write(true).open("/dev/full");
+        let mut log = Log::new(full.expect("a device"));
+        log.write(b"one");
+        let error = log.end().expect_err("full");
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+    }
+
+    #[test]
     fn who_holds_the_pipes_when_all_has_ended_is_not_waited_for() {
         for line in ["echo one; sleep 60", "yes"] {
             let mut child = Command::new("/bin/sh")
