@@ -39,11 +39,11 @@ pub(super) enum Fate {
 /// What came of merging the branches once.
 pub(super) enum Round {
     /// All that was verified passes.
-    Good(Chain),
+    Good(Box<Chain>),
     /// The candidate at this place broke what several had to pass together.
     Broken { index: usize, finding: Finding },
     /// Nobody can be blamed for what does not pass.
-    TargetFails { chain: Chain, finding: Finding },
+    TargetFails { chain: Box<Chain>, finding: Finding },
 }
 
 /// The branches merged so far.
@@ -140,13 +140,13 @@ impl Assembly<'_> {
     /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
     /// fails alone is left out, with all that depends on it.
     pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
-        let mut chain = Chain {
+        let mut chain = Box::new(Chain {
             fates: Vec::with_capacity(queue.candidates.len()),
             merges: Vec::new(),
             commit: self.context.target,
             tree: self.context.target_tree,
             lineage: Lineage::new(self.context.target),
-        };
+        });
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),
