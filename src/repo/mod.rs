@@ -29,6 +29,7 @@ mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;
 mod receive;
+mod record;
 mod refs;
 mod remembered;
 mod settings;
@@ -55,6 +56,7 @@ pub use passage::{Passage, Side};
 pub use published::Publication;
 pub use quarantine::Quarantine;
 pub use receive::{Push, PushedRef};
+pub use record::{LAST_RUN, RUNS};
 pub use refs::{Branches, Head, Scope};
 pub use update::{Expect, RefUpdate};
 pub use worktree::WorkTree;

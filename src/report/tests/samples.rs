@@ -145,6 +145,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         landing: Landing::Landed,
         tag: None,
         pushed_to: None,
+        record: None,
     }
 }
 
