@@ -24,6 +24,7 @@ mod plan;
 mod promises;
 mod readme;
 mod receive;
+mod records;
 mod rules;
 mod same_verdict;
 mod staged;

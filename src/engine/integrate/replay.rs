@@ -1,5 +1,6 @@
 //! `gate integrate --replay`: makes a run again in memory, from what its record says went into it.
 
+use super::super::judge::Judgement;
 use super::super::record::{self, Aim, Piece, Record};
 use super::super::{
     Context, Failure, Interrupt, Options, Outcome, Progress, ReplayOutcome, Standing,
@@ -43,6 +44,7 @@ fn replayed(
     let recorded = Record::read(repo, commit)?;
     let context = context(repo, commit, &recorded)?;
     let queue = Queue::of(&context)?;
+    check_readable(&recorded, &queue.candidates)?;
     let quarantine = repo.quarantine()?;
     let verifier = Verifier::new(&quarantine, progress, interrupt);
     let verifier = verifier.with_answers(&recorded.verifications);
@@ -66,7 +68,6 @@ fn replayed(
     let outcome = assembled(&assembly, queue)?;
     let decision = decide(&context, &terms, &outcome);
     let again = decision::record(&assembly, &terms, &outcome, &decision);
-    check_readable(&recorded, &again, &outcome.branches)?;
     let mut findings: Vec<Finding> = difference(&recorded, &again).into_iter().collect();
     if findings.is_empty() && again.commit(&quarantine)? != commit {
         let what = "is not kept with everything that went into the run";
@@ -128,27 +129,23 @@ fn no_such_run(commit: ObjectId, failure: Failure) -> Failure {
     reasons.fold(finding, Finding::note).into()
 }
 
-/// Fails where something could not be read that was readable for the run: that is no difference.
-fn check_readable(
-    recorded: &Record,
-    again: &Record,
-    branches: &[super::BranchOutcome],
-) -> Outcome<()> {
-    let known = |code| {
+/// Fails where something cannot be judged that could be for the run: that is no difference.
+fn check_readable(recorded: &Record, candidates: &[Judgement]) -> Outcome<()> {
+    let is_known = |code| {
         let pieces = recorded.outcomes.iter();
-        pieces
-            .flat_map(|piece| &piece.findings)
-            .any(|known| *known == code)
+        let mut known = pieces.flat_map(|piece| &piece.findings);
+        known.any(|known| *known == code)
     };
-    let is_new = |code: Code| code.severity() == Severity::Undecided && !known(code);
-    let codes = again.outcomes.iter().flat_map(|piece| &piece.findings);
-    if !codes.clone().any(|code| is_new(*code)) {
+    let findings = candidates.iter().flat_map(|found| &found.findings);
+    let unreadable = findings.filter(|finding| {
+        finding.code.severity() == Severity::Undecided && !is_known(finding.code)
+    });
+    let findings: Vec<_> = unreadable.cloned().collect();
+    if findings.is_empty() {
         return Ok(());
     }
-    let findings = branches.iter().flat_map(|branch| &branch.findings);
-    let unreadable = findings.filter(|finding| is_new(finding.code)).cloned();
     Err(Failure {
-        findings: unreadable.collect(),
+        findings,
         source: None,
         signal: None,
     })
@@ -200,7 +197,7 @@ fn other_piece(recorded: &Record, one: &Piece, other: &Piece) -> Finding {
         }
     };
     let (old, new) = (became(one, |id| id.short()), became(other, |id| id.short()));
-    let finding = differs(recorded, &format!("has {old}, and its replay {new}"));
+    let finding = differs(recorded, &format!("says {old}, and its replay says {new}"));
     finding
         .note(format!("recorded: {}", became(one, |id| id.to_string())))
         .note(format!("replayed: {}", became(other, |id| id.to_string())))
