@@ -54,6 +54,7 @@ pub use progress::{Event, Progress, Silent};
 pub use publish::{PublishOutcome, PublishRequest, publish};
 pub use published::Published;
 pub use receive::check_receive;
+pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};

@@ -87,14 +87,10 @@ impl Report<'_> {
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
             Self::Replay(outcome) => outcome.exit_code(),
+            Self::Status(outcome) => outcome.exit_code(),
             Self::Conflicts(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
-            Self::Plan(_)
-            | Self::Publish(_)
-            | Self::Status(_)
-            | Self::Who(_)
-            | Self::Explain(_)
-            | Self::Init(_) => 0,
+            Self::Plan(_) | Self::Publish(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

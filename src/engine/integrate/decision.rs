@@ -1,6 +1,6 @@
 //! What is to be done with a good result, and the record that says so.
 
-use super::super::record::{Aim, Came, Done, End, Record};
+use super::super::record::{Aim, Came, End, Record, RunEnd};
 use super::super::{Context, IntegrateOutcome};
 use super::assemble::Assembly;
 use super::{Destination, Terms, out, withheld};
@@ -11,7 +11,7 @@ pub(super) struct Decision {
     /// Why it does not land although it was to.
     pub withheld: Option<Finding>,
     pub destination: Destination,
-    pub landing: Done,
+    pub landing: RunEnd,
     /// The tag that it gets.
     pub tag: Option<String>,
 }
@@ -22,15 +22,15 @@ pub(super) fn decide(context: &Context, terms: &Terms, outcome: &IntegrateOutcom
         .then(|| withheld(context, outcome, terms.all_or_nothing))
         .flatten();
     let (destination, landing) = match (&withheld, terms.destination) {
-        (Some(_), _) => (Destination::Integration, Done::Withheld),
-        (None, Destination::Target) => (Destination::Target, Done::Landed),
-        (None, destination) => (destination, Done::Integrated),
+        (Some(_), _) => (Destination::Integration, RunEnd::Withheld),
+        (None, Destination::Target) => (Destination::Target, RunEnd::Landed),
+        (None, destination) => (destination, RunEnd::Integrated),
     };
     let is_new = outcome.commit != context.target;
     let tag = context.ownership.manifest().tag.as_ref();
-    let is_tagged = terms.tag && landing == Done::Landed && is_new && out(outcome).is_empty();
+    let is_tagged = terms.tag && landing == RunEnd::Landed && is_new && out(outcome).is_empty();
     Decision {
-        landing: if is_new { landing } else { Done::NothingToDo },
+        landing: if is_new { landing } else { RunEnd::NothingToDo },
         tag: tag.filter(|_| is_tagged).map(|tag| tag.value.clone()),
         withheld,
         destination,

@@ -1,6 +1,6 @@
 //! Finding a record by what somebody calls it.
 
-use super::Record;
+use super::{Record, RunReport};
 use crate::repo::{LAST_RUN, RUNS, Repo};
 use crate::words::{Code, Finding, ObjectId, Result};
 
@@ -47,10 +47,11 @@ pub(in crate::engine) fn find(repo: &Repo, name: &str) -> Result<ObjectId> {
     }
 }
 
-/// The record of the last run and its commit, if there is one.
-pub(in crate::engine) fn last(repo: &Repo) -> Result<Option<(ObjectId, Record)>> {
+/// What the record of the last run says, if there is one.
+pub(in crate::engine) fn last(repo: &Repo) -> Result<Option<RunReport>> {
     let Some(commit) = repo.any_ref(LAST_RUN)? else {
         return Ok(None);
     };
-    Ok(Some((commit, Record::read(repo, commit)?)))
+    let record = Record::read(repo, commit)?;
+    Ok(Some(RunReport::of(commit, record)))
 }

@@ -5,9 +5,11 @@
 //! is compared (`gate integrate --replay`) and shown (`gate status`).
 
 mod find;
+mod report;
 mod text;
 
 pub(super) use find::{find, last};
+pub use report::{ReportedBranch, RunReport};
 
 use super::delivery::RUN_TRAILER;
 use super::{BranchOutcome, Context, Standing};
@@ -48,7 +50,7 @@ pub(super) struct Record {
     /// Whether it was to land only if nobody is left out.
     pub all_or_nothing: bool,
     /// What was done with the result.
-    pub landing: Done,
+    pub landing: RunEnd,
     /// Why it did not land although it was to.
     pub withheld: Option<Code>,
     /// The tag that it was given.
@@ -148,7 +150,7 @@ pub(super) enum Aim {
 /// What was done with a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Done {
+pub enum RunEnd {
     /// It was kept on the integration branch.
     Integrated,
     /// The same, although it was to land.
@@ -163,7 +165,7 @@ pub(super) enum Done {
 pub(super) struct End {
     pub destination: Aim,
     pub all_or_nothing: bool,
-    pub landing: Done,
+    pub landing: RunEnd,
     pub withheld: Option<Code>,
     pub tag: Option<String>,
 }
