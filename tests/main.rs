@@ -9,6 +9,7 @@ mod check;
 mod ci;
 mod codes;
 mod conflicts;
+mod crowd;
 mod fixtures;
 mod fuzz;
 mod hooks;
