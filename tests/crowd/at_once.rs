@@ -13,8 +13,8 @@ const GATES: usize = 8;
 const PUSHED: usize = 2;
 /// How many rounds there are where nobody says it.
 const ROUNDS: usize = 3;
-/// How long after each other they begin.
-const APART: Duration = Duration::from_millis(50);
+/// How long after each other they begin: in each of so many rounds by so many milliseconds more.
+const APART: (usize, usize) = (6, 40);
 
 /// What a gate said, and what had been put on its branch before.
 struct Said {
@@ -52,11 +52,18 @@ fn commit(repo: &TestRepo, parent: &str, path: &str) -> String {
     repo.id(&reference)
 }
 
+/// Waits for the turn of a gate in a round.
+fn wait(round: usize, turn: usize) {
+    let (rounds, milliseconds) = APART;
+    let apart = (round % rounds) * milliseconds;
+    std::thread::sleep(Duration::from_millis((apart * turn) as u64));
+}
+
 /// Puts a commit onto the branch of an agent, in every other round some that are none of its business, and
 /// lands whatever can land.
 fn integrate(repo: &TestRepo, temporary: &Path, round: usize, gate: usize) -> Said {
     // One after the other, so that there is something new for each while others are at it.
-    std::thread::sleep(APART * u32::try_from(gate).unwrap());
+    wait(round, gate);
     let is_good = round % 2 == 0 || gate % 4 != 1;
     let folder = if is_good {
         format!("a{gate}")
@@ -80,7 +87,7 @@ fn integrate(repo: &TestRepo, temporary: &Path, round: usize, gate: usize) -> Sa
 /// Lands a commit on the target as people do, every other one through `git push`, and says how many
 /// attempts that took.
 fn push(repo: &TestRepo, number: usize) -> (String, usize) {
-    std::thread::sleep(APART * 3);
+    wait(number / PUSHED, GATES / 2);
     let mut attempts = 0;
     loop {
         attempts += 1;
