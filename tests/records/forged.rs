@@ -222,3 +222,18 @@ fn a_target_without_rules_is_that_of_no_run() {
     run.says("undecided[bad-record]")
         .says("on the target that it names");
 }
+
+#[test]
+fn names_in_a_record_forge_no_output() {
+    let (repo, text) = record();
+    let name = "agent/core\\u001b[31m\\n::error::x\\u202e";
+    forge(&repo, &text.replace("agent/core\"", &format!("{name}\"")));
+    for format in ["full", "concise", "github", "markdown", "json", "sarif"] {
+        for command in [&["status"][..], &["integrate", "--replay", "last"]] {
+            let run = repo.gate(&[command, &["--format", format]].concat());
+            let said = run.stdout + &run.stderr;
+            assert!(!said.contains(['\u{1b}', '\u{202e}']), "{format}: {said}");
+            assert!(!said.contains("\n::error::x"), "{format}: {said}");
+        }
+    }
+}

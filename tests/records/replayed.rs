@@ -213,3 +213,14 @@ fn a_replay_is_nothing_but_a_replay() {
         );
     }
 }
+
+#[test]
+fn a_run_on_the_branches_of_a_remote_is_replayed() {
+    let repo = repo();
+    repo.git(&["clone", "-q", ".", "other"]);
+    let other = repo.path().join("other");
+    let gate = |arguments: &[&str], code| repo.gate_in(&other, arguments).expect(code);
+    gate(&["integrate", "--remote", "origin"], 1);
+    repo.git(&["-C", "other", "remote", "remove", "origin"]);
+    gate(&["integrate", "--replay", "last"], 0).says("the same: it comes to");
+}
