@@ -64,7 +64,7 @@ fn wait(round: usize, turn: usize) {
 fn integrate(repo: &TestRepo, temporary: &Path, round: usize, gate: usize) -> Said {
     // One after the other, so that there is something new for each while others are at it.
     wait(round, gate);
-    let is_good = round % 2 == 0 || gate % 4 != 1;
+    let is_good = round.is_multiple_of(2) || gate % 4 != 1;
     let folder = if is_good {
         format!("a{gate}")
     } else {
@@ -116,7 +116,9 @@ fn leftovers(repo: &TestRepo, temporary: &Path) -> Vec<String> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let is_kept = path.ends_with(".git/gate/lock");
-            let is_left = name.ends_with(".lock")
+            let is_left = path
+                .extension()
+                .is_some_and(|extension| extension == "lock")
                 || name.starts_with("tmp_")
                 || name.starts_with("quarantine-")
                 || path.ends_with(".git/gate/landing")
@@ -159,66 +161,90 @@ fn landed(said: &Said) -> Vec<String> {
     tips.chain([id(&said.document["commit"])]).collect()
 }
 
+/// What has been said and done in all rounds.
+#[derive(Default)]
+struct Tally {
+    /// What must be in the target.
+    expected: Vec<String>,
+    /// What must not be.
+    unwanted: Vec<String>,
+    /// What may be.
+    good: Vec<String>,
+    codes: BTreeMap<i32, usize>,
+    landings: usize,
+    /// How often people tried to push.
+    attempts: usize,
+}
+
+impl Tally {
+    fn hear(&mut self, said: Said) {
+        let (code, text) = (said.run.code, &said.run.stdout);
+        assert!(
+            [0, 1, 4].contains(&code),
+            "{code}: {text}{}",
+            said.run.stderr
+        );
+        let landed = landed(&said);
+        assert!(code != 4 || landed.is_empty(), "{text}");
+        *self.codes.entry(code).or_default() += 1;
+        self.landings += usize::from(!landed.is_empty());
+        self.expected.extend(landed);
+        if said.is_good {
+            self.good.push(said.tip);
+        } else {
+            self.unwanted.push(said.tip);
+        }
+    }
+}
+
+/// All gates and the one who pushes, at once.
+fn round(repo: &TestRepo, temporary: &Path, round: usize, tally: &mut Tally) {
+    std::thread::scope(|scope| {
+        let gates =
+            (0..GATES).map(|gate| scope.spawn(move || integrate(repo, temporary, round, gate)));
+        let gates: Vec<_> = gates.collect();
+        let people = scope.spawn(move || {
+            let numbers = round * PUSHED..(round + 1) * PUSHED;
+            numbers.map(|number| push(repo, number)).collect::<Vec<_>>()
+        });
+        for gate in gates {
+            tally.hear(gate.join().unwrap());
+        }
+        for (commit, attempts) in people.join().unwrap() {
+            tally.expected.push(commit);
+            tally.attempts += attempts;
+        }
+    });
+    compare(repo, &tally.expected, &tally.unwanted);
+    assert_eq!(leftovers(repo, temporary), [""; 0]);
+}
+
 #[test]
 #[ignore = "a crowd takes its time: .ci/crowd"]
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn whatever_lands_beside_others_is_there() {
     let rounds = number("GATE_CROWD_ROUNDS", ROUNDS);
     let (repo, temporary) = (repo(), tempfile::tempdir().unwrap());
-    let (mut expected, mut unwanted, mut good) = (Vec::new(), Vec::new(), Vec::new());
-    let mut codes: BTreeMap<i32, usize> = BTreeMap::new();
-    let (mut landings, mut attempts) = (0, 0);
+    let mut tally = Tally::default();
     let start = Instant::now();
-    for round in 0..rounds {
-        let (said, pushed) = std::thread::scope(|scope| {
-            let (repo, temporary) = (&repo, temporary.path());
-            let gates: Vec<_> = (0..GATES)
-                .map(|gate| scope.spawn(move || integrate(repo, temporary, round, gate)))
-                .collect();
-            let people = scope.spawn(move || {
-                let numbers = round * PUSHED..(round + 1) * PUSHED;
-                numbers.map(|number| push(repo, number)).collect::<Vec<_>>()
-            });
-            let said: Vec<_> = gates.into_iter().map(|gate| gate.join().unwrap()).collect();
-            (said, people.join().unwrap())
-        });
-        for said in said {
-            let (code, text) = (said.run.code, &said.run.stdout);
-            assert!(
-                [0, 1, 4].contains(&code),
-                "{code}: {text}{}",
-                said.run.stderr
-            );
-            assert!(code != 4 || landed(&said).is_empty(), "{text}");
-            *codes.entry(code).or_default() += 1;
-            let of_landing = landed(&said);
-            landings += usize::from(!of_landing.is_empty());
-            expected.extend(of_landing);
-            let of_branch = if said.is_good {
-                &mut good
-            } else {
-                &mut unwanted
-            };
-            of_branch.push(said.tip);
-        }
-        for (commit, tries) in pushed {
-            attempts += tries;
-            expected.push(commit);
-        }
-        compare(&repo, &expected, &unwanted);
-        assert_eq!(leftovers(&repo, temporary.path()), [""; 0]);
+    for number in 0..rounds {
+        round(&repo, temporary.path(), number, &mut tally);
     }
     // In the end everybody gets in whose work is good.
     let tips = (0..GATES).map(|gate| repo.id(&format!("agent/a{gate}")));
-    expected.extend(tips.filter(|tip| good.contains(tip)));
-    let code = i32::from(rounds % 2 == 0);
+    let tips: Vec<_> = tips.filter(|tip| tally.good.contains(tip)).collect();
+    let code = i32::from(tips.len() < GATES);
     repo.gate(&["integrate", "--land"]).expect(code);
     repo.gate(&["integrate", "--replay", "last"]).expect(0);
-    compare(&repo, &expected, &unwanted);
+    compare(&repo, &[tally.expected, tips].concat(), &tally.unwanted);
     repo.git(&["fsck", "--strict", "--connectivity-only"]);
-    let seconds = start.elapsed().as_secs();
-    let pushes = rounds * PUSHED;
     println!(
-        "{rounds} rounds of {GATES} gates in {seconds} s: {landings} landings, exit codes {codes:?}; \
-         {pushes} commits pushed in {attempts} attempts; nothing lost"
+        "{rounds} rounds of {GATES} gates in {} s: {} landings, exit codes {:?}; {} commits pushed in \
+         {} attempts; nothing lost",
+        start.elapsed().as_secs(),
+        tally.landings,
+        tally.codes,
+        rounds * PUSHED,
+        tally.attempts,
     );
 }

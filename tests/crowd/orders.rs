@@ -68,6 +68,7 @@ fn integrated(repo: &TestRepo, place: &Path, threads: &str) -> [String; 2] {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn the_order_of_independent_branches_changes_nothing() {
     let repo = repo();
     let folder = tempfile::tempdir().unwrap();

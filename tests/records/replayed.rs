@@ -73,7 +73,7 @@ fn a_run_is_called_by_its_name_or_how_that_begins() {
     let other = format!(
         "refs/gate/runs/{}{}",
         &run[..39],
-        if run.ends_with('0') { 1 } else { 0 }
+        i32::from(run.ends_with('0'))
     );
     repo.git(&["update-ref", &other, &full]);
     let ambiguous = repo.gate(&["integrate", "--replay", &run[..8]]).expect(2);

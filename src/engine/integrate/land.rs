@@ -133,10 +133,8 @@ pub(super) fn land(
         move_refs(context, quarantine, &[commit, wishes.record], &records)?;
         return Ok(Landing::Integrated(integration.clone()).into());
     }
-    let tag = match wishes.tag {
-        true => Some(new_tag(context, quarantine, commit, wishes.run)?),
-        false => None,
-    };
+    let tag = || new_tag(context, quarantine, commit, wishes.run);
+    let tag = wishes.tag.then(tag).transpose()?;
     let tips: Vec<_> = tag
         .iter()
         .filter_map(|tag| tag.new)
@@ -224,9 +222,9 @@ fn new_tag(
 /// What the reflogs say.
 const REASON: &str = "gate: integrate";
 
-/// Moves the target and, with it, what is `kept` here alone: the integration branch, the records. Brings along the work trees that have it
-/// checked out: their files before it moves, so that a disk that is full changes nothing, their indexes
-/// after. The journal tells the next run what to do if this one is killed.
+/// Moves the target and, with it, the refs that are `kept` here alone, and brings along the work trees
+/// that have it checked out: their files before it moves, so that a disk that is full changes nothing, their
+/// indexes after. The journal tells the next run what to do if this one is killed.
 ///
 /// With `push`, the target of that remote moves first, and the tag with it.
 // Long, since each step leads back those before it where it fails.
