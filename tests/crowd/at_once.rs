@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// How many gates integrate at once: one for each agent.
 const GATES: usize = 8;
-/// How many commits are pushed in each round.
+/// How many commits are pushed for each round.
 const PUSHED: usize = 2;
 /// How many rounds there are where nobody says it.
 const ROUNDS: usize = 3;
-/// How long after each other they begin: in each of so many rounds by so many milliseconds more.
-const APART: (usize, usize) = (6, 40);
+/// How long whoever pushes rests in between.
+const REST: Duration = Duration::from_millis(200);
 
 /// What a gate said, and what had been put on its branch before.
 struct Said {
@@ -33,7 +33,7 @@ fn repo() -> TestRepo {
         format!("  a{number}: {{ branch: agent/a{number}, owns: [\"a{number}/\"] }}\n")
     });
     let agents: String = agents.collect();
-    let manifest = format!("version: 1\nagents:\n{agents}verify: [\"sleep 0.1\"]\n");
+    let manifest = format!("version: 1\nagents:\n{agents}verify: [\"true\"]\n");
     let repo = TestRepo::new(&manifest, &[]);
     repo.git(&["checkout", "-q", "--detach"]);
     repo.git(&["config", "gc.auto", "0"]);
@@ -52,18 +52,9 @@ fn commit(repo: &TestRepo, parent: &str, path: &str) -> String {
     repo.id(&reference)
 }
 
-/// Waits for the turn of a gate in a round.
-fn wait(round: usize, turn: usize) {
-    let (rounds, milliseconds) = APART;
-    let apart = (round % rounds) * milliseconds;
-    std::thread::sleep(Duration::from_millis((apart * turn) as u64));
-}
-
 /// Puts a commit onto the branch of an agent, in every other round some that are none of its business, and
 /// lands whatever can land.
 fn integrate(repo: &TestRepo, temporary: &Path, round: usize, gate: usize) -> Said {
-    // One after the other, so that there is something new for each while others are at it.
-    wait(round, gate);
     let is_good = round.is_multiple_of(2) || gate % 4 != 1;
     let folder = if is_good {
         format!("a{gate}")
@@ -87,7 +78,7 @@ fn integrate(repo: &TestRepo, temporary: &Path, round: usize, gate: usize) -> Sa
 /// Lands a commit on the target as people do, every other one through `git push`, and says how many
 /// attempts that took.
 fn push(repo: &TestRepo, number: usize) -> (String, usize) {
-    wait(number / PUSHED, GATES / 2);
+    std::thread::sleep(REST);
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -197,26 +188,26 @@ impl Tally {
     }
 }
 
-/// All gates and the one who pushes, at once.
-fn round(repo: &TestRepo, temporary: &Path, round: usize, tally: &mut Tally) {
+/// All gates, so many times each, and the one who pushes, at once. Nobody waits for anybody.
+fn crowd(repo: &TestRepo, temporary: &Path, rounds: usize) -> Tally {
+    let mut tally = Tally::default();
     std::thread::scope(|scope| {
-        let gates =
-            (0..GATES).map(|gate| scope.spawn(move || integrate(repo, temporary, round, gate)));
-        let gates: Vec<_> = gates.collect();
-        let people = scope.spawn(move || {
-            let numbers = round * PUSHED..(round + 1) * PUSHED;
-            numbers.map(|number| push(repo, number)).collect::<Vec<_>>()
+        let gates = (0..GATES).map(|gate| {
+            let rounds = (0..rounds).map(move |round| integrate(repo, temporary, round, gate));
+            scope.spawn(|| rounds.collect::<Vec<_>>())
         });
-        for gate in gates {
-            tally.hear(gate.join().unwrap());
+        let gates: Vec<_> = gates.collect();
+        let numbers = 0..rounds * PUSHED;
+        let people = scope.spawn(|| numbers.map(|number| push(repo, number)).collect::<Vec<_>>());
+        for said in gates.into_iter().flat_map(|gate| gate.join().unwrap()) {
+            tally.hear(said);
         }
         for (commit, attempts) in people.join().unwrap() {
             tally.expected.push(commit);
             tally.attempts += attempts;
         }
     });
-    compare(repo, &tally.expected, &tally.unwanted);
-    assert_eq!(leftovers(repo, temporary), [""; 0]);
+    tally
 }
 
 #[test]
@@ -225,11 +216,10 @@ fn round(repo: &TestRepo, temporary: &Path, round: usize, tally: &mut Tally) {
 fn whatever_lands_beside_others_is_there() {
     let rounds = number("GATE_CROWD_ROUNDS", ROUNDS);
     let (repo, temporary) = (repo(), tempfile::tempdir().unwrap());
-    let mut tally = Tally::default();
     let start = Instant::now();
-    for number in 0..rounds {
-        round(&repo, temporary.path(), number, &mut tally);
-    }
+    let tally = crowd(&repo, temporary.path(), rounds);
+    assert_eq!(leftovers(&repo, temporary.path()), [""; 0]);
+    compare(&repo, &tally.expected, &tally.unwanted);
     // In the end everybody gets in whose work is good.
     let tips = (0..GATES).map(|gate| repo.id(&format!("agent/a{gate}")));
     let tips: Vec<_> = tips.filter(|tip| tally.good.contains(tip)).collect();
