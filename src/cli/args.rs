@@ -146,7 +146,8 @@ pub(super) struct CheckManifest {
 #[command(after_help = "\
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
-Example: gate integrate --land")]
+Example: gate integrate --land
+Example: gate integrate --replay last")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
     /// Move no ref and add no object: only say what would be done
@@ -164,6 +165,10 @@ pub(super) struct Integrate {
     /// With --land: move the target of this remote first, from where the target here is
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
+    /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
+    #[arg(long, value_name = "RUN", value_parser = name())]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "target", "remote"])]
+    pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }

@@ -26,6 +26,7 @@ mod progress;
 mod publish;
 mod published;
 mod receive;
+mod record;
 mod request;
 mod rewritten;
 mod source;
@@ -41,18 +42,19 @@ pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use forecast::{Clash, ConflictsOutcome, ForecastBranch, Met, Pair, Turn, conflicts};
 pub use init::{InitOutcome, Origin, init};
-pub use integrate::{Destination, ENVIRONMENT, Terms, integrate};
+pub use integrate::{Destination, ENVIRONMENT, Terms, integrate, replay};
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
-    Standing, worst,
+    ReplayOutcome, Standing, worst,
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
 pub use publish::{PublishOutcome, PublishRequest, publish};
 pub use published::Published;
 pub use receive::check_receive;
+pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};

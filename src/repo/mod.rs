@@ -31,6 +31,7 @@ mod quarantine;
 #[cfg(test)]
 mod quarantine_tests;
 mod receive;
+mod record;
 mod refs;
 mod remembered;
 mod settings;
@@ -58,6 +59,7 @@ pub use passage::{Passage, Side};
 pub use published::Publication;
 pub use quarantine::Quarantine;
 pub use receive::{Push, PushedRef};
+pub use record::{LAST_RUN, RUNS};
 pub use refs::{Branches, Head, Scope};
 pub use update::{Expect, RefUpdate};
 pub use worktree::WorkTree;

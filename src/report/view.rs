@@ -96,6 +96,11 @@ impl<'a> View<'a> {
                 closing: vec![closing::integrate(run), closing::landing(run)],
                 ..Self::empty(&run.basis.manifest)
             },
+            Report::Replay(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                closing: closing::replay(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
             Report::Plan(outcome) => Self {
                 waves: plan::waves(outcome),
                 sections: sections(&outcome.findings, &[]),

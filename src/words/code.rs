@@ -126,6 +126,8 @@ codes! {
     CodeownersDiffers = "codeowners-differs", Undecided;
     /// A file could not be read or written.
     InputOutput = "input-output", Undecided;
+    /// The record of a run cannot be read, or does not say what a replay needs.
+    BadRecord = "bad-record", Undecided;
 
     // Integration.
     /// A dependency has not delivered yet.
@@ -170,6 +172,8 @@ codes! {
     Interrupted = "interrupted", Undecided;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
+    /// A replay comes to something else than the record of the run says.
+    ReplayDiffers = "replay-differs", Refusal;
 
     // The command line and where it is run.
     /// The command line is wrong.

@@ -68,6 +68,31 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
             std::fs::set_permissions(&hook, mode).unwrap();
             land(PUSH, repo)
         }
+        Code::BadRecord => {
+            let repo = both(MANIFEST, "ui/b.rs");
+            repo.git(&["update-ref", "refs/gate/last-run", "main"]);
+            land(REPLAY, repo)
+        }
+        Code::ReplayDiffers => land(REPLAY, forged()),
         _ => return None,
     })
+}
+
+const REPLAY: &[&str] = &["integrate", "--replay", "last"];
+
+/// A run whose record says that the branch of `ui` itself is its merge.
+fn forged() -> TestRepo {
+    let repo = both(MANIFEST, "ui/b.rs");
+    repo.gate(&["integrate"]).expect(0);
+    let text = repo.git(&["cat-file", "blob", "refs/gate/last-run:record.json"]);
+    let merge = repo.id("gate/integration");
+    let merge = format!("\"merge\": \"{merge}\"");
+    let text = text.replace(&merge, &format!("\"merge\": \"{}\"", repo.id("agent/ui")));
+    let text = text + "\n";
+    let blob = repo.git_with_input(&["hash-object", "-w", "--stdin"], text.as_bytes());
+    let entry = format!("100644 blob {blob}\trecord.json\n");
+    let tree = repo.git_with_input(&["mktree"], entry.as_bytes());
+    let record = repo.git(&["commit-tree", &tree, "-m", "Record a run"]);
+    repo.git(&["update-ref", "refs/gate/last-run", &record]);
+    repo
 }

@@ -45,6 +45,10 @@ pub(super) fn run(command: &Command, folder: &Path, interrupt: &Interrupt) -> Re
         .map_err(|error| unable("cannot start a shell for a verify command", &error))?
         .wait(command.timeout, || interrupt.signal().is_some())
         .map_err(|error| unable("cannot wait for a verify command", &error))?;
+    let status = match &ended {
+        Ended::Exited(status, _) => Some(*status),
+        Ended::Interrupted | Ended::TimedOut => None,
+    };
     let (code, reason) = match ended {
         Ended::Interrupted => return interrupt.check().map(Ok),
         Ended::Exited(status, left) if status.success() && left.is_empty() => return Ok(Ok(())),
@@ -65,6 +69,8 @@ pub(super) fn run(command: &Command, folder: &Path, interrupt: &Interrupt) -> Re
         code,
         run: command.run.clone(),
         reason,
+        exit_code: status.and_then(|status| status.code()),
+        signal: status.and_then(|status| status.signal()),
         output,
     }))
 }

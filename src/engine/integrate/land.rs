@@ -3,16 +3,22 @@
 use super::super::delivery::RUN_TRAILER;
 use super::super::{Context, Landing};
 use super::{Destination, Terms};
-use crate::repo::{Expect, LandingMove, Quarantine, RefUpdate, Repo, Scope, Side, WorkTree};
+use crate::repo::{
+    Expect, LAST_RUN, LandingMove, Quarantine, RUNS, RefUpdate, Repo, Scope, Side, WorkTree,
+};
 use crate::words::{Change, Code, Finding, ObjectId, Result};
 
 /// What to do with one result.
 pub(super) struct Wishes<'a> {
     pub destination: Destination,
-    /// Whether it gets the manifest's tag when it lands, and the run that the tag names.
-    pub tag: Option<ObjectId>,
+    /// Whether it gets the manifest's tag when it lands.
+    pub tag: bool,
     /// The remote whose target moves first when it lands.
     pub push: Option<&'a str>,
+    /// The name of the run.
+    pub run: ObjectId,
+    /// The commit that records the run.
+    pub record: ObjectId,
 }
 
 /// What became of a result.
@@ -111,10 +117,9 @@ pub(super) fn land(
     commit: ObjectId,
     wishes: &Wishes<'_>,
 ) -> Result<Kept> {
-    if wishes.destination == Destination::DryRun {
-        return Ok(Landing::DryRun.into());
-    }
+    let mut records = records(wishes);
     if commit == context.target {
+        move_refs(context, quarantine, &[wishes.record], &records)?;
         return Ok(Landing::NothingToDo.into());
     }
     let integration = &context.ownership.manifest().integration;
@@ -123,27 +128,49 @@ pub(super) fn land(
         expect: Expect::Any,
         new: Some(commit),
     };
+    records.push(keep);
     if wishes.destination == Destination::Integration {
-        quarantine.publish(&[commit])?;
-        context.repo.update_refs(&[keep], REASON)?;
+        move_refs(context, quarantine, &[commit, wishes.record], &records)?;
         return Ok(Landing::Integrated(integration.clone()).into());
     }
-    let tag = match wishes.tag {
-        Some(run) => Some(new_tag(context, quarantine, commit, run)?),
-        None => None,
-    };
+    let tag = || new_tag(context, quarantine, commit, wishes.run);
+    let tag = wishes.tag.then(tag).transpose()?;
     let tips: Vec<_> = tag
         .iter()
         .filter_map(|tag| tag.new)
-        .chain([commit])
+        .chain([commit, wishes.record])
         .collect();
     quarantine.publish(&tips)?;
     let name = tag.as_ref().and_then(|tag| tag.name.strip_prefix(TAGS));
     Ok(Kept {
         landing: Landing::Landed,
         tag: name.map(str::to_owned),
-        remarks: swap(context, keep, tag, commit, wishes.push)?,
+        remarks: swap(context, records, tag, commit, wishes.push)?,
     })
+}
+
+/// The refs that say which run there was.
+fn records(wishes: &Wishes<'_>) -> Vec<RefUpdate> {
+    let record = |name| RefUpdate {
+        name,
+        expect: Expect::Any,
+        new: Some(wishes.record),
+    };
+    let run = format!("{RUNS}{}", wishes.run);
+    vec![record(run), record(LAST_RUN.to_owned())]
+}
+
+/// Moves refs that are no matter for a work tree, once `tips`, which they need, are in the repository.
+fn move_refs(
+    context: &Context,
+    quarantine: &Quarantine,
+    tips: &[ObjectId],
+    moves: &[RefUpdate],
+) -> Result<()> {
+    quarantine.publish(tips)?;
+    // Others that are at it in this moment move some of the same refs.
+    let _journal = context.repo.landing_journal()?;
+    context.repo.update_refs(moves, REASON)
 }
 
 /// Where tags are.
@@ -195,15 +222,15 @@ fn new_tag(
 /// What the reflogs say.
 const REASON: &str = "gate: integrate";
 
-/// Moves the target and, with it, the integration branch, and brings along the work trees that have it
-/// checked out: their files before it moves, so that a disk that is full changes nothing, their indexes
-/// after. The journal tells the next run what to do if this one is killed.
+/// Moves the target and, with it, the refs that are `kept` here alone, and brings along the work trees
+/// that have it checked out: their files before it moves, so that a disk that is full changes nothing, their
+/// indexes after. The journal tells the next run what to do if this one is killed.
 ///
 /// With `push`, the target of that remote moves first, and the tag with it.
 // Long, since each step leads back those before it where it fails.
 fn swap(
     context: &Context,
-    keep: RefUpdate,
+    kept: Vec<RefUpdate>,
     tag: Option<RefUpdate>,
     commit: ObjectId,
     push: Option<&str>,
@@ -236,7 +263,7 @@ fn swap(
     }
     journal.begin(&landing)?;
     let mut passages = Vec::new();
-    let moves: Vec<_> = std::iter::once(keep).chain(moves).collect();
+    let moves: Vec<_> = kept.into_iter().chain(moves).collect();
     let outcome = trees
         .iter()
         .try_for_each(|tree| {

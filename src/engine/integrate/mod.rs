@@ -3,17 +3,21 @@
 mod assemble;
 mod command;
 mod culprit;
+mod decision;
 mod foresight;
 mod land;
 mod merging;
 mod processes;
+mod replay;
 mod verify;
 
 pub use command::ENVIRONMENT;
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
+pub use replay::replay;
 
 use self::assemble::{Assembly, Fate, Queue, Round};
+use self::decision::decide;
 use self::land::Wishes;
 use self::verify::Verifier;
 use super::judge::Judgement;
@@ -22,7 +26,7 @@ use super::{
     Progress, Standing, check,
 };
 use crate::manifest::OnFailure;
-use crate::repo::{Quarantine, Repo, git_version_check};
+use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
 
@@ -126,27 +130,35 @@ fn attempt(
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
-        keep(&context, &quarantine, terms, &mut outcome);
+        keep(&assembly, terms, &mut outcome);
     }
     Ok(outcome)
 }
 
 /// Does with a good result what `terms` say, and notes what came of it.
-fn keep(context: &Context, quarantine: &Quarantine, terms: &Terms, outcome: &mut IntegrateOutcome) {
-    let withheld = (terms.destination == Destination::Target)
-        .then(|| withheld(context, outcome, terms.all_or_nothing))
-        .flatten();
-    let destination = match withheld {
-        Some(_) => Destination::Integration,
-        None => terms.destination,
-    };
-    let wishes = Wishes {
-        destination,
-        tag: (terms.tag && out(outcome).is_empty()).then_some(outcome.run),
-        push: terms.push.as_deref(),
-    };
-    match land::land(context, quarantine, outcome.commit, &wishes) {
-        Ok(kept) => {
+fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) {
+    if terms.destination == Destination::DryRun {
+        outcome.landing = Landing::DryRun;
+        return;
+    }
+    let (context, quarantine) = (assembly.context, assembly.quarantine);
+    let decision = decide(context, terms, outcome);
+    let record = decision::record(assembly, terms, outcome, &decision).commit(quarantine);
+    let kept = record.and_then(|record| {
+        let wishes = Wishes {
+            destination: decision.destination,
+            tag: decision.tag.is_some(),
+            push: terms.push.as_deref(),
+            run: outcome.run,
+            record,
+        };
+        let kept = land::land(context, quarantine, outcome.commit, &wishes)?;
+        Ok((record, kept))
+    });
+    let withheld = decision.withheld;
+    match kept {
+        Ok((record, kept)) => {
+            outcome.record = Some(record);
             outcome.landing = match kept.landing {
                 Landing::Integrated(branch) if withheld.is_some() => Landing::Withheld(branch),
                 landing => landing,
@@ -189,6 +201,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         landing: Landing::Nothing,
         tag: None,
         pushed_to: None,
+        record: None,
     })
 }
 

@@ -4,6 +4,7 @@ mod conflict;
 mod forecast;
 mod plan;
 mod publish;
+mod replay;
 mod status;
 mod who;
 
@@ -19,6 +20,7 @@ use conflict::Conflicts;
 use forecast::Forecast;
 use plan::Plan;
 use publish::Publish;
+use replay::Replay;
 use serde::Serialize;
 use status::Status;
 use who::Who;
@@ -38,6 +40,7 @@ enum Body<'a> {
     Check(Check<'a>),
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
+    Replay(Replay<'a>),
     Plan(Plan<'a>),
     Publish(Publish<'a>),
     Status(Status<'a>),
@@ -77,6 +80,7 @@ struct Integrate<'a> {
     integration_branch: Option<&'a str>,
     tag: Option<&'a str>,
     pushed_to: Option<&'a str>,
+    record: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -187,6 +191,7 @@ impl<'a> Document<'a> {
             Report::Check(outcome) => Body::Check(Check::new(outcome)),
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
+            Report::Replay(outcome) => Body::Replay(Replay::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
@@ -272,6 +277,7 @@ impl<'a> Integrate<'a> {
             integration_branch,
             tag: outcome.tag.as_deref(),
             pushed_to: outcome.pushed_to.as_deref(),
+            record: outcome.record.map(|id| id.to_string()),
         }
     }
 }

@@ -131,6 +131,7 @@ fn an_integration_as_json() {
       "kind": "integrate",
       "landing": "landed",
       "pushed_to": null,
+      "record": null,
       "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
       "tag": null,
       "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
@@ -255,6 +256,7 @@ fn every_field_of_the_json_is_documented() {
     for report in [
         Report::Publish(&publish),
         Report::Status(&status),
+        Report::Replay(&samples::replay()),
         Report::Check(&check),
         Report::Integrate(&integrate),
         Report::Manifest(&manifest),

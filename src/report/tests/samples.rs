@@ -2,7 +2,8 @@
 
 use crate::engine::{
     AgentStatus, Basis, BranchOutcome, CheckOutcome, Failure, Headway, IntegrateOutcome, Landing,
-    LastRun, ManifestOutcome, Piece, ProofSummary, PublishOutcome, Standing, StatusOutcome,
+    LastRun, ManifestOutcome, Piece, ProofSummary, PublishOutcome, ReplayOutcome, ReportedBranch,
+    RunEnd, RunReport, Standing, StatusOutcome,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
 use std::time::Duration;
@@ -145,6 +146,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         landing: Landing::Landed,
         tag: None,
         pushed_to: None,
+        record: None,
     }
 }
 
@@ -198,6 +200,19 @@ pub(super) fn publish() -> PublishOutcome {
     }
 }
 
+pub(super) fn replay() -> ReplayOutcome {
+    ReplayOutcome {
+        basis: basis(),
+        run: id(0x9f),
+        record: id(0x7d),
+        merges: 2,
+        verifications: 1,
+        recorded: id(0x2b),
+        commit: id(0x3c),
+        findings: vec![Finding::new(Code::ReplayDiffers, "another merge")],
+    }
+}
+
 pub(super) fn status() -> StatusOutcome {
     StatusOutcome {
         basis: basis(),
@@ -206,6 +221,25 @@ pub(super) fn status() -> StatusOutcome {
             run: id(0x9f).to_string(),
             commit: id(0x1a),
             merged: vec!["storage@api".into()],
+        }),
+        report: Some(RunReport {
+            run: id(0x8e),
+            record: id(0x7d),
+            target: "main".into(),
+            before: id(0x1a),
+            commit: id(0x2b),
+            end: RunEnd::Withheld,
+            withheld: Some(Code::NotEverybody),
+            tag: None,
+            branches: vec![ReportedBranch {
+                branch: "agent/errors".into(),
+                agent: Some("errors".into()),
+                milestone: None,
+                tip: Some(id(0x3c)),
+                standing: Standing::Ejected,
+                merge: None,
+                reasons: vec![Code::Conflict],
+            }],
         }),
         agents: vec![AgentStatus {
             name: "errors".into(),
