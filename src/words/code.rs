@@ -140,6 +140,8 @@ codes! {
     DisjointLines = "disjoint-lines", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
+    /// Something that a branch brought is not in the result, through one that was merged after it.
+    WorkDropped = "work-dropped", Lint;
     /// A verify command ended with a failure.
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.
