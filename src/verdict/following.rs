@@ -67,7 +67,9 @@ impl Following {
         for line in &mut self.followed {
             if of != line.of {
                 of = line.of;
-                put.iter_mut().for_each(|put| put.found.clear());
+                for put in &mut put {
+                    put.found.clear();
+                }
             }
             line.pass(change, &hunks, &mut put);
         }

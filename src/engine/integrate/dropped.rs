@@ -172,21 +172,19 @@ impl<'a> PathHistory<'a> {
                     .last_from(|was| was == after, |is| is != after)
                     .map(|by| (by, How::Replaced)),
             };
-            match whole {
-                Some((by, how)) => dropped.push(Dropped { of, by, how }),
-                None => {
-                    let lines = of_lines.map(|loss| Dropped {
-                        of,
-                        by: loss.by,
-                        how: How::Lines {
-                            loss,
-                            is_all: before == end,
-                        },
-                    });
-                    dropped.extend(lines);
-                    dropped.extend(self.mode(at, end));
-                }
+            if let Some((by, how)) = whole {
+                dropped.push(Dropped { of, by, how });
+                continue;
             }
+            dropped.extend(of_lines.map(|loss| Dropped {
+                of,
+                by: loss.by,
+                how: How::Lines {
+                    loss,
+                    is_all: before == end,
+                },
+            }));
+            dropped.extend(self.mode(at, end));
         }
         Ok(dropped)
     }
