@@ -31,6 +31,8 @@ pub(super) struct Sides<'a> {
     /// What came before: a commit, and the branches in it that were merged in this run.
     pub onto: ObjectId,
     pub before: &'a [Party<'a>],
+    /// The tree on which the first of these was put.
+    pub began: ObjectId,
     /// The branch that was to be merged.
     pub branch: &'a str,
     pub tip: ObjectId,
@@ -93,8 +95,8 @@ impl Sides<'_> {
         let changes = |party: &&Party<'_>| party.paths.binary_search(path).is_ok();
         let branches = self.before.iter().filter(changes);
         let mut who: Vec<_> = branches.map(|party| party.branch.to_owned()).collect();
-        let target = self.quarantine.entry_at(self.context.target_tree, path)?;
-        let by_target = target != base && trees.onto != self.context.target_tree;
+        let target = self.quarantine.entry_at(self.began, path)?;
+        let by_target = target != base && trees.onto != self.began;
         if by_target || who.is_empty() {
             who.insert(0, self.context.basis.target.clone());
         }

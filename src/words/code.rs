@@ -154,6 +154,10 @@ codes! {
     TargetFails = "target-fails", Undecided;
     /// A branch failed, and the manifest says that a failure stops everybody.
     Stopped = "stopped", Refusal;
+    /// Nothing that gate has merged of the agent is in the target and could be taken back.
+    NothingToUndo = "nothing-to-undo", Refusal;
+    /// The branch that is to be made is there already, and is another one.
+    BranchExists = "branch-exists", Undecided;
     /// Somebody is left out, and only a full house was to land.
     NotEverybody = "not-everybody", Refusal;
     /// The target has landed without its tag, because somebody is out.
