@@ -10,6 +10,7 @@ use crate::words::{
     Change, Conflict, ConflictHunk, ConflictSide, Conflicts, Entry, Excerpt, LineRange, ObjectId,
     RepoPath, Result,
 };
+use std::collections::BTreeSet;
 
 /// How many paths are named one by one.
 const MOST_PATHS: usize = 10;
@@ -94,6 +95,8 @@ impl Sides<'_> {
     fn who(&self, trees: &Trees, path: &RepoPath, base: Option<Entry>) -> Result<Vec<String>> {
         let changes = |party: &&Party<'_>| party.paths.binary_search(path).is_ok();
         let branches = self.before.iter().filter(changes);
+        let mut seen = BTreeSet::new();
+        let branches = branches.filter(|party| seen.insert(party.branch));
         let mut who: Vec<_> = branches.map(|party| party.branch.to_owned()).collect();
         let target = self.quarantine.entry_at(self.began, path)?;
         let by_target = target != base && trees.onto != self.began;

@@ -6,7 +6,7 @@ use super::places::Places;
 use super::plan::{self, Wave};
 use super::status::{self, Stand};
 use super::who::{self, Answer};
-use super::{Report, closing, publish};
+use super::{Report, closing, publish, undo};
 use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, WhoOutcome};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
@@ -104,6 +104,11 @@ impl<'a> View<'a> {
             },
             Report::Publish(outcome) => Self {
                 closing: publish::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Undo(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                closing: undo::closing(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Status(outcome) => Self {

@@ -89,7 +89,7 @@ impl Revert<'_> {
         let who = shown.paths.iter().flat_map(|path| &path.sides[0].who);
         let who: BTreeSet<&str> = who.map(String::as_str).collect();
         let who = who.into_iter().collect::<Vec<_>>().join(" and ");
-        let (number, id) = (paths.len(), merge.id.short());
+        let number = paths.len();
         let message = format!("taking back {name} conflicts with {who} in {number} path(s)");
         let mut finding = Finding::new(Code::Conflict, message);
         finding.path = paths.first().map(|conflict| conflict.path.clone());
@@ -97,7 +97,6 @@ impl Revert<'_> {
         finding.conflicts = Some(shown);
         let all = self.line.undone.iter().map(|merge| merge.id.to_string());
         let all = all.collect::<Vec<_>>().join(" ");
-        finding = finding.note(format!("{id} brought what is to be taken back"));
         Ok(finding.hint(format!(
             "take back first what {who} did on top, or revert it by hand and resolve the conflict \
              there: `git revert -m 1 {all}`"

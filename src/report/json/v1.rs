@@ -5,6 +5,7 @@ mod forecast;
 mod plan;
 mod publish;
 mod status;
+mod undo;
 mod who;
 
 use super::super::places::Places;
@@ -21,6 +22,7 @@ use plan::Plan;
 use publish::Publish;
 use serde::Serialize;
 use status::Status;
+use undo::Undo;
 use who::Who;
 
 /// What every document begins with.
@@ -40,6 +42,7 @@ enum Body<'a> {
     Integrate(Integrate<'a>),
     Plan(Plan<'a>),
     Publish(Publish<'a>),
+    Undo(Undo<'a>),
     Status(Status<'a>),
     Conflicts(Forecast<'a>),
     Who(Who<'a>),
@@ -189,6 +192,7 @@ impl<'a> Document<'a> {
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
+            Report::Undo(outcome) => Body::Undo(Undo::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
             Report::Conflicts(outcome) => Body::Conflicts(Forecast::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
