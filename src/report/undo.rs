@@ -50,16 +50,13 @@ fn builders(outcome: &UndoOutcome) -> Vec<String> {
     let carriers = outcome.carriers.iter();
     let carriers: Vec<_> = carriers.map(|it| it.branch.clone()).collect();
     let groups = [
+        (format!("landed since, and depending on {part}"), dependents),
         (
-            format!("depend on {part} and have landed since"),
-            dependents,
-        ),
-        (
-            "have landed since and changed the same paths".to_owned(),
+            "landed since, with changes of the same paths".to_owned(),
             same,
         ),
         (
-            format!("hold commits of {part} and have not landed"),
+            format!("not landed, and holding commits of {part}"),
             carriers,
         ),
     ];

@@ -46,6 +46,13 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
     let land = |extra: &'static [&'static str], repo| Scene::new(repo, extra);
     Some(match code {
         Code::WorkDropped => land(&["integrate"], on_top()),
+        Code::NothingToUndo => land(&["undo", "core"], both(MANIFEST, "ui/b.rs")),
+        Code::BranchExists => {
+            let repo = both(MANIFEST, "ui/b.rs");
+            repo.gate(&["integrate", "--land"]).expect(0);
+            repo.git(&["branch", "gate/undo/core", "agent/core"]);
+            land(&["undo", "core"], repo)
+        }
         Code::Stopped => land(
             &["integrate", "--land", "--format", "concise"],
             both(&format!("{MANIFEST}on_failure: stop\n"), "core/a.rs"),

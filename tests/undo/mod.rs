@@ -69,8 +69,8 @@ fn what_has_landed_is_taken_back_on_a_branch_and_nothing_else_moves() {
     insta::assert_snapshot!(run.stdout, @r"
     gate/undo/core is at 60ef6d27c6: it takes back 1 merge of core in 3 paths of
       main (395fe1474b)
-    depend on core and have landed since: ui (merge 395fe1474b)
-    have landed since and changed the same paths: agent/docs (1 path, merge
+    landed since, and depending on core: ui (merge 395fe1474b)
+    landed since, with changes of the same paths: agent/docs (1 path, merge
       baddd82735)
     review it, `git diff main...gate/undo/core`, and merge it yourself:
       `git switch main && git merge --no-ff gate/undo/core`
@@ -169,8 +169,8 @@ fn what_was_changed_again_since_is_a_conflict_and_nothing_is_written() {
     `gate explain conflict` says more
     nothing was changed: 1 merge of core cannot be taken back from main (1c474c5841)
       like this
-    depend on core and have landed since: ui (merge 395fe1474b)
-    have landed since and changed the same paths: agent/docs (1 path, merge
+    landed since, and depending on core: ui (merge 395fe1474b)
+    landed since, with changes of the same paths: agent/docs (1 path, merge
       1c474c5841)
     ");
     let found = undo(&repo, &["core"], 1);
@@ -246,6 +246,24 @@ fn where_there_is_nothing_to_take_back_it_says_so() {
     let run = repo.gate(&["undo", "core"]).expect(1);
     run.says("refused[nothing-to-undo]")
         .says("main has nothing left of it");
+}
+
+#[test]
+fn what_would_leave_no_valid_manifest_is_refused() {
+    let trusted = "[\"core/\"]\n    trusted_with: [ownership.yaml]\n";
+    let manifest = MANIFEST.replace("[\"core/\"]\n", trusted);
+    let mut repo = TestRepo::new(&manifest, &[]);
+    let agent = "agents:\n  api:\n    branch: agent/api\n";
+    let with_agent = manifest.replace("agents:\n", agent);
+    let core = Commit::on("agent/core").from("main");
+    repo.commit(core.file("ownership.yaml", &with_agent));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let named = with_agent.replace("[core, docs]", "[core, docs, api]");
+    repo.commit(Commit::on("main").file("ownership.yaml", &named));
+    let run = repo.gate(&["undo", "core"]).expect(1);
+    run.says("refused[manifest-refused]")
+        .says("nothing was changed");
+    assert!(!repo.refs().contains_key("refs/heads/gate/undo/core"));
 }
 
 #[test]
