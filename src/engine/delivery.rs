@@ -222,16 +222,13 @@ pub(super) fn stated(commit: &Commit) -> Option<Stated> {
         return None;
     }
     let agent = trailer(message, AGENT_TRAILER)?;
-    let (part, branch) = match trailer(message, MILESTONE_TRAILER) {
-        Some(milestone) => {
-            let part = format!("{agent}@{milestone}");
-            (part.clone(), part)
-        }
-        None => {
-            let branch = trailer(message, BRANCH_TRAILER).unwrap_or(agent);
-            (agent.to_owned(), branch.to_owned())
-        }
+    let milestone = trailer(message, MILESTONE_TRAILER);
+    let part = milestone.map_or(agent.to_owned(), |name| format!("{agent}@{name}"));
+    let branch = match milestone {
+        Some(_) => &part,
+        None => trailer(message, BRANCH_TRAILER).unwrap_or(agent),
     };
+    let branch = branch.to_owned();
     Some(Stated {
         part,
         branch,

@@ -146,10 +146,7 @@ fn whoever_built_on_it_is_named() {
 fn what_was_changed_again_since_is_a_conflict_and_nothing_is_written() {
     let mut repo = landed();
     let docs = Commit::on("agent/docs").from("main");
-    repo.commit(docs.file(
-        "shared/list",
-        &LIST.replace('2', "docs").replace('8', "docs"),
-    ));
+    repo.commit(docs.file("shared/list", &LIST.replace(['2', '8'], "docs")));
     repo.gate(&["integrate", "--land"]).expect(0);
     let refs = repo.refs();
     let run = repo.gate(&["undo", "core"]).expect(1);
