@@ -73,17 +73,7 @@ impl<'a> View<'a> {
     /// Lays out a report.
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
-            Report::Check(check) if only_note(check).is_some() => Self {
-                closing: only_note(check).map(str::to_owned).into_iter().collect(),
-                ..Self::empty(&check.basis.manifest)
-            },
-            Report::Check(check) => Self {
-                sections: sections(&check.remarks, &check.branches),
-                rows: rows(&check.branches, false),
-                folds_accepted: check.of_push,
-                closing: vec![closing::check(check)],
-                ..Self::empty(&check.basis.manifest)
-            },
+            Report::Check(check) => Self::of_check(check),
             Report::Manifest(manifest) => Self {
                 sections: sections(&manifest.findings, &[]),
                 closing: vec![closing::manifest(manifest)],
@@ -135,6 +125,23 @@ impl<'a> View<'a> {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
             },
+        }
+    }
+
+    fn of_check(check: &'a CheckOutcome) -> Self {
+        let empty = Self::empty(&check.basis.manifest);
+        if let Some(note) = only_note(check) {
+            return Self {
+                closing: vec![note.to_owned()],
+                ..empty
+            };
+        }
+        Self {
+            sections: sections(&check.remarks, &check.branches),
+            rows: rows(&check.branches, false),
+            folds_accepted: check.of_push,
+            closing: vec![closing::check(check)],
+            ..empty
         }
     }
 

@@ -30,6 +30,7 @@ fn conflicts(repo: &TestRepo) -> Value {
 
 const LIST: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
+// Long for what it shows: the same conflict for people and for programs.
 #[test]
 fn both_versions_of_each_place_are_shown_with_who_made_them() {
     let list = |lines: &[(&str, &str)]| {

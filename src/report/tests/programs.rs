@@ -279,6 +279,7 @@ fn keys(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
+// Long for its snapshot, which is one result of a log.
 #[test]
 fn a_check_as_sarif() {
     let mut outcome = samples::check();
