@@ -119,7 +119,7 @@ fn json(repo: &TestRepo, arguments: &[&str], code: i32) -> Value {
     let run = repo
         .gate(&[arguments, &["--format", "json"]].concat())
         .expect(code);
-    serde_json::from_str(&run.stdout).unwrap()
+    run.json()
 }
 
 /// The standing of each agent and each milestone, and all of them in the order of the document.

@@ -21,8 +21,7 @@ fn both(manifest: &str, ui: &str) -> TestRepo {
     let mut repo = TestRepo::new(manifest, FILES);
     repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
     repo.commit(Commit::on("agent/ui").from("main").file(ui, "b"));
-    repo.git(&["init", "-q", "--bare", "-b", "main", ".git/remote.git"]);
-    repo.git(&["remote", "add", "origin", ".git/remote.git"]);
+    repo.with_origin(".git/remote.git");
     repo
 }
 

@@ -21,7 +21,7 @@ fn repo(before: &[(&str, &str)], core: &[(&str, &str)], docs: &[(&str, &str)]) -
 /// The conflicts of the only branch that is in conflict.
 fn conflicts(repo: &TestRepo) -> Value {
     let run = repo.gate(&["integrate", "--format", "json"]).expect(1);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     let branches = document["branches"].as_array().unwrap().iter();
     let mut findings = branches.flat_map(|branch| branch["findings"].as_array().unwrap());
     let finding = findings.find(|finding| finding["code"] == "conflict");

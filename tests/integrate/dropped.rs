@@ -46,7 +46,7 @@ fn said(
     repo.commit(commit("agent/late", "agent/early", late));
     repo.commit(commit("agent/later", "agent/late", later));
     let run = repo.gate(&["integrate", "--dry-run", "--format", "json"]);
-    let document: Value = serde_json::from_str(&run.expect(0).stdout).unwrap();
+    let document = run.expect(0).json();
     let branches = document["branches"].as_array().unwrap().iter();
     let findings = branches.flat_map(|branch| branch["findings"].as_array().unwrap());
     let message = |finding: &Value| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// How each branch and milestone stands after an integration.
 fn standings(repo: &TestRepo) -> String {
     let run = repo.gate(&["integrate", "--dry-run", "--format", "json"]);
-    let document: Value = serde_json::from_str(&run.expect(0).stdout).unwrap();
+    let document = run.expect(0).json();
     let branches = document["branches"].as_array().unwrap().iter();
     let standing = |it: &Value| {
         format!(
@@ -122,7 +122,7 @@ fn what_was_published_is_taken_back_with_it() {
         .expect(0)
         .says("ui waits for core@api");
     let status = repo.gate(&["status", "--format", "json"]).expect(0);
-    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    let status = status.json();
     let core = status["agents"]
         .as_array()
         .unwrap()

@@ -40,7 +40,7 @@ fn landed() -> TestRepo {
 
 fn undo(repo: &TestRepo, arguments: &[&str], code: i32) -> Value {
     let run = repo.gate(&[&["undo"], arguments, &["--format", "json"]].concat());
-    serde_json::from_str(&run.expect(code).stdout).unwrap()
+    run.expect(code).json()
 }
 
 /// Merges what was prepared, as a person does.

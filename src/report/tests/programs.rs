@@ -254,6 +254,7 @@ fn every_field_of_the_json_is_documented() {
     let (publish, status) = (samples::publish(), samples::status());
     for report in [
         Report::Publish(&publish),
+        Report::Undo(&samples::undo()),
         Report::Status(&status),
         Report::Check(&check),
         Report::Integrate(&integrate),
