@@ -99,15 +99,14 @@ fn a_disk_that_is_full_while_the_files_are_written_changes_nothing() {
     let before = repo.refs();
     let run = repo.gate(&["integrate", "--land"]);
     let after = (repo.refs(), status(&repo, &tree));
-    assert!(
-        clean_command("umount")
-            .arg(&disk)
-            .status()
-            .unwrap()
-            .success()
-    );
+    unmount(&disk);
     assert_eq!(run.code, 3, "{}", run.stdout);
     assert_eq!(after, (before, String::new()));
+}
+
+fn unmount(disk: &Path) {
+    let mut umount = clean_command("umount");
+    assert!(umount.arg(disk).status().unwrap().success());
 }
 
 #[test]
@@ -136,13 +135,7 @@ fn a_repository_that_cannot_be_written_is_judged_all_the_same() {
     ];
     let runs = runs.map(|arguments| repo.gate_in(&clone, arguments).code);
     let landing = repo.gate_in(&clone, &["integrate"]).code;
-    assert!(
-        clean_command("umount")
-            .arg(&disk)
-            .status()
-            .unwrap()
-            .success()
-    );
+    unmount(&disk);
     assert_eq!((runs, landing), ([0, 0], 3));
 }
 

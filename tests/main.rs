@@ -32,6 +32,7 @@ mod staged;
 mod status;
 mod support;
 mod systems;
+mod undo;
 mod unreadable;
 mod upstream;
 mod verify;

@@ -13,7 +13,7 @@ fn runebook() -> TestRepo {
 
 fn status(repo: &TestRepo) -> Value {
     let run = repo.gate(&["status", "--format", "json"]).expect(0);
-    serde_json::from_str(&run.stdout).unwrap()
+    run.json()
 }
 
 fn agent<'a>(document: &'a Value, name: &str) -> &'a Value {

@@ -219,7 +219,9 @@ pub(super) fn consequences(
     for judgement in judgements {
         if !judgement.is_accepted() {
             refused.insert(judgement.part());
-        } else if !judgement.is_empty() || judgement.milestone.is_some() {
+        } else if !judgement.is_empty()
+            || judgement.milestone.is_some() && delivered.taken_back(&judgement.part()).is_none()
+        {
             delivering.insert(judgement.part());
         }
     }

@@ -17,6 +17,7 @@ mod integrate;
 mod interrupt;
 mod judge;
 mod links;
+mod mainline;
 mod manifest;
 mod names;
 mod outcome;
@@ -32,6 +33,7 @@ mod rewritten;
 mod source;
 mod staged;
 mod status;
+mod undo;
 mod upstream;
 mod versions;
 mod who;
@@ -58,4 +60,7 @@ pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
+pub use undo::{
+    Carrier, Dependent, Preparation, SamePaths, UndoOutcome, UndoRequest, UndoneMerge, undo,
+};
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

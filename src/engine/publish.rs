@@ -96,7 +96,8 @@ pub fn publish(
     })
 }
 
-fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
+/// The agent that somebody names.
+pub(super) fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     let manifest = context.ownership.manifest();
     if let Some(agent) = agent_named(manifest, name) {
         return Ok(agent);
@@ -108,7 +109,8 @@ fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     Err(Box::new(finding.hint(hint)))
 }
 
-fn check_name(name: &str) -> Result<()> {
+/// Fails if no milestone can be called so.
+pub(super) fn check_name(name: &str) -> Result<()> {
     let Some(fault) = name_fault(name) else {
         return Ok(());
     };

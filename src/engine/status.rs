@@ -292,7 +292,10 @@ impl Overview<'_> {
         let awaited = awaited.filter(|part| part.agent == agent);
         let published = context.published.milestones(agent).map(|(part, _)| part);
         let milestones: BTreeSet<&Part> = awaited.chain(published).collect();
-        let is_published = |part: &Part| matches!(context.published.commit(part), Some(Ok(_)));
+        let is_published = |part: &Part| {
+            let published = matches!(context.published.commit(part), Some(Ok(_)));
+            published && self.delivered.taken_back(part).is_none()
+        };
         let mut goals = Vec::new();
         for part in milestones {
             let reached = is_published(part) || self.delivered.contains(part);

@@ -142,6 +142,8 @@ codes! {
     DisjointLines = "disjoint-lines", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
+    /// Something that a branch brought is not in the result, through one that was merged after it.
+    WorkDropped = "work-dropped", Lint;
     /// A verify command ended with a failure.
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.
@@ -154,6 +156,10 @@ codes! {
     TargetFails = "target-fails", Undecided;
     /// A branch failed, and the manifest says that a failure stops everybody.
     Stopped = "stopped", Refusal;
+    /// Nothing that gate has merged of the agent is in the target and could be taken back.
+    NothingToUndo = "nothing-to-undo", Refusal;
+    /// The branch that is to be made is there already, and is another one.
+    BranchExists = "branch-exists", Undecided;
     /// Somebody is left out, and only a full house was to land.
     NotEverybody = "not-everybody", Refusal;
     /// The target has landed without its tag, because somebody is out.

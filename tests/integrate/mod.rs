@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod conflict;
+mod dropped;
 mod order;
 mod publishing;
 

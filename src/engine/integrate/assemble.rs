@@ -241,11 +241,15 @@ impl Assembly<'_> {
 
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
         let said = self.context.ownership.manifest().agent(candidate.agent);
+        let target = &self.context.basis.target;
+        if let Some(by) = agents.delivered.taken_back(&candidate.part()) {
+            return Fate::Waiting(taken_back(&candidate.branch, target, by));
+        }
         let is_milestone = candidate.milestone.is_some();
         if is_milestone || said.continuous || agents.delivered.contains(&candidate.part()) {
             return Fate::UpToDate;
         }
-        let (branch, target) = (&candidate.branch, &self.context.basis.target);
+        let branch = &candidate.branch;
         let message = format!("{branch} has nothing that {target} does not have");
         Fate::Waiting(Finding::new(Code::NothingDelivered, message))
     }
@@ -368,6 +372,19 @@ pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
 fn stopped(branch: &str, by: &str) -> Finding {
     let message = format!("{branch} is held: {by} failed, and a failure stops everybody");
     Finding::new(Code::Held, message).hint(format!("nothing to mend in {branch}: mend {by} first"))
+}
+
+/// Why a branch has nothing to bring although the target does not hold its work.
+fn taken_back(branch: &str, target: &str, by: ObjectId) -> Finding {
+    let message = format!(
+        "what gate had merged of {branch} was taken back by {}",
+        by.short()
+    );
+    let finding = Finding::new(Code::NothingDelivered, message).in_commit(by);
+    finding.hint(format!(
+        "{target} has its commits already, so they bring nothing: make them anew, `git rebase --no-ff` \
+         onto where they began, or have a person revert what took them back"
+    ))
 }
 
 fn alone(candidate: &Judgement) -> Finding {

@@ -4,6 +4,7 @@ mod assemble;
 mod command;
 mod culprit;
 mod decision;
+mod dropped;
 mod foresight;
 mod land;
 mod merging;
@@ -189,7 +190,11 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
             }
         }
     };
+    let dropped = dropped::dropped(assembly.quarantine, &queue, &chain, context.target_tree)?;
     let mut branches = outcomes(context, &queue, chain.fates);
+    for (index, findings) in dropped {
+        branches[index].findings.extend(findings);
+    }
     branches.extend(check::absent(context));
     Ok(IntegrateOutcome {
         basis: context.basis.clone(),

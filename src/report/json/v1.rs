@@ -6,6 +6,7 @@ mod plan;
 mod publish;
 mod replay;
 mod status;
+mod undo;
 mod who;
 
 use super::super::places::Places;
@@ -23,6 +24,7 @@ use publish::Publish;
 use replay::Replay;
 use serde::Serialize;
 use status::Status;
+use undo::Undo;
 use who::Who;
 
 /// What every document begins with.
@@ -43,6 +45,7 @@ enum Body<'a> {
     Replay(Replay<'a>),
     Plan(Plan<'a>),
     Publish(Publish<'a>),
+    Undo(Undo<'a>),
     Status(Status<'a>),
     Conflicts(Forecast<'a>),
     Who(Who<'a>),
@@ -194,6 +197,7 @@ impl<'a> Document<'a> {
             Report::Replay(outcome) => Body::Replay(Replay::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
+            Report::Undo(outcome) => Body::Undo(Undo::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
             Report::Conflicts(outcome) => Body::Conflicts(Forecast::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),

@@ -255,6 +255,7 @@ fn every_field_of_the_json_is_documented() {
     let (publish, status) = (samples::publish(), samples::status());
     for report in [
         Report::Publish(&publish),
+        Report::Undo(&samples::undo()),
         Report::Status(&status),
         Report::Replay(&samples::replay()),
         Report::Check(&check),
@@ -281,6 +282,7 @@ fn keys(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
+// Long for its snapshot, which is one result of a log.
 #[test]
 fn a_check_as_sarif() {
     let mut outcome = samples::check();

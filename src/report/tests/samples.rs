@@ -1,11 +1,13 @@
 //! Outcomes made by hand.
 
 use crate::engine::{
-    AgentStatus, Basis, BranchOutcome, CheckOutcome, Failure, Headway, IntegrateOutcome, Landing,
-    LastRun, ManifestOutcome, Piece, ProofSummary, PublishOutcome, ReplayOutcome, ReportedBranch,
-    RunEnd, RunReport, Standing, StatusOutcome,
+    AgentStatus, Basis, BranchOutcome, Carrier, CheckOutcome, Dependent, Failure, Headway,
+    IntegrateOutcome, Landing, LastRun, ManifestOutcome, Piece, Preparation, ProofSummary,
+    PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths, Standing,
+    StatusOutcome, UndoOutcome, UndoneMerge,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub(super) const MANIFEST: &str = r#"version: 1
@@ -210,6 +212,40 @@ pub(super) fn replay() -> ReplayOutcome {
         recorded: id(0x2b),
         commit: id(0x3c),
         findings: vec![Finding::new(Code::ReplayDiffers, "another merge")],
+    }
+}
+
+pub(super) fn undo() -> UndoOutcome {
+    let (branch, merge) = ("agent/errors".to_owned(), id(0x3c));
+    UndoOutcome {
+        basis: basis(),
+        part: "storage@api".into(),
+        branch: "gate/undo/storage@api".into(),
+        commit: Some(id(0x4d)),
+        preparation: Preparation::Prepared,
+        merges: vec![UndoneMerge {
+            commit: id(0x1a),
+            branch: "storage@api".into(),
+            tip: id(0x2b),
+            began: Some(id(0x0c)),
+        }],
+        paths: vec![path(b"src/memory/\xff.rs")],
+        dependents: vec![Dependent {
+            agent: "errors".into(),
+            branch: branch.clone(),
+            merge,
+        }],
+        same_paths: vec![SamePaths {
+            agent: "errors".into(),
+            branch: branch.clone(),
+            merge,
+            paths: BTreeSet::from([path(b"src/memory/\xff.rs")]),
+        }],
+        carriers: vec![Carrier {
+            branch,
+            agent: None,
+        }],
+        findings: Vec::new(),
     }
 }
 
