@@ -58,9 +58,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     scenario("packed-refs", Tree::Nowhere, TAG, "sha1", |repo| {
         repo.git(&["pack-refs", "--all"]);
     }),
-    scenario("reftable", Tree::Main, TAG, "sha1", |repo| {
-        repo.git(&["refs", "migrate", "--ref-format=reftable"]);
-    }),
+    scenario("reftable", Tree::Main, TAG, "sha1", into_tables),
     scenario("hook", Tree::Nowhere, TAG, "sha1", |repo| {
         let hook = repo.path().join(".git/hooks/reference-transaction");
         repo.write(
@@ -84,10 +82,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("integration", Tree::Main, &["integrate"], "sha1", |_| {}),
     scenario("publish", Tree::Main, PUBLISH, "sha1", |_| {}),
-    scenario("publish-reftable", Tree::Main, PUBLISH, "sha1", |repo| {
-        repo.git(&["refs", "migrate", "--ref-format=reftable"]);
-    }),
+    scenario("publish-reftable", Tree::Main, PUBLISH, "sha1", into_tables),
 ];
+
+/// Puts the refs into tables; this git cannot take their logs along.
+fn into_tables(repo: &mut TestRepo) {
+    std::fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
+    repo.git(&["refs", "migrate", "--ref-format=reftable"]);
+}
 
 const fn scenario(
     name: &'static str,
@@ -189,7 +191,10 @@ impl Template {
             scenario: self.scenario,
         };
         if self.scenario.tree == Tree::Linked {
-            place.git(&["worktree", "repair", "../linked"]);
+            // Both sides name each other by where they were.
+            let (tree, own) = (place.tree().join(".git"), place.top().join(".git/worktrees/linked"));
+            std::fs::write(&tree, format!("gitdir: {}\n", own.display())).unwrap();
+            std::fs::write(own.join("gitdir"), format!("{}\n", tree.display())).unwrap();
         }
         place
     }
