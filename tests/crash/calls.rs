@@ -41,7 +41,11 @@ const CALLS: &[(libc::c_long, &str, About)] = &[
     (libc::SYS_writev, "writev", About::Descriptor(0)),
     (libc::SYS_pwritev, "pwritev", About::Descriptor(0)),
     (libc::SYS_sendfile, "sendfile", About::Descriptor(0)),
-    (libc::SYS_copy_file_range, "copy_file_range", About::Descriptor(2)),
+    (
+        libc::SYS_copy_file_range,
+        "copy_file_range",
+        About::Descriptor(2),
+    ),
     (libc::SYS_ftruncate, "ftruncate", About::Descriptor(0)),
     (libc::SYS_truncate, "truncate", About::Path(0)),
     (libc::SYS_fallocate, "fallocate", About::Descriptor(0)),
@@ -69,7 +73,11 @@ const CALLS: &[(libc::c_long, &str, About)] = &[
     (libc::SYS_utimensat, "utimensat", About::Path(1)),
     (libc::SYS_fsync, "fsync", About::Descriptor(0)),
     (libc::SYS_fdatasync, "fdatasync", About::Descriptor(0)),
-    (libc::SYS_sync_file_range, "sync_file_range", About::Descriptor(0)),
+    (
+        libc::SYS_sync_file_range,
+        "sync_file_range",
+        About::Descriptor(0),
+    ),
     (libc::SYS_syncfs, "syncfs", About::Descriptor(0)),
     (libc::SYS_flock, "flock", About::Descriptor(0)),
     (libc::SYS_fcntl, "fcntl", About::Lock(0, 1)),
@@ -112,7 +120,10 @@ pub(super) fn change(pid: Pid, registers: &libc::user_regs_struct) -> Option<Cal
             vec![file(pid, argument(place))?]
         }
     };
-    if paths.iter().any(|path| path.starts_with("/dev/null") || path.starts_with("/proc")) {
+    if paths
+        .iter()
+        .any(|path| path.starts_with("/dev/null") || path.starts_with("/proc"))
+    {
         return None;
     }
     Some(Call {
@@ -160,5 +171,7 @@ fn program(pid: Pid) -> String {
     let words = line.split(|byte| *byte == 0).take(4);
     let words: Vec<_> = words.map(String::from_utf8_lossy).collect();
     let program = words.join(" ");
-    program.rsplit_once("debug/").map_or(program.clone(), |(_, name)| name.to_owned())
+    program
+        .rsplit_once("debug/")
+        .map_or(program.clone(), |(_, name)| name.to_owned())
 }

@@ -22,9 +22,14 @@ const WORKERS: usize = 2;
 fn every_point() {
     let templates: Vec<_> = SCENARIOS.iter().copied().map(Template::make).collect();
     let points = points_of_environment(&templates);
-    let failures = each(&points.struck, |point: &Point| strike(&templates[point.scenario], point));
+    let failures = each(&points.struck, |point: &Point| {
+        strike(&templates[point.scenario], point)
+    });
     let at_random = each(&points.random, |seed: &u64| {
-        kill_at_random(&templates[usize::try_from(*seed).unwrap() % templates.len()], *seed)
+        kill_at_random(
+            &templates[usize::try_from(*seed).unwrap() % templates.len()],
+            *seed,
+        )
     });
     println!("{}", points.summary());
     println!("{} of them failed", failures.len() + at_random.len());

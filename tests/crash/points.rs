@@ -127,7 +127,8 @@ fn check(template: &Template, place: &Place, blow: Blow, run: &Traced) -> Result
     let found = place.refs();
     for (name, id) in &template.before {
         let may_move = template.after[name] != *id;
-        if found.get(name) != Some(id) && !(may_move && found.get(name) == template.after.get(name)) {
+        if found.get(name) != Some(id) && !(may_move && found.get(name) == template.after.get(name))
+        {
             return Err(format!("{name} is at {:?}", found.get(name)));
         }
     }
@@ -157,7 +158,10 @@ fn again(template: &Template, place: &Place) -> Result<(), String> {
     let output = place.gate().output().unwrap();
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stdout);
-        return Err(format!("the next run ended with {}:\n{said}", output.status));
+        return Err(format!(
+            "the next run ended with {}:\n{said}",
+            output.status
+        ));
     }
     place.settled(&template.after)
 }
@@ -166,7 +170,9 @@ fn again(template: &Template, place: &Place) -> Result<(), String> {
 pub(super) fn kill_at_random(template: &Template, seed: u64) -> Result<(), String> {
     let place = template.copy();
     let mut gate = place.gate();
-    gate.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    gate.process_group(0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut child = gate.spawn().unwrap();
     // Some number of microseconds that looks like none, up to a quarter of a second.
     let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;

@@ -74,10 +74,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             let branch = format!("agent/{name}");
             let paths: Vec<_> = (0..130).map(|n| format!("{name}/{n}/{n}")).collect();
             let commit = Commit::on(&branch);
-            repo.commit(paths.iter().fold(commit, |commit, path| commit.file(path, path)));
+            repo.commit(
+                paths
+                    .iter()
+                    .fold(commit, |commit, path| commit.file(path, path)),
+            );
             let paths: Vec<_> = (0..60).map(|n| format!("shared/{n}/{name}")).collect();
             let commit = Commit::on(&branch);
-            repo.commit(paths.iter().fold(commit, |commit, path| commit.file(path, path)));
+            repo.commit(
+                paths
+                    .iter()
+                    .fold(commit, |commit, path| commit.file(path, path)),
+            );
         }
     }),
     scenario("integration", Tree::Main, &["integrate"], "sha1", |_| {}),
@@ -183,7 +191,11 @@ impl Template {
         };
         let root = root.unwrap();
         let from = self.repo.path().parent().unwrap().join(".");
-        let copied = Command::new("cp").arg("-a").arg(from).arg(root.path()).status();
+        let copied = Command::new("cp")
+            .arg("-a")
+            .arg(from)
+            .arg(root.path())
+            .status();
         assert!(copied.unwrap().success());
         std::fs::create_dir(root.path().join("tmp")).unwrap();
         let place = Place {
@@ -192,7 +204,10 @@ impl Template {
         };
         if self.scenario.tree == Tree::Linked {
             // Both sides name each other by where they were.
-            let (tree, own) = (place.tree().join(".git"), place.top().join(".git/worktrees/linked"));
+            let (tree, own) = (
+                place.tree().join(".git"),
+                place.top().join(".git/worktrees/linked"),
+            );
             std::fs::write(&tree, format!("gitdir: {}\n", own.display())).unwrap();
             std::fs::write(own.join("gitdir"), format!("{}\n", tree.display())).unwrap();
         }
@@ -201,7 +216,8 @@ impl Template {
 }
 
 fn text(output: &Output) -> String {
-    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     format!("{stdout}{stderr}")
 }
 
@@ -253,7 +269,9 @@ impl Place {
     pub(super) fn refs(&self) -> BTreeMap<String, String> {
         let listing = self.git(&["for-each-ref", "--format=%(refname) %(objectname)"]);
         let pairs = listing.lines().filter_map(|line| line.split_once(' '));
-        pairs.map(|(name, id)| (name.to_owned(), id.to_owned())).collect()
+        pairs
+            .map(|(name, id)| (name.to_owned(), id.to_owned()))
+            .collect()
     }
 
     /// Fails unless all is as it is where nothing ever went wrong: the refs, the work trees, the objects,

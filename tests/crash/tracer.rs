@@ -171,7 +171,13 @@ impl Tracer {
                 self.threads.entry(pid).or_default();
                 if event == libc::PTRACE_EVENT_EXEC {
                     // All other threads are gone, and the call has not ended yet.
-                    self.threads.insert(pid, Thread { in_call: true, ending: None });
+                    self.threads.insert(
+                        pid,
+                        Thread {
+                            in_call: true,
+                            ending: None,
+                        },
+                    );
                 }
                 Some((pid, Next::Call))
             }
