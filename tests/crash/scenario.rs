@@ -69,17 +69,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("sha256", Tree::Main, LAND, "sha256", |_| {}),
     scenario("pack", Tree::Nowhere, LAND, "sha1", |repo| {
-        // More objects than are written one by one: two branches that each change many folders.
+        // More new folders than there are objects that are written one by one.
         for name in ["core", "ui"] {
             let branch = format!("agent/{name}");
-            let paths: Vec<_> = (0..130).map(|n| format!("{name}/{n}/{n}")).collect();
-            let commit = Commit::on(&branch);
-            repo.commit(
-                paths
-                    .iter()
-                    .fold(commit, |commit, path| commit.file(path, path)),
-            );
-            let paths: Vec<_> = (0..60).map(|n| format!("shared/{n}/{name}")).collect();
+            let paths: Vec<_> = (0..12)
+                .map(|n| format!("shared/{n}/1/2/3/4/5/6/7/8/{name}"))
+                .collect();
             let commit = Commit::on(&branch);
             repo.commit(
                 paths
