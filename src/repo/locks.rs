@@ -200,3 +200,68 @@ fn is_open(path: &Path) -> bool {
         .flat_map(|process| entries(&process.path().join("fd")).collect::<Vec<_>>());
     descriptors.any(|entry| fs::read_link(entry.path()).is_ok_and(|file| file == path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+
+    /// A lock with this text, of so many seconds ago.
+    fn lock(folder: &Path, text: &str, age: u64) -> LockFile {
+        let path = folder.join("main.lock");
+        fs::write(&path, text).expect("written");
+        let when = SystemTime::now() - Duration::from_secs(age);
+        let file = File::options().append(true).open(&path).expect("a file");
+        file.set_modified(when).expect("set back");
+        LockFile {
+            path,
+            content: Some(vec![b"old\n".to_vec(), b"new\n".to_vec()]),
+        }
+    }
+
+    #[test]
+    fn only_what_came_later_and_holds_an_end_of_the_move_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let since = SystemTime::now() - Duration::from_secs(60);
+        for (text, age, is_left) in [
+            ("", 30, true),
+            ("n", 30, true),
+            ("new\n", 30, true),
+            ("old\n", 30, true),
+            ("newer\n", 30, false),
+            ("other\n", 30, false),
+            ("", 90, false),
+            ("new\n", 90, false),
+        ] {
+            let lock = lock(folder.path(), text, age);
+            let found = left_behind(&[lock], since).expect("readable");
+            assert_eq!(!found.is_empty(), is_left, "{text:?} of {age} seconds ago");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_process_has_open_is_not_left_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let since = SystemTime::now() - Duration::from_secs(60);
+        let lock = [lock(folder.path(), "", 30)];
+        let open = File::open(&lock[0].path).expect("a file");
+        assert_eq!(left_behind(&lock, since), Ok(Vec::new()));
+        drop(open);
+        assert_eq!(left_behind(&lock, since), Ok(vec![lock[0].path.clone()]));
+    }
+
+    #[test]
+    fn what_somebody_still_writes_is_not_left_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let lock = lock(folder.path(), "", 0);
+        let (path, since) = (lock.path.clone(), SystemTime::UNIX_EPOCH);
+        let found = std::thread::scope(|scope| {
+            let found = scope.spawn(|| left_behind(&[lock], since));
+            std::thread::sleep(STILL / 2);
+            fs::write(&path, "new\n").expect("written");
+            found.join().expect("no panic")
+        });
+        assert_eq!(found, Ok(Vec::new()));
+    }
+}

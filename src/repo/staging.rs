@@ -43,6 +43,14 @@ impl<'a> Staging<'a> {
             if !(is_loose || name == "pack") {
                 continue;
             }
+            for file in listed(&folder)? {
+                // What a git left that could not remove it.
+                let name = file.file_name().unwrap_or_default();
+                if name.as_encoded_bytes().starts_with(b"tmp_") {
+                    fs::remove_file(&file)
+                        .map_err(|error| input_output("remove", &file, &error))?;
+                }
+            }
             let place = self.objects.join(name);
             // As a whole, if possible: the folder has the permissions that git gives it.
             if let Err(error) = fs::rename(&folder, &place) {

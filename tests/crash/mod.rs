@@ -4,7 +4,9 @@
 //!
 //! `.ci/kill` runs what is ignored here.
 
+mod alone;
 mod calls;
+mod order;
 mod points;
 mod scenario;
 mod tracer;
