@@ -123,7 +123,10 @@ impl WorkTree {
             }
         }
         if self.lock_file().exists() {
-            return Err(self.dirty("its index is locked by another git, or by one that was killed"));
+            let why = "its index is locked by another git, or by one that was killed";
+            let mut error = self.dirty(why);
+            error.notes.push(self.lock_file().display().to_string());
+            return Err(error);
         }
         let index = IndexCopy::of(self, journal)?;
         let mut uncommitted = index.differs_from_files()?;
