@@ -116,7 +116,7 @@ pub(super) fn remove_left_behind(
 }
 
 /// What is in a folder of tables and not on their list.
-fn unlisted(tables: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn unlisted(tables: &Path) -> Result<Vec<PathBuf>> {
     let list = tables.join("tables.list");
     let listed = fs::read(&list).map_err(|error| input_output("read", &list, &error))?;
     let unreadable = |error| input_output("read the directory", tables, &error);

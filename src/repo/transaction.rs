@@ -74,6 +74,9 @@ impl Begun<'_> {
             return Ok(());
         };
         // A git that is killed, or fails half-way, has moved some, and not said which.
+        if failed.killed {
+            self.remove_old_tables()?;
+        }
         let rest = self.not_at(Side::New)?;
         let changing = moves.iter().filter(|moved| moved.old != moved.new).count();
         if !failed.killed && rest.len() == changing {
@@ -87,6 +90,7 @@ impl Begun<'_> {
     /// moved that since. Returns the side, if it is at one.
     pub(super) fn settle(&self) -> Result<Option<Side>> {
         self.remove_locks()?;
+        self.remove_old_tables()?;
         let Some(side) = self.side()? else {
             return Ok(None);
         };
@@ -140,6 +144,20 @@ impl Begun<'_> {
         let journal = self.journal;
         let common_dir = journal.repo.common_dir();
         locks::remove_left_behind(common_dir, &self.transaction, journal.since()?)
+    }
+
+    /// Lets git remove tables that a git which was killed has put together into one, and not removed.
+    fn remove_old_tables(&self) -> Result<()> {
+        let repo = self.journal.repo;
+        let head = repo.common_dir().join(&self.transaction.head);
+        for tables in locks::tables(repo.common_dir(), &head) {
+            if !locks::unlisted(&tables)?.is_empty() {
+                let git_dir = tables.parent().unwrap_or(&tables);
+                let git = repo.git("pack-refs").env("GIT_DIR", git_dir);
+                git.input_from(self.journal.lend(b"")?).run()?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs the transaction over these refs. No lock of it is left afterwards. The outer error means that

@@ -45,7 +45,14 @@ fn each<P: Sync>(points: &[P], try_one: impl Fn(&P) -> Result<(), String> + Sync
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(point) = points.get(number) else {
+                        break;
+                    };
+                    if number > 0 && number.is_multiple_of(1000) {
+                        println!("{number} of {}", points.len());
+                    }
                     if let Err(failure) = try_one(point) {
                         println!("{failure}\n");
                         failures.lock().unwrap().push(failure);

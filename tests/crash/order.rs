@@ -42,7 +42,7 @@ fn span(calls: &[Call], names: &[&str], end: &str) -> (usize, usize) {
 fn published(calls: &[Call]) -> Vec<usize> {
     let is_object = |path: &Path| {
         let path = path.to_string_lossy();
-        path.contains("/.git/objects/") && !path.contains("tmp_objdir")
+        path.contains("repository/.git/objects/") && !path.contains("tmp_objdir")
     };
     let puts = |call: &Call| MOVES.contains(&call.name) && is_object(call.paths.last().unwrap());
     (0..calls.len()).filter(|at| puts(&calls[*at])).collect()
