@@ -8,7 +8,7 @@ use super::worktree::WorkTree;
 use crate::words::{ObjectId, Result};
 use bstr::ByteSlice;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -44,13 +44,9 @@ impl<'a> IndexCopy<'a> {
         Ok(copy)
     }
 
-    /// Puts it in the place of `index`, on disk before it is there.
-    pub(super) fn replace(&self, index: &Path) -> Result<()> {
-        let moved = File::open(&self.file).and_then(|file| {
-            file.sync_all()?;
-            fs::rename(&self.file, index)
-        });
-        moved.map_err(|error| input_output("write", index, &error))
+    /// The file that holds it.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Lets it take note of what is in the files by now.

@@ -171,8 +171,12 @@ impl Passage<'_> {
             return Ok(());
         }
         let indexes = self.indexes()?;
+        let next = self.tree.git_dir.join("index.gate");
         let index = self.tree.git_dir.join("index");
-        indexes[side as usize].replace(&index)?;
+        fs::copy(indexes[side as usize].file(), &next)
+            .and_then(|_| File::open(&next)?.sync_all())
+            .and_then(|()| fs::rename(&next, &index))
+            .map_err(|error| input_output("write", &next, &error))?;
         flush(&self.tree.git_dir)
     }
 

@@ -278,7 +278,7 @@ fn locked(file: File, path: &Path) -> Result<File> {
 
 /// The file that is locked while directories in `home` appear and are swept away.
 fn door(home: &Path) -> std::io::Result<File> {
-    open_lock(&home.join("door"))
+    open_lock(&home.join("lock"))
 }
 
 fn open_lock(path: &Path) -> std::io::Result<File> {
