@@ -9,6 +9,8 @@ mod check;
 mod ci;
 mod codes;
 mod conflicts;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod crash;
 mod crowd;
 mod fixtures;
 mod fuzz;

@@ -49,6 +49,8 @@ pub fn publish(
     options: &Options,
     request: &PublishRequest,
 ) -> Outcome<PublishOutcome> {
+    // What was begun by one that was killed is ended first.
+    drop(repo.landing_journal()?);
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
     let agent = named_agent(&context, &request.agent)?;

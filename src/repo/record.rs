@@ -99,7 +99,8 @@ mod tests {
         let record = || quarantine.add_record(b"text", &[one, two], "Record\n");
         let id = record().expect("a commit");
         assert_eq!(record(), Ok(id));
-        quarantine.publish(&[id]).expect("published");
+        let journal = opened.landing_journal().expect("a journal");
+        quarantine.publish(&journal, &[id]).expect("published");
         assert_eq!(opened.record(id, 4).as_deref(), Ok(&b"text"[..]));
         let commit = opened.commit(id).expect("a commit");
         assert_eq!(commit.parents, [one, two]);

@@ -4,7 +4,8 @@ use super::super::delivery::RUN_TRAILER;
 use super::super::{Context, Landing};
 use super::{Destination, Terms};
 use crate::repo::{
-    Expect, LAST_RUN, LandingMove, Quarantine, RUNS, RefUpdate, Repo, Scope, Side, WorkTree,
+    Begun, Expect, LAST_RUN, LandingJournal, Passage, Quarantine, RUNS, RefUpdate, Repo, Scope,
+    Side, WorkTree,
 };
 use crate::words::{Change, Code, Finding, ObjectId, Result};
 
@@ -74,34 +75,13 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
             ));
         }
         // Not while another run is bringing a work tree along.
-        let _journal = context.repo.landing_journal()?;
+        let journal = context.repo.landing_journal()?;
         check_not_moved(context)?;
         for tree in target_work_trees(context)? {
-            tree.check_clean(context.target, &[])?;
+            tree.check_clean(&journal, context.target, &[])?;
         }
     }
     Ok(())
-}
-
-/// Ends what a landing began that was killed: leads work trees on, or back, to where the target is.
-/// Where somebody has changed something meanwhile, nothing is touched.
-pub(super) fn finish_what_was_begun(repo: &Repo) -> Result<()> {
-    let journal = repo.landing_journal()?;
-    let Some(LandingMove { branch, old, new }) = journal.unfinished()? else {
-        return journal.end();
-    };
-    let changes = changes(repo, old, new)?;
-    let at = repo.any_ref(&branch)?;
-    for tree in repo.checked_out(&branch)? {
-        let passage = tree.begin_passage(old, new, &changes)?;
-        let side = if at == Some(new) {
-            Side::New
-        } else {
-            Side::Old
-        };
-        passage.settle(side)?;
-    }
-    journal.end()
 }
 
 /// What leads from the commit `old` to the commit `new`.
@@ -140,12 +120,14 @@ pub(super) fn land(
         .filter_map(|tag| tag.new)
         .chain([commit, wishes.record])
         .collect();
-    quarantine.publish(&tips)?;
+    let journal = context.repo.landing_journal()?;
+    check_not_moved(context)?;
+    quarantine.publish(&journal, &tips)?;
     let name = tag.as_ref().and_then(|tag| tag.name.strip_prefix(TAGS));
     Ok(Kept {
         landing: Landing::Landed,
         tag: name.map(str::to_owned),
-        remarks: swap(context, records, tag, commit, wishes.push)?,
+        remarks: swap(&journal, context, records, tag, commit, wishes.push)?,
     })
 }
 
@@ -167,10 +149,10 @@ fn move_refs(
     tips: &[ObjectId],
     moves: &[RefUpdate],
 ) -> Result<()> {
-    quarantine.publish(tips)?;
     // Others that are at it in this moment move some of the same refs.
-    let _journal = context.repo.landing_journal()?;
-    context.repo.update_refs(moves, REASON)
+    let journal = context.repo.landing_journal()?;
+    quarantine.publish(&journal, tips)?;
+    journal.update_refs(moves, REASON)
 }
 
 /// Where tags are.
@@ -229,6 +211,7 @@ const REASON: &str = "gate: integrate";
 /// With `push`, the target of that remote moves first, and the tag with it.
 // Long, since each step leads back those before it where it fails.
 fn swap(
+    journal: &LandingJournal<'_>,
     context: &Context,
     kept: Vec<RefUpdate>,
     tag: Option<RefUpdate>,
@@ -236,13 +219,6 @@ fn swap(
     push: Option<&str>,
 ) -> Result<Vec<Finding>> {
     let (repo, old) = (&context.repo, context.target);
-    let landing = LandingMove {
-        branch: full(&context.basis.target),
-        old,
-        new: commit,
-    };
-    let journal = repo.landing_journal()?;
-    check_not_moved(context)?;
     let trees = target_work_trees(context)?;
     let changes = if trees.is_empty() {
         Vec::new()
@@ -250,10 +226,10 @@ fn swap(
         changes(repo, old, commit)?
     };
     for tree in &trees {
-        tree.check_clean(old, &changes)?;
+        tree.check_clean(journal, old, &changes)?;
     }
     let target = RefUpdate {
-        name: landing.branch.clone(),
+        name: full(&context.basis.target),
         expect: Expect::At(old),
         new: Some(commit),
     };
@@ -261,30 +237,22 @@ fn swap(
     if let Some(remote) = push {
         repo.push(remote, &moves)?;
     }
-    journal.begin(&landing)?;
+    // The target first: where it goes, all others go, even if this process is killed.
+    let moves: Vec<_> = moves.into_iter().chain(kept).collect();
+    let begun = journal.begin(&moves, &trees)?;
     let mut passages = Vec::new();
-    let moves: Vec<_> = kept.into_iter().chain(moves).collect();
     let outcome = trees
         .iter()
         .try_for_each(|tree| {
-            let passage = tree.begin_passage(old, commit, &changes)?;
+            let passage = tree.begin_passage(journal, old, commit, &changes)?;
             passages.push(passage);
             passages
                 .last()
                 .map_or(Ok(()), |passage| passage.bring_files(Side::New))
         })
-        .and_then(|()| repo.update_refs(&moves, REASON));
+        .and_then(|()| begun.commit(REASON));
     if let Err(mut finding) = outcome {
-        let back = passages
-            .into_iter()
-            .map(|passage| passage.settle(Side::Old));
-        let stuck: Vec<_> = back.filter_map(Result::err).collect();
-        if stuck.is_empty() {
-            journal.end()?;
-        }
-        finding
-            .notes
-            .extend(stuck.into_iter().map(|error| error.message));
+        finding.notes.extend(led_back(begun, passages));
         finding.notes.extend(push.map(|remote| {
             let target = &context.basis.target;
             format!("{target} of {remote} has moved already: fetch it once this is mended")
@@ -294,12 +262,29 @@ fn swap(
     let ends = passages.into_iter().map(|passage| passage.end(Side::New));
     let behind: Vec<_> = ends.filter_map(Result::err).collect();
     if behind.is_empty() {
-        journal.end()?;
+        // Where it stays, the next run finds that nothing is left to do.
+        _ = begun.end();
     }
     Ok(behind
         .into_iter()
         .map(|error| left_behind(*error))
         .collect())
+}
+
+/// Leads work trees back, after the refs: to where the target is. Says what could not be led back; the next
+/// run does it then.
+fn led_back(begun: Begun<'_>, passages: Vec<Passage<'_>>) -> Vec<String> {
+    let side = match begun.side() {
+        Ok(side) => side.unwrap_or(Side::Old),
+        Err(finding) => return vec![finding.message],
+    };
+    let back = passages.into_iter().map(|passage| passage.settle(side));
+    let stuck: Vec<_> = back.filter_map(Result::err).collect();
+    if !stuck.is_empty() {
+        return stuck.into_iter().map(|finding| finding.message).collect();
+    }
+    let kept = begun.end().err();
+    kept.into_iter().map(|finding| finding.message).collect()
 }
 
 /// The target has landed, and a work tree that has it checked out could not follow.

@@ -112,7 +112,8 @@ fn attempt(
 ) -> Outcome<IntegrateOutcome> {
     let destination = terms.destination;
     if destination != Destination::DryRun {
-        land::finish_what_was_begun(repo)?;
+        // What was begun by one that was killed is ended first.
+        drop(repo.landing_journal()?);
     }
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;

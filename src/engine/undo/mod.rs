@@ -290,13 +290,14 @@ fn place(
     if dry_run {
         return Ok(Preparation::DryRun);
     }
-    quarantine.publish(&[commit])?;
+    let journal = context.repo.landing_journal()?;
+    quarantine.publish(&journal, &[commit])?;
     let update = RefUpdate {
         name,
         expect: Expect::Absent,
         new: Some(commit),
     };
-    context.repo.update_refs(&[update], REASON)?;
+    journal.update_refs(&[update], REASON)?;
     Ok(Preparation::Prepared)
 }
 
