@@ -4,6 +4,11 @@
 //!
 //! `.ci/kill` runs what is ignored here.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what takes hours says how far it is, and what failed"
+)]
+
 mod alone;
 mod calls;
 mod order;

@@ -65,6 +65,10 @@ enum Next {
 
 /// Runs `command` to its end and the end of everything that it starts, and strikes the call with the
 /// number in `blow`, counted from 0. With `keeps_calls` all of them are told.
+#[expect(
+    clippy::zombie_processes,
+    reason = "it is waited for by its number, as all that it starts is"
+)]
 pub(super) fn run(command: &Command, blow: Option<(usize, Blow)>, keeps_calls: bool) -> Traced {
     let mut child = stopped(command);
     let first = Pid::from_raw(i32::try_from(child.id()).unwrap());
