@@ -6,7 +6,7 @@ use super::delivery::{Stated, stated};
 use crate::manifest::FILE_NAME;
 use crate::repo::Commit;
 use crate::words::{ObjectId, RepoPath, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The trailer that says whose work a commit takes back.
 pub(super) const UNDO_TRAILER: &str = "Gate-Undo";
@@ -86,14 +86,37 @@ impl<'c> Mainline<'c> {
             return Ok(());
         };
         for other in others {
-            for id in self.context.repo.own_commits(*other, &[*first])? {
+            for (id, commit) in self.of_people(*other, *first)? {
                 if !self.is_undone(id) {
-                    let commit = self.context.repo.commit(id)?;
                     self.note(id, &commit);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The commits that a person brought with `tip` and `first` does not have, the newest first, without
+    /// those that gate has merged there.
+    fn of_people(&self, tip: ObjectId, first: ObjectId) -> Result<Vec<(ObjectId, Commit)>> {
+        let own = self.context.repo.own_commits(tip, &[first])?;
+        let mut commits = BTreeMap::new();
+        for id in &own {
+            commits.insert(*id, self.context.repo.commit(*id)?);
+        }
+        let (mut of_people, mut open) = (BTreeSet::new(), vec![tip]);
+        while let Some(id) = open.pop() {
+            let Some(commit) = commits.get(&id).filter(|_| of_people.insert(id)) else {
+                continue;
+            };
+            let parents = match stated(commit) {
+                Some(_) => &commit.parents[..1],
+                None => &commit.parents,
+            };
+            open.extend(parents);
+        }
+        let own = own.into_iter().filter(|id| of_people.contains(id));
+        let with_commit = |id| commits.remove(&id).map(|commit| (id, commit));
+        Ok(own.filter_map(with_commit).collect())
     }
 
     fn is_undone(&self, id: ObjectId) -> bool {

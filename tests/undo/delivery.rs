@@ -146,4 +146,9 @@ fn a_branch_cannot_take_back_what_others_have_landed() {
     );
     repo.gate(&["integrate", "--land"]).expect(0);
     assert!(standings(&repo).starts_with("agent/core: up-to-date"));
+    // Neither where a person merges the line on which it has landed.
+    repo.git(&["branch", "line", "main"]);
+    repo.git(&["reset", "-q", "--hard", "main~1"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Merge a line", "line"]);
+    assert!(standings(&repo).starts_with("agent/core: up-to-date"));
 }
