@@ -127,7 +127,7 @@ pub struct IntegrateOutcome {
     pub tag: Option<String>,
     /// The remote whose target moved with it.
     pub pushed_to: Option<String>,
-    /// The commit that records the run; `None` where nothing was written.
+    /// The commit that records the run; `None` where nothing was to do or nothing was written.
     pub record: Option<ObjectId>,
 }
 

@@ -167,6 +167,25 @@ fn a_run_without_a_result_is_recorded_and_a_dry_one_is_not() {
 }
 
 #[test]
+fn where_there_is_nothing_to_do_the_last_run_stays_the_last() {
+    let mut repo = TestRepo::new(MANIFEST, &[]);
+    repo.commit(Commit::on("agent/base").from("main").file("base/b", "b"));
+    integrate(&repo, &["--land"], 0);
+    let before = repo.refs();
+    for (arguments, code) in [
+        (&[][..], 0),
+        (&["--land"], 0),
+        (&["--land", "--all-or-nothing"], 1),
+    ] {
+        let outcome = integrate(&repo, arguments, code);
+        assert_eq!(outcome["landing"], "nothing-to-do");
+        assert_eq!(outcome["record"], Value::Null);
+        assert_eq!(repo.refs(), before);
+    }
+    replay(&repo, "last", 0);
+}
+
+#[test]
 fn a_failed_landing_leaves_no_record() {
     let repo = repo();
     repo.write("README", "changed\n");

@@ -145,6 +145,13 @@ fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) 
     }
     let (context, quarantine) = (assembly.context, assembly.quarantine);
     let decision = decide(context, terms, outcome);
+    let is_out = || !such(outcome, &[Standing::Ejected, Standing::Held]).is_empty();
+    if outcome.commit == context.target && !is_out() {
+        // Where there was nothing to do, nothing changes: landing twice is landing once.
+        outcome.landing = Landing::NothingToDo;
+        outcome.findings.extend(decision.withheld);
+        return;
+    }
     let record = decision::record(assembly, terms, outcome, &decision).commit(quarantine);
     let kept = record.and_then(|record| {
         let wishes = Wishes {
