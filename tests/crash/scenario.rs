@@ -67,6 +67,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         );
         std::fs::set_permissions(hook, PermissionsExt::from_mode(0o755)).unwrap();
     }),
+    scenario("judged-merge", Tree::Nowhere, LAND, "sha1", |repo| {
+        // A branch that has merged the target, with lines of one file from both: git does it again.
+        let main = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
+        repo.commit(Commit::on("main").file("shared/list", main));
+        let both = "1\n2\n3\n4\nfive\n6\n7\n8\nnine\n";
+        let merge = Commit::on("agent/ui").merging("main");
+        repo.commit(merge.file("shared/list", both));
+    }),
     scenario("sha256", Tree::Main, LAND, "sha256", |_| {}),
     scenario("pack", Tree::Nowhere, LAND, "sha1", |repo| {
         // More new folders than there are objects that are written one by one.

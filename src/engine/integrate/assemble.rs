@@ -76,6 +76,11 @@ impl Queue {
     pub(super) fn of(context: &Context) -> Result<Self> {
         let agents = context.ownership.manifest().agent_ids().collect();
         let mut candidates = judge::judge_all(context, &agents);
+        let mut findings = candidates.iter().flat_map(|candidate| &candidate.findings);
+        // No branch is to blame for it, so none is left out for it.
+        if let Some(outage) = findings.find(|finding| finding.code == Code::InputOutput) {
+            return Err(Box::new(outage.clone()));
+        }
         let empty = candidates.iter().filter(|candidate| candidate.is_empty());
         let empty = empty.map(|candidate| candidate.agent).collect();
         let order = plan::order(context.ownership.manifest(), &context.dependencies);
