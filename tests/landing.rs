@@ -198,3 +198,19 @@ fn several_at_once_land_one_after_the_other() {
     let merges = repo.git(&["rev-list", "--count", "--first-parent", "main"]);
     assert_eq!(merges, "2", "the manifest and one merge");
 }
+
+#[test]
+fn a_hook_of_a_landing_may_ask_gate() {
+    let repo = repo();
+    let hook = repo.path().join(".git/hooks/reference-transaction");
+    let gate = env!("CARGO_BIN_EXE_gate");
+    // What it asks takes a quarantine. It would wait for the landing that waits for it.
+    let script = format!("#!/bin/sh\ntimeout 20 {gate} integrate --dry-run > asked 2>&1\n");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let asked = fs::read_to_string(repo.path().join("asked")).unwrap();
+    assert!(asked.contains("nothing to merge"), "{asked}");
+}

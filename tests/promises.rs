@@ -250,9 +250,7 @@ fn killed_and_started_again(repo: &TestRepo, disarm: &dyn Fn()) {
     assert_ne!(before, after);
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
     assert!(repo.try_git(&["merge-base", "--is-ancestor", "agent/core", "main"]));
-    let names = fs::read_dir(repo.path().join(".git/gate")).unwrap();
-    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["lock"], "left behind");
+    assert_eq!(repo.kept_by_gate(), ["lock", "quarantines"], "left behind");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn nothing_is_left(repo: &TestRepo) {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name()).collect()
     };
-    assert_eq!(names(repo.path().join(".git/gate")), ["lock"]);
+    assert_eq!(repo.kept_by_gate(), ["lock", "quarantines"]);
     assert_eq!(names(temporary(repo)), [""; 0]);
 }
 

@@ -276,9 +276,10 @@ fn locked(file: File, path: &Path) -> Result<File> {
     locked.map_err(|error| input_output("lock", path, &error))
 }
 
-/// The file that is locked while directories in `home` appear and are swept away.
+/// The file that is locked while directories in `home` appear and are swept away. Not the one that a
+/// landing holds: a hook that git runs for it may ask gate something.
 fn door(home: &Path) -> std::io::Result<File> {
-    open_lock(&home.join("lock"))
+    open_lock(&home.join("quarantines"))
 }
 
 fn open_lock(path: &Path) -> std::io::Result<File> {

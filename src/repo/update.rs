@@ -44,6 +44,33 @@ impl Repo {
     pub fn update_refs(&self, updates: &[RefUpdate], reason: &str) -> Result<()> {
         self.landing_journal()?.update_refs(updates, reason)
     }
+
+    /// Fails if there cannot be a ref of this full name: another one is called as a directory of it, or is
+    /// below it.
+    ///
+    /// # Errors
+    /// [`Code::Git`], which names the other one.
+    pub fn check_room_for(&self, name: &str) -> Result<()> {
+        let start = name.match_indices('/').nth(1).map_or(0, |(at, _)| at + 1);
+        let top = name[start..]
+            .find('/')
+            .map_or(name, |at| &name[..start + at]);
+        let is_below = |one: &str, other: &str| {
+            let rest = one.strip_prefix(other);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        for other in self.list(&[top])? {
+            let other = other.name;
+            if is_below(name, &other) || is_below(&other, name) {
+                let message = format!("{other} is in the way of {name}: git cannot have both");
+                let finding = Finding::new(Code::Git, message);
+                return Err(Box::new(finding.hint(format!(
+                    "give {other} another name, or this one in the manifest"
+                ))));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl LandingJournal<'_> {
@@ -172,6 +199,25 @@ mod tests {
             .expect("deleted");
         assert_eq!(opened.any_ref("refs/heads/new"), Ok(None));
         assert_eq!(opened.update_refs(&[], "gate"), Ok(()));
+    }
+
+    #[test]
+    fn a_name_may_be_no_directory_of_another() {
+        let repo = TestRepo::new();
+        repo.commit("first");
+        for taken in ["a/b", "c"] {
+            repo.git(&["branch", taken]);
+        }
+        let code = |name: &str| {
+            let room = repo.open().check_room_for(&format!("refs/heads/{name}"));
+            room.map_err(|finding| finding.code)
+        };
+        for free in ["a/b", "a/bc", "a/c", "c", "cd", "d/e/f"] {
+            assert_eq!(code(free), Ok(()), "{free}");
+        }
+        for taken in ["a", "a/b/c", "c/d", "c/d/e"] {
+            assert_eq!(code(taken), Err(Code::Git), "{taken}");
+        }
     }
 
     #[test]

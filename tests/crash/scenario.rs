@@ -307,7 +307,8 @@ impl Place {
         left.retain(|path| {
             let inside = path.strip_prefix(&git).unwrap();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_gates = inside.starts_with("gate") && inside != Path::new("gate/lock");
+            let stays = ["gate/lock", "gate/quarantines"].map(Path::new);
+            let is_gates = inside.starts_with("gate") && !stays.contains(&inside);
             let is_table = inside.starts_with("reftable")
                 && name != "tables.list"
                 && !tables.lines().any(|table| table == name);

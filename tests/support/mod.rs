@@ -210,6 +210,15 @@ impl TestRepo {
         std::fs::write(file, content).expect("a file");
     }
 
+    /// The names of what gate keeps below the git directory, in order.
+    pub(crate) fn kept_by_gate(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path().join(".git/gate")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Runs git, which must succeed, and returns what it printed, without the last line feed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = self

@@ -351,28 +351,6 @@ fn not_tried(queue: &Queue, index: usize) -> Vec<Fate> {
     rest.map(fate).collect()
 }
 
-/// The name of a run: a digest of the target, the manifest, the tips and what was published: of all that
-/// went into it.
-pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
-    let mut parts = vec![
-        format!("target {}", context.target),
-        format!("manifest {}", context.manifest_id),
-    ];
-    let at = |tip: &Result<ObjectId>| match tip {
-        Ok(tip) => tip.to_string(),
-        Err(finding) => finding.code.name().to_owned(),
-    };
-    for branch in context.branches.values().flatten() {
-        parts.push(format!("branch {} {}", branch.name, at(&branch.tip)));
-    }
-    for (part, commit) in context.published.all() {
-        let name = context.publication(part).full_name();
-        parts.push(format!("published {name} {}", at(commit)));
-    }
-    let text = parts.join("\n");
-    context.repo.digest(text.as_bytes())
-}
-
 /// Why a branch does not go where the failure of another stops everybody.
 fn stopped(branch: &str, by: &str) -> Finding {
     let message = format!("{branch} is held: {by} failed, and a failure stops everybody");

@@ -1,7 +1,8 @@
 //! What an integration would make of every branch if all commands passed: merged in memory, then dropped.
 
 use super::super::{BranchOutcome, Context, Interrupt, Silent, Standing, check};
-use super::assemble::{Assembly, Queue, Round, run_name};
+use super::assemble::{Assembly, Queue, Round};
+use super::run;
 use super::verify::Verifier;
 use super::{git_version_check, outcomes};
 use crate::words::Result;
@@ -27,7 +28,7 @@ pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
         verifier: &verifier,
         progress: &Silent,
         interrupt: &interrupt,
-        run: run_name(context)?,
+        run: run::name(context)?,
     };
     let fates = match assembly.merge(&queue)? {
         Round::Good(chain) => chain.fates,

@@ -45,7 +45,8 @@ impl From<Landing> for Kept {
 pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> {
     let destination = terms.destination;
     if terms.tag {
-        existing_tag(context, context.target)?;
+        let (name, _) = existing_tag(context, context.target)?;
+        context.repo.check_room_for(&name)?;
     }
     if let Some(remote) = &terms.push
         && !context.repo.has_remote(remote)?
@@ -59,6 +60,7 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
         return Ok(());
     }
     let integration = &context.ownership.manifest().integration;
+    context.repo.check_room_for(&full(integration))?;
     if let Some(tree) = context.repo.checked_out(&full(integration))?.first() {
         let message = format!("{integration} is checked out in {}", tree.path.display());
         let hint = "switch to another branch there: gate overwrites its integration branch";

@@ -10,6 +10,7 @@ mod land;
 mod merging;
 mod processes;
 mod replay;
+mod run;
 mod verify;
 
 pub use command::ENVIRONMENT;
@@ -127,7 +128,7 @@ fn attempt(
         verifier: &verifier,
         progress,
         interrupt,
-        run: assemble::run_name(&context)?,
+        run: run::name(&context)?,
     };
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;

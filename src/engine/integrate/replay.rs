@@ -5,8 +5,9 @@ use super::super::record::{self, Aim, Piece, Record};
 use super::super::{
     Context, Failure, Interrupt, Options, Outcome, Progress, ReplayOutcome, Standing,
 };
-use super::assemble::{self, Assembly, Queue};
+use super::assemble::{Assembly, Queue};
 use super::decision::{self, decide};
+use super::run;
 use super::verify::Verifier;
 use super::{Destination, Terms, assembled, git_version_check};
 use crate::repo::{Branches, Repo, Scope};
@@ -54,7 +55,7 @@ fn replayed(
         verifier: &verifier,
         progress,
         interrupt,
-        run: assemble::run_name(&context)?,
+        run: run::name(&context)?,
     };
     let terms = Terms {
         destination: match recorded.destination {
