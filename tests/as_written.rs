@@ -22,7 +22,7 @@ fn findings(repo: &TestRepo, plan: &str) -> Vec<(String, String, String)> {
     let run = repo
         .gate(&["check", "manifest", plan, "--format", "json"])
         .expect(2);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or("").to_owned();
     let findings = document["findings"].as_array().unwrap().iter();
     findings
@@ -109,7 +109,7 @@ fn a_folder_that_nobody_owns_can_be_created_by_nobody() {
     let run = repo
         .gate(&["check", "branch", "agent/1-performance", "--format", "json"])
         .expect(1);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     let finding = &document["branches"][0]["findings"][0];
     assert_eq!(finding["code"], "unowned");
     assert_eq!(finding["path"], path);

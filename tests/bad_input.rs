@@ -277,3 +277,19 @@ fn the_schema_is_printed_as_it_is_kept() {
         assert_eq!(run.stdout, include_str!("../ownership.schema.json"));
     }
 }
+
+#[test]
+fn a_branch_in_the_way_of_the_integration_branch_is_named_before_anything_runs() {
+    let mut repo = TestRepo::new(
+        "version: 1\nagents:\n  core:\n    branch: agent/core\n    owns: [core/]\n    verify: 'false'\n",
+        &[("core/a", "old")],
+    );
+    repo.commit(Commit::on("agent/core").from("main").file("core/a", "new"));
+    for taken in ["gate", "gate/integration/old"] {
+        repo.git(&["branch", taken]);
+        let run = repo.gate(&["integrate", "--land"]);
+        run.expect(3)
+            .says("in the way of refs/heads/gate/integration");
+        repo.git(&["branch", "-D", taken]);
+    }
+}

@@ -27,7 +27,7 @@ fn repo(files: &[(&str, &str)]) -> TestRepo {
 /// What `gate conflicts --format json` says, and its exit code.
 fn forecast(repo: &TestRepo) -> (Value, i32) {
     let run = repo.gate(&["conflicts", "--format", "json"]);
-    let document = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     (document, run.code)
 }
 

@@ -198,7 +198,7 @@ fn the_result_is_json_where_that_is_asked_for() {
     let run = repo
         .gate(&["init", "--from", ".github/CODEOWNERS", "--format", "json"])
         .expect(0);
-    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     assert_eq!(document["kind"], "init");
     assert_eq!(document["dialect"], "github");
     assert_eq!(document["agents"], 4);

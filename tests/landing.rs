@@ -99,15 +99,14 @@ fn a_disk_that_is_full_while_the_files_are_written_changes_nothing() {
     let before = repo.refs();
     let run = repo.gate(&["integrate", "--land"]);
     let after = (repo.refs(), status(&repo, &tree));
-    assert!(
-        clean_command("umount")
-            .arg(&disk)
-            .status()
-            .unwrap()
-            .success()
-    );
+    unmount(&disk);
     assert_eq!(run.code, 3, "{}", run.stdout);
     assert_eq!(after, (before, String::new()));
+}
+
+fn unmount(disk: &Path) {
+    let mut umount = clean_command("umount");
+    assert!(umount.arg(disk).status().unwrap().success());
 }
 
 #[test]
@@ -136,13 +135,7 @@ fn a_repository_that_cannot_be_written_is_judged_all_the_same() {
     ];
     let runs = runs.map(|arguments| repo.gate_in(&clone, arguments).code);
     let landing = repo.gate_in(&clone, &["integrate"]).code;
-    assert!(
-        clean_command("umount")
-            .arg(&disk)
-            .status()
-            .unwrap()
-            .success()
-    );
+    unmount(&disk);
     assert_eq!((runs, landing), ([0, 0], 3));
 }
 
@@ -204,4 +197,20 @@ fn several_at_once_land_one_after_the_other() {
     assert_eq!(status(&repo, &repo.path()), "");
     let merges = repo.git(&["rev-list", "--count", "--first-parent", "main"]);
     assert_eq!(merges, "2", "the manifest and one merge");
+}
+
+#[test]
+fn a_hook_of_a_landing_may_ask_gate() {
+    let repo = repo();
+    let hook = repo.path().join(".git/hooks/reference-transaction");
+    let gate = env!("CARGO_BIN_EXE_gate");
+    // What it asks takes a quarantine. It would wait for the landing that waits for it.
+    let script = format!("#!/bin/sh\ntimeout 20 {gate} integrate --dry-run > asked 2>&1\n");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    repo.git(&["checkout", "-q", "--detach"]);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let asked = fs::read_to_string(repo.path().join("asked")).unwrap();
+    assert!(asked.contains("nothing to merge"), "{asked}");
 }

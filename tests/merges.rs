@@ -17,13 +17,6 @@ fn repo() -> TestRepo {
     TestRepo::new(MANIFEST, &[("core/a", "base\n"), ("ui/a", "base\n")])
 }
 
-/// Checks a branch, which must end with this code, and what it then says.
-#[track_caller]
-fn judged(repo: &TestRepo, branch: &str, code: i32, says: &str) {
-    let run = repo.gate(&["check", "branch", branch, "--format", "concise"]);
-    run.expect(code).says(says);
-}
-
 /// What a merge of these two leaves behind.
 fn with_markers(repo: &TestRepo, ours: &str, theirs: &str, path: &str) -> String {
     let arguments = [
@@ -67,11 +60,11 @@ fn a_conflict_is_settled_by_the_version_of_the_target() {
     let mut repo = conflict();
     let settled = Commit::on("agent/ui").merging("main");
     repo.commit(settled.file("core/a", "main\n"));
-    judged(&repo, "agent/ui", 0, "agent/ui: accepted");
+    repo.judged("agent/ui", 0, "agent/ui: accepted");
     repo.commit(Commit::on("agent/ui").from("agent/ui~1"));
     let settled = Commit::on("agent/ui").merging("main");
     repo.commit(settled.file("core/a", "mine\n"));
-    judged(&repo, "agent/ui", 1, "[owned-by-another]");
+    repo.judged("agent/ui", 1, "[owned-by-another]");
 }
 
 #[test]
@@ -85,7 +78,7 @@ fn conflict_markers_in_a_file_of_another_are_a_change() {
     repo.commit(Commit::on("main").file("core/a", "more\n"));
     let settled = Commit::on("agent/ui").merging("main");
     repo.commit(settled.file("core/a", "more\n"));
-    judged(&repo, "agent/ui", 1, &merge[..10]);
+    repo.judged("agent/ui", 1, &merge[..10]);
 }
 
 #[test]
@@ -100,10 +93,10 @@ fn a_merge_of_another_root_that_the_target_has_is_nobodys_fault() {
     repo.commit(Commit::on("agent/ui").from("main~1").file("ui/b", "b\n"));
     let merge = Commit::on("agent/ui").merging("other");
     repo.commit(merge.file("core/new", "new\n"));
-    judged(&repo, "agent/ui", 0, "agent/ui: waiting");
+    repo.judged("agent/ui", 0, "agent/ui: waiting");
     // To leave it out is to delete it.
     repo.commit(Commit::on("agent/ui").from("agent/ui~1").merging("other"));
-    judged(&repo, "agent/ui", 1, "core/new");
+    repo.judged("agent/ui", 1, "core/new");
 }
 
 /// The target and `agent/ui` have merged each other twice, and settled `core/a` differently.
@@ -128,16 +121,16 @@ fn where_merge_bases_contradict_each_other_a_known_version_is_no_change() {
     let mut net = crossed();
     let manifest = MANIFEST.replace("version: 1", "version: 1\nhistory: net");
     net.commit(Commit::on("main").file("ownership.yaml", &manifest));
-    judged(&net, "agent/ui", 0, "agent/ui: waiting");
+    net.judged("agent/ui", 0, "agent/ui: waiting");
     // That of the other base, too.
     net.commit(Commit::on("agent/ui").file("core/a", "core\n"));
-    judged(&net, "agent/ui", 0, "agent/ui: waiting");
+    net.judged("agent/ui", 0, "agent/ui: waiting");
     net.commit(Commit::on("agent/ui").file("core/a", "mine\n"));
-    judged(&net, "agent/ui", 1, "core/a: refused[owned-by-another]");
+    net.judged("agent/ui", 1, "core/a: refused[owned-by-another]");
     // What the merge of the bases leaves behind is nobody's version.
     let bases = net.git(&["merge-base", "--all", "main", "agent/ui"]);
     let (one, other) = bases.split_once('\n').unwrap();
     let markers = with_markers(&net, one, other, "core/a");
     net.commit(Commit::on("agent/ui").file("core/a", &markers));
-    judged(&net, "agent/ui", 1, "core/a: refused[owned-by-another]");
+    net.judged("agent/ui", 1, "core/a: refused[owned-by-another]");
 }

@@ -58,7 +58,7 @@ fn a_milestone_counts_as_the_whole_agent() {
     let run = run.says("\n    after typescript, backend-api@vehicles\n");
     run.says("330 h one after the other, 206 h on the longest path");
     let run = repo.gate(&["plan", "--format", "json"]).expect(0);
-    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     let mut agents = document["agents"].as_array().unwrap().iter();
     let frontend = agents.find(|agent| agent["agent"] == "frontend").unwrap();
     let both = serde_json::json!(["typescript", "backend-api"]);

@@ -250,11 +250,10 @@ fn killed_and_started_again(repo: &TestRepo, disarm: &dyn Fn()) {
     assert_ne!(before, after);
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
     assert!(repo.try_git(&["merge-base", "--is-ancestor", "agent/core", "main"]));
-    let names = fs::read_dir(repo.path().join(".git/gate")).unwrap();
-    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
-    // The logs of verify commands are kept; nothing else is.
-    let names: Vec<_> = names.into_iter().filter(|name| name != "logs").collect();
-    assert_eq!(names, ["lock"], "left behind");
+    let mut kept = repo.kept_by_gate();
+    // The logs of verify commands are kept.
+    kept.retain(|name| name != "logs");
+    assert_eq!(kept, ["lock", "quarantines"], "left behind");
 }
 
 #[test]
@@ -313,7 +312,8 @@ fn nobodys_commit_is_lost_and_nobodys_work_is_touched() {
     repo.write("ui/new.rs", "not tracked\n");
     let branches = |repo: &TestRepo| {
         let mut refs = repo.refs();
-        refs.retain(|name, _| !name.starts_with("refs/heads/gate/"));
+        let of_gate = ["refs/heads/gate/", "refs/gate/runs/", "refs/gate/last-run"];
+        refs.retain(|name, _| !of_gate.iter().any(|own| name.starts_with(own)));
         refs
     };
     let before = branches(&repo);

@@ -27,13 +27,6 @@ fn repo() -> TestRepo {
     TestRepo::new(MANIFEST, &[("log.txt", LOG), ("list.txt", LIST)])
 }
 
-/// Checks a branch, which must end with this code, and what it then says.
-#[track_caller]
-fn judged(repo: &TestRepo, branch: &str, code: i32, says: &str) {
-    let run = repo.gate(&["check", "branch", branch, "--format", "concise"]);
-    run.expect(code).says(says);
-}
-
 #[test]
 fn whoever_asks_is_told_the_rule() {
     let repo = repo();

@@ -217,6 +217,7 @@ fn with_longer_object_ids() {
     assert_eq!(plain(one), plain(other));
 }
 
+// One table: a row for each set of variables that could have a say.
 #[test]
 fn in_every_environment() {
     let repo = build(&[]);
@@ -297,6 +298,7 @@ fn in_every_environment() {
     }
 }
 
+// One table: a row for each key that could have a say.
 #[test]
 fn with_every_configuration() {
     let repo = build(&[]);

@@ -1,6 +1,6 @@
 //! `gate status`: where everybody stands, by what git holds.
 
-use crate::support::{Commit, TestRepo};
+use crate::support::{Commit, Run, TestRepo};
 use gate::engine::System;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn runebook() -> TestRepo {
 
 fn status(repo: &TestRepo) -> Value {
     let run = repo.gate(&["status", "--format", "json"]).expect(0);
-    serde_json::from_str(&run.stdout).unwrap()
+    run.json()
 }
 
 fn agent<'a>(document: &'a Value, name: &str) -> &'a Value {
@@ -36,14 +36,80 @@ fn where_everybody_stands_in_80_columns() {
     orchestrator  completed    1/1    agent/orchestrator    +0 -19   landed
     storage       in progress  1/2    storage@api           +0 -18   landed
                                       agent/2-storage       +2 -18   ready
+        agent/2-storage was ejected by the last run (verify-failed), and is as it
+        was then
     surfaces      completed    1/1    agent/4-surfaces      +0 -15   landed
 
-    the last run that landed, 1da0634397, ended at 025173ae50 and merged
-      orchestrator, capture, nix-ci, storage@api, analysis@suggestions, analysis,
-      surfaces, finalisation
+    the last run, 1da0634397, landed: main 599c48a5ea..025173ae50
+    merged: agent/orchestrator, agent/1-capture, agent/5-nix-ci, storage@api,
+      analysis@suggestions, agent/3-analysis, agent/4-surfaces, agent/6-finalisation
+    ejected: agent/2-storage (verify-failed)
     7 agents on main (025173ae50): 4 completed, 3 in progress
     ");
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80));
+}
+
+/// What is below the table, in so many columns.
+fn below(repo: &TestRepo, columns: &str) -> String {
+    let mut command = repo.gate_command(&repo.path(), &["status"]);
+    let run = Run::of(command.env("COLUMNS", columns)).expect(0);
+    run.stdout.split_once("\n\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn the_last_run_is_told_whether_it_landed_or_not() {
+    let mut repo = repo();
+    repo.gate(&["integrate"]).expect(1);
+    insta::assert_snapshot!(below(&repo, "80"), @r"
+    the last run, b25e4a920a, ended at a76bb828bf, and main stayed at 95e1e46ae6
+    merged: agent/base
+    waiting: agent/user, agent/absent (nothing-delivered)
+    held: agent/held
+    ejected: agent/bad (unowned)
+    5 agents on main (95e1e46ae6): 2 in progress, 1 waiting, 2 blocked
+    ");
+    repo.gate(&["integrate", "--land", "--all-or-nothing"])
+        .expect(1);
+    insta::assert_snapshot!(below(&repo, "120"), @r"
+    the last run, b25e4a920a, ended at a76bb828bf, and did not land (not-everybody): main stayed at 95e1e46ae6
+    merged: agent/base
+    waiting: agent/user, agent/absent (nothing-delivered)
+    held: agent/held
+    ejected: agent/bad (unowned)
+    5 agents on main (95e1e46ae6): 2 in progress, 1 waiting, 2 blocked
+    ");
+    repo.gate(&["integrate", "--land"]).expect(1);
+    repo.commit(Commit::on("agent/base").file("bad/c", "x"));
+    repo.gate(&["integrate", "--land"]).expect(1);
+    insta::assert_snapshot!(below(&repo, "120"), @r"
+    the last run that landed, b25e4a920a, ended at a76bb828bf and merged base
+    the last run, 51040fd374, merged nothing: main stayed at a76bb828bf
+    waiting: agent/user, agent/absent (nothing-delivered)
+    held: agent/held
+    ejected: agent/bad (unowned), agent/base (owned-by-another)
+    5 agents on main (a76bb828bf): 1 in progress, 1 waiting, 3 blocked
+    ");
+    let report = &status(&repo)["report"];
+    assert_eq!(report["landing"], "nothing-to-do");
+    let bad = &report["branches"][0];
+    assert_eq!(bad["branch"], "agent/bad");
+    assert_eq!(bad["standing"], "ejected");
+    assert_eq!(bad["reasons"], json!(["unowned"]));
+}
+
+#[test]
+fn a_last_run_that_cannot_be_told_hides_nobody() {
+    let repo = repo();
+    repo.git(&["update-ref", "refs/gate/last-run", "main"]);
+    let run = repo.gate(&["status"]).expect(3);
+    let run = run.says("undecided[bad-record]").says("agent/base");
+    run.says("`gate integrate` writes it anew");
+    let all = ["status", "--format", "json"];
+    let document: Value = serde_json::from_str(&repo.gate(&all).expect(3).stdout).unwrap();
+    assert_eq!(document["report"], Value::Null);
+    assert_eq!(document["exit_code"], 3);
+    repo.gate(&["integrate"]).expect(1);
+    repo.gate(&["status"]).expect(0);
 }
 
 const MANIFEST: &str = r#"version: 1

@@ -1,5 +1,6 @@
 //! The five systems, end to end: who should pass passes, an intruder is refused for the right
-//! reason, integration goes in a right order, and one failing agent stops nobody but its dependents.
+//! reason, integration goes in a right order, and one failing agent stops nobody but its dependents, or everybody
+//! where the plan says so.
 
 use crate::support::TestRepo;
 use gate::engine::System;
@@ -17,6 +18,8 @@ struct Story {
     held_with_intruder: &'static [&'static str],
     /// Who fails, and who is held then.
     failure: (&'static str, &'static [&'static str]),
+    /// Whether a failure stops everybody.
+    stops: bool,
 }
 
 const STORIES: &[Story] = &[
@@ -30,8 +33,9 @@ const STORIES: &[Story] = &[
             "a6-testing",
         ],
         intruder: ("a3-crypto", "shared-by-others", "src/operators/strings.rs"),
-        held_with_intruder: &["a6-testing"],
+        held_with_intruder: &["a4-imports", "a5-types", "a6-testing"],
         failure: ("a5-types", &["a6-testing"]),
+        stops: true,
     },
     Story {
         name: "nofx",
@@ -43,6 +47,7 @@ const STORIES: &[Story] = &[
         ),
         held_with_intruder: &[],
         failure: ("alpha", &[]),
+        stops: false,
     },
     Story {
         name: "bulletproof",
@@ -50,6 +55,7 @@ const STORIES: &[Story] = &[
         intruder: ("errors", "forbidden", "docs/error-codes.md"),
         held_with_intruder: &[],
         failure: ("performance", &["architecture", "errors"]),
+        stops: false,
     },
     Story {
         name: "runebook",
@@ -68,6 +74,7 @@ const STORIES: &[Story] = &[
         // Whoever waits for what was published before goes on.
         held_with_intruder: &[],
         failure: ("storage", &[]),
+        stops: false,
     },
     Story {
         name: "fleet",
@@ -96,6 +103,7 @@ const STORIES: &[Story] = &[
                 "websocket",
             ],
         ),
+        stops: false,
     },
 ];
 
@@ -111,7 +119,7 @@ fn json(repo: &TestRepo, arguments: &[&str], code: i32) -> Value {
     let run = repo
         .gate(&[arguments, &["--format", "json"]].concat())
         .expect(code);
-    serde_json::from_str(&run.stdout).unwrap()
+    run.json()
 }
 
 /// The standing of each agent and each milestone, and all of them in the order of the document.
@@ -193,6 +201,7 @@ fn one_failing_agent_is_ejected_its_dependents_are_held_and_the_rest_lands() {
 
 #[track_caller]
 fn one_is_ejected(repo: &TestRepo, story: &Story, ejected: &str, held: &[&str]) {
+    let main = repo.id("main");
     let landed = json(repo, &["integrate", "--land"], 1);
     let (standings, _) = standings_of(&landed);
     for (agent, standing) in &standings {
@@ -203,12 +212,29 @@ fn one_is_ejected(repo: &TestRepo, story: &Story, ejected: &str, held: &[&str]) 
         };
         assert_eq!(standing, expected, "{}: {agent}", story.name);
     }
-    assert_eq!(
-        landed["commit"].as_str().unwrap(),
-        repo.id("main"),
-        "{}",
-        story.name
-    );
+    let (landing, commit) = (&landed["landing"], landed["commit"].as_str().unwrap());
+    if story.stops {
+        assert_eq!((landing, repo.id("main")), (&"withheld".into(), main));
+        assert_eq!(landed["findings"][0]["code"], "stopped");
+        assert_eq!(commit, repo.id("gate/integration"));
+    } else {
+        assert_eq!(
+            (landing, repo.id("main")),
+            (&"landed".into(), commit.into())
+        );
+    }
+    // Without what was wrong with it everybody goes on.
+    let branch = branch_of(&landed, ejected);
+    repo.git(&["branch", "-q", "-f", &branch, &format!("{branch}~1")]);
+    json(repo, &["integrate", "--land", "--all-or-nothing"], 0);
+}
+
+/// The branch of an agent.
+fn branch_of(document: &Value, agent: &str) -> String {
+    let mut branches = document["branches"].as_array().unwrap().iter();
+    let is_its = |branch: &&Value| branch["agent"] == agent && branch["milestone"].is_null();
+    let branch = branches.find(is_its).unwrap();
+    branch["branch"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn lists_and_trees_have_a_line_for_each_path() {
 fn programs_hear_of_every_line_and_of_the_one_that_decides() {
     let repo = repo();
     let run = repo.gate(&["who", "core/generated/b.md", "--format", "json"]);
-    let document: Value = serde_json::from_str(&run.expect(0).stdout).unwrap();
+    let document = run.expect(0).json();
     let path = &document["paths"][0];
     assert_eq!(path["may"][0]["agent"], "docs");
     assert_eq!(path["may_not"].as_array().unwrap().len(), 2);
@@ -139,7 +139,7 @@ fn programs_hear_of_every_line_and_of_the_one_that_decides() {
     assert_eq!(of("decides"), ["true", "false", "false"]);
     assert_eq!(lines[1]["taken_out_by"]["line"], lines[2]["line"]);
     let run = repo.gate(&["who", "--tree", "--format", "json"]);
-    let document: Value = serde_json::from_str(&run.expect(0).stdout).unwrap();
+    let document = run.expect(0).json();
     assert_eq!(document["paths"][0]["may_not"], Value::Null);
     assert_eq!(document["paths"].as_array().unwrap().len(), 7);
 }

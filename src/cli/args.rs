@@ -1,10 +1,11 @@
 //! The command line.
 
-use crate::engine::{Destination, Options, PublishRequest, Selection, Terms};
+mod values;
+
+use self::values::{dialect, format, name, percent};
+use crate::engine::{Destination, Options, PublishRequest, Selection, Terms, UndoRequest};
 use crate::ownership::Dialect;
 use crate::report::Format;
-use crate::words::{Finding, quote};
-use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -52,6 +53,8 @@ pub(super) enum Command {
     Plan(Plan),
     /// Tell those who wait for it that a part of an agent's work is ready, or all of it
     Publish(Publish),
+    /// Prepare the revert of what has landed of an agent, as a branch, and say who has built on it
+    Undo(Undo),
     /// Say where everybody stands: what is ready, what waits for whom, what has landed
     Status(Status),
     /// Say which branches will conflict with each other, before anyone merges
@@ -146,7 +149,8 @@ pub(super) struct CheckManifest {
 #[command(after_help = "\
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
-Example: gate integrate --land")]
+Example: gate integrate --land
+Example: gate integrate --replay last")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
     /// Move no ref and add no object: only say what would be done
@@ -164,6 +168,10 @@ pub(super) struct Integrate {
     /// With --land: move the target of this remote first, from where the target here is
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
+    /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
+    #[arg(long, value_name = "RUN", value_parser = name())]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "target", "remote"])]
+    pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -194,6 +202,26 @@ pub(super) struct Publish {
     #[arg(long, value_name = "COMMIT", value_parser = name())]
     pub commit: Option<String>,
     /// Judge against this branch [default: git config gate.target, else main]
+    #[arg(long, value_name = "BRANCH", value_parser = name())]
+    pub target: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The branch is gate/undo/AGENT, one commit on top of the target. Review it, and merge it yourself.
+
+Example: gate undo storage --dry-run")]
+pub(super) struct Undo {
+    /// The agent whose work is taken back
+    #[arg(value_name = "AGENT", value_parser = name())]
+    pub agent: String,
+    /// Take back only what has landed as this milestone; the branch is gate/undo/AGENT@MILESTONE
+    #[arg(long, value_name = "MILESTONE", value_parser = name())]
+    pub milestone: Option<String>,
+    /// Make no branch and add no object: only say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take it back from this branch [default: git config gate.target, else main]
     #[arg(long, value_name = "BRANCH", value_parser = name())]
     pub target: Option<String>,
 }
@@ -285,45 +313,6 @@ pub(super) struct Demo {
     pub system: String,
 }
 
-/// The format with this name; the error says which there are.
-fn format(name: &str) -> Result<Format, String> {
-    name.parse().map_err(|finding: Finding| match finding.hint {
-        Some(hint) => format!("{}; {hint}", finding.message),
-        None => finding.message,
-    })
-}
-
-/// Reads the name of a branch or a remote: text, and not nothing.
-fn name() -> impl TypedValueParser<Value = String> {
-    OsStringValueParser::new().try_map(|name| match name.into_string() {
-        Ok(name) if name.is_empty() => Err("it is empty; name something".to_owned()),
-        Ok(name) => Ok(name),
-        Err(name) => {
-            let quoted = quote(name.as_encoded_bytes());
-            Err(format!(
-                "{quoted} is not UTF-8, and such names are not judged"
-            ))
-        }
-    })
-}
-
-/// A number from 0 to 100, with or without its sign.
-fn percent(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).parse();
-    number
-        .ok()
-        .filter(|percent| (0.0..=100.0).contains(percent))
-        .ok_or_else(|| "not a number from 0 to 100".to_owned())
-}
-
-/// The dialect with this name.
-fn dialect(name: &str) -> Result<Dialect, String> {
-    let mut known = Dialect::ALL.iter().copied();
-    known
-        .find(|dialect| dialect.name() == name)
-        .ok_or_else(|| "there are github and gitlab".to_owned())
-}
-
 impl Place {
     pub(super) fn options(&self) -> Options {
         Options {
@@ -361,6 +350,24 @@ impl Publish {
             agent: self.agent.clone(),
             milestone: self.milestone.clone(),
             commit: self.commit.clone(),
+        }
+    }
+}
+
+impl Undo {
+    pub(super) fn options(&self) -> Options {
+        Options {
+            target: self.target.clone(),
+            remote: None,
+        }
+    }
+
+    /// What is to be taken back.
+    pub(super) fn request(&self) -> UndoRequest {
+        UndoRequest {
+            agent: self.agent.clone(),
+            milestone: self.milestone.clone(),
+            dry_run: self.dry_run,
         }
     }
 }

@@ -4,9 +4,11 @@ use super::args::Demo;
 use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, unwritable};
-use crate::engine::{self, Context, Destination, Options, Outcome, Selection, System, Terms};
+use crate::engine::{
+    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
+};
 use crate::report::Report;
-use crate::words::{Code, Finding};
+use crate::words::{Code, Finding, shell_word};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -63,8 +65,16 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
     terminal.show(&Report::Integrate(&integrated));
     // The program need not be on anybody's PATH yet.
     let gate = std::env::current_exe().map_or("gate".into(), |path| path.display().to_string());
+    // What is wrong with it is its last commit.
+    let is_out = |branch: &&BranchOutcome| branch.standing == Standing::Ejected;
+    let mended = integrated.branches.iter().filter(is_out).map(|branch| {
+        let name = shell_word(&branch.branch);
+        format!("  git branch -f {name} {name}~1 && {gate} integrate --land\n")
+    });
     say(&format!(
-        "\nGo on playing:\n  cd {}\n  git log --graph --oneline main\n  {gate} who ownership.yaml\n",
-        folder.display()
+        "\nGo on playing:\n  cd {}\n  git log --graph --oneline main gate/integration\n{}  \
+         {gate} who ownership.yaml\n",
+        folder.display(),
+        mended.collect::<String>()
     ))
 }

@@ -13,6 +13,13 @@ use std::sync::Arc;
 pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let repo = Arc::new(open(place)?);
     let interrupt = signals::catch()?;
+    if let Some(run) = &arguments.replay {
+        let outcome = {
+            let narrator = Narrator::new(terminal);
+            engine::replay(&repo, run, &narrator, &interrupt)?
+        };
+        return Ok(terminal.show(&Report::Replay(&outcome)));
+    }
     let outcome = {
         let narrator = Narrator::new(terminal);
         engine::integrate(

@@ -16,6 +16,7 @@ mod schema;
 mod signals;
 mod status;
 mod terminal;
+mod undo;
 mod who;
 
 use self::args::{Arguments, Check, Command};
@@ -62,6 +63,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
         Command::Publish(publish) => publish::run(publish, place, &terminal),
+        Command::Undo(undo) => undo::run(undo, place, &terminal),
         Command::Status(status) => status::run(status, place, &terminal),
         Command::Conflicts(conflicts) => conflicts::run(conflicts, place, &terminal),
         Command::Who(who) => who::run(who, place, &terminal),

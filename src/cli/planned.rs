@@ -13,7 +13,6 @@ const PLANNED: &[&str] = &[
     "push",
     "request",
     "requests",
-    "undo",
     "verify",
 ];
 

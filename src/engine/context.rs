@@ -145,6 +145,11 @@ impl Context {
         self.repo.tip(&self.listed, name)
     }
 
+    /// The names of all branches, those of nobody included, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.listed.names()
+    }
+
     /// What the target follows, where that has more than the target.
     pub(super) fn upstream(&self) -> Result<Option<&Upstream>> {
         let read = || Upstream::of(&self.repo, &self.scope, &self.basis.target, self.target);

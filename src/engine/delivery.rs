@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::judge::Judgement;
-use crate::manifest::{AgentId, FILE_NAME};
+use super::mainline::Mainline;
+use crate::manifest::AgentId;
 use crate::plan::Part;
 use crate::repo::Commit;
-use crate::words::{ObjectId, RepoPath, Result};
+use crate::words::{ObjectId, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The trailer of a merge commit that names the agent whose branch it brings.
@@ -27,12 +28,26 @@ pub(super) struct Delivered {
     parts: BTreeSet<Part>,
     /// The commits that were merged as milestones, by agent.
     milestones: BTreeMap<String, Vec<ObjectId>>,
+    /// What gate has merged, and a person has taken back since, with the commit that did.
+    taken_back: BTreeMap<Part, ObjectId>,
+}
+
+/// A merge that was taken back: what it brought, and the commit that took it back.
+struct TakenBack {
+    stated: Stated,
+    by: ObjectId,
 }
 
 impl Delivered {
     /// Whether `part` has been delivered.
     pub(super) fn contains(&self, part: &Part) -> bool {
         self.parts.contains(part)
+    }
+
+    /// The commit that took `part` back, if nothing has brought it again since.
+    pub(super) fn taken_back(&self, part: &Part) -> Option<ObjectId> {
+        let taken_back = self.taken_back.get(part).copied();
+        taken_back.filter(|_| !self.contains(part))
     }
 
     /// Adds a part that was merged in this run.
@@ -89,70 +104,112 @@ impl Delivered {
             .map(named)
             .chain(agents.iter().map(|agent| named(&Part::whole(*agent))))
             .collect();
-        delivered.read_published(context, &mut wanted)?;
-        delivered.read_merges(context, &mut wanted)?;
+        let published = published_in_target(context)?;
+        let undone = delivered.read_merges(context, &mut wanted, !published.is_empty())?;
+        delivered.add_published(context, &published, &wanted, &undone)?;
+        for merge in &undone {
+            let is_of = |part: &&Part| match part.milestone {
+                Some(_) => part.name(context.name_of(part.agent)) == merge.stated.part,
+                None => context.name_of(part.agent) == merge.stated.agent(),
+            };
+            for part in wanted.values().filter(is_of) {
+                delivered.taken_back.entry(part.clone()).or_insert(merge.by);
+            }
+        }
         Ok(delivered)
     }
 
-    /// What was published at a commit that the target has: a milestone, or the end of an agent, which
-    /// is that of all its milestones.
-    fn read_published(
-        &mut self,
-        context: &Context,
-        wanted: &mut BTreeMap<String, Part>,
-    ) -> Result<()> {
-        for (part, commit) in context.published.all() {
-            let Ok(commit) = commit else { continue };
-            if !context.repo.is_ancestor(*commit, context.target)? {
-                continue;
-            }
-            let is_in = |other: &Part| {
-                other == part || part.milestone.is_none() && other.agent == part.agent
-            };
-            self.insert(part.clone());
-            self.parts
-                .extend(wanted.values().filter(|other| is_in(other)).cloned());
-            wanted.retain(|_, other| !is_in(other));
-        }
-        Ok(())
-    }
-
-    /// Only the target's first parents count: that is the line on which gate lands, and no branch
-    /// can put a forged merge there. The walk ends where the target had no manifest yet, since gate
-    /// cannot have merged anything before.
+    /// Reads the merges of gate until nothing is `wanted` any more, or `all` of them; returns those that
+    /// were taken back.
     fn read_merges(
         &mut self,
         context: &Context,
         wanted: &mut BTreeMap<String, Part>,
-    ) -> Result<()> {
-        let Ok(manifest) = RepoPath::new(FILE_NAME) else {
-            return Ok(());
-        };
-        let mut next = Some(context.target);
-        while let Some(id) = next.filter(|_| !wanted.is_empty()) {
-            let commit = context.repo.commit(id)?;
-            if context.repo.entry_at(commit.tree, &manifest)?.is_none() {
+        all: bool,
+    ) -> Result<Vec<TakenBack>> {
+        let mut undone = Vec::new();
+        let mut mainline = Mainline::of(context);
+        while all || !wanted.is_empty() {
+            let Some(merge) = mainline.merge()? else {
                 break;
+            };
+            let stated = merge.stated;
+            if let Some(by) = merge.undone_by {
+                undone.push(TakenBack { stated, by });
+                continue;
             }
-            if let Some(merge) = stated(&commit) {
-                self.parts.extend(wanted.remove(&merge.part));
-                if let Some((agent, _)) = merge.part.split_once('@') {
-                    let milestones = self.milestones.entry(agent.to_owned());
-                    milestones.or_default().push(merge.merged);
+            self.parts.extend(wanted.remove(&stated.part));
+            if let Some((agent, _)) = stated.part.split_once('@') {
+                let milestones = self.milestones.entry(agent.to_owned());
+                milestones.or_default().push(stated.merged);
+            }
+        }
+        Ok(undone)
+    }
+
+    /// Adds what was published at a commit that the target has, unless that was taken back: a milestone,
+    /// or the end of an agent, which is that of all its milestones.
+    fn add_published(
+        &mut self,
+        context: &Context,
+        published: &[(Part, ObjectId)],
+        wanted: &BTreeMap<String, Part>,
+        undone: &[TakenBack],
+    ) -> Result<()> {
+        let mut stands = Vec::new();
+        for (part, commit) in published {
+            let mut by = None;
+            for merge in undone {
+                let is_its = merge.stated.agent() == context.name_of(part.agent);
+                if is_its && context.repo.is_ancestor(*commit, merge.stated.merged)? {
+                    by = by.or(Some(merge.by));
                 }
             }
-            next = commit.parents.first().copied();
+            match by {
+                Some(by) => _ = self.taken_back.insert(part.clone(), by),
+                None => stands.push(part),
+            }
+        }
+        for part in stands {
+            self.insert(part.clone());
+            let is_in = |other: &&Part| part.milestone.is_none() && other.agent == part.agent;
+            let others = wanted.values().filter(is_in);
+            let others = others.filter(|other| !self.taken_back.contains_key(*other));
+            let others: Vec<_> = others.cloned().collect();
+            self.parts.extend(others);
         }
         Ok(())
     }
+}
+
+/// What was published at a commit that the target has.
+fn published_in_target(context: &Context) -> Result<Vec<(Part, ObjectId)>> {
+    let mut found = Vec::new();
+    for (part, commit) in context.published.all() {
+        if let Ok(commit) = commit
+            && context.repo.is_ancestor(*commit, context.target)?
+        {
+            found.push((part.clone(), *commit));
+        }
+    }
+    Ok(found)
 }
 
 /// What a merge commit of gate says of itself.
 pub(super) struct Stated {
     /// The part that it brings, as the manifest names it.
     pub part: String,
+    /// The branch that it brings, or the milestone as the manifest names it.
+    pub branch: String,
     /// The commit that it brings.
     pub merged: ObjectId,
+}
+
+impl Stated {
+    /// The agent whose work it is.
+    pub(super) fn agent(&self) -> &str {
+        self.part.split('@').next().unwrap_or_default()
+    }
 }
 
 /// What `commit` says of itself, if it is a merge commit as gate makes them.
@@ -165,11 +222,18 @@ pub(super) fn stated(commit: &Commit) -> Option<Stated> {
         return None;
     }
     let agent = trailer(message, AGENT_TRAILER)?;
-    let part = match trailer(message, MILESTONE_TRAILER) {
-        Some(milestone) => format!("{agent}@{milestone}"),
-        None => agent.to_owned(),
+    let milestone = trailer(message, MILESTONE_TRAILER);
+    let part = milestone.map_or(agent.to_owned(), |name| format!("{agent}@{name}"));
+    let branch = match milestone {
+        Some(_) => &part,
+        None => trailer(message, BRANCH_TRAILER).unwrap_or(agent),
     };
-    Some(Stated { part, merged })
+    let branch = branch.to_owned();
+    Some(Stated {
+        part,
+        branch,
+        merged,
+    })
 }
 
 /// What a message says behind `key`, the last time it does.

@@ -10,6 +10,7 @@ use crate::words::{
     Change, Conflict, ConflictHunk, ConflictSide, Conflicts, Entry, Excerpt, LineRange, ObjectId,
     RepoPath, Result,
 };
+use std::collections::BTreeSet;
 
 /// How many paths are named one by one.
 const MOST_PATHS: usize = 10;
@@ -31,6 +32,8 @@ pub(super) struct Sides<'a> {
     /// What came before: a commit, and the branches in it that were merged in this run.
     pub onto: ObjectId,
     pub before: &'a [Party<'a>],
+    /// The tree on which the first of these was put.
+    pub began: ObjectId,
     /// The branch that was to be merged.
     pub branch: &'a str,
     pub tip: ObjectId,
@@ -92,9 +95,11 @@ impl Sides<'_> {
     fn who(&self, trees: &Trees, path: &RepoPath, base: Option<Entry>) -> Result<Vec<String>> {
         let changes = |party: &&Party<'_>| party.paths.binary_search(path).is_ok();
         let branches = self.before.iter().filter(changes);
+        let mut seen = BTreeSet::new();
+        let branches = branches.filter(|party| seen.insert(party.branch));
         let mut who: Vec<_> = branches.map(|party| party.branch.to_owned()).collect();
-        let target = self.quarantine.entry_at(self.context.target_tree, path)?;
-        let by_target = target != base && trees.onto != self.context.target_tree;
+        let target = self.quarantine.entry_at(self.began, path)?;
+        let by_target = target != base && trees.onto != self.began;
         if by_target || who.is_empty() {
             who.insert(0, self.context.basis.target.clone());
         }

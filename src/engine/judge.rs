@@ -102,6 +102,16 @@ fn milestones(context: &Context, agent: AgentId) -> impl Iterator<Item = (Part, 
 /// Judges one branch, or one milestone, by its own work. What cannot be read becomes a finding that
 /// says so.
 pub(super) fn judge(context: &Context, part: Part, branch: Branch) -> Judgement {
+    let judgement = judge_once(context, part.clone(), branch.clone());
+    let is_outage = |finding: &Finding| matches!(finding.code, Code::InputOutput | Code::Git);
+    if judgement.findings.iter().any(is_outage) {
+        // A git that was killed, a disk that was full for a moment: no branch has to go for that.
+        return judge_once(context, part, branch);
+    }
+    judgement
+}
+
+fn judge_once(context: &Context, part: Part, branch: Branch) -> Judgement {
     let mut judgement = Judgement {
         agent: part.agent,
         holder: branch.name.clone(),
@@ -219,7 +229,9 @@ pub(super) fn consequences(
     for judgement in judgements {
         if !judgement.is_accepted() {
             refused.insert(judgement.part());
-        } else if !judgement.is_empty() || judgement.milestone.is_some() {
+        } else if !judgement.is_empty()
+            || judgement.milestone.is_some() && delivered.taken_back(&judgement.part()).is_none()
+        {
             delivering.insert(judgement.part());
         }
     }

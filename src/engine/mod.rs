@@ -17,6 +17,7 @@ mod integrate;
 mod interrupt;
 mod judge;
 mod links;
+mod mainline;
 mod manifest;
 mod names;
 mod outcome;
@@ -26,11 +27,13 @@ mod progress;
 mod publish;
 mod published;
 mod receive;
+mod record;
 mod request;
 mod rewritten;
 mod source;
 mod staged;
 mod status;
+mod undo;
 mod upstream;
 mod versions;
 mod who;
@@ -41,19 +44,23 @@ pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use forecast::{Clash, ConflictsOutcome, ForecastBranch, Met, Pair, Turn, conflicts};
 pub use init::{InitOutcome, Origin, init};
-pub use integrate::{Destination, ENVIRONMENT, Terms, integrate};
+pub use integrate::{Destination, ENVIRONMENT, Terms, integrate, replay};
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
-    Standing, worst,
+    ReplayOutcome, Standing, worst,
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
 pub use publish::{PublishOutcome, PublishRequest, publish};
 pub use published::Published;
 pub use receive::check_receive;
+pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
+pub use undo::{
+    Carrier, Dependent, Preparation, SamePaths, UndoOutcome, UndoRequest, UndoneMerge, undo,
+};
 pub use who::{Asked, Statement, WhoLine, WhoOutcome, WhoPath, who};

@@ -129,6 +129,29 @@ pub struct IntegrateOutcome {
     pub tag: Option<String>,
     /// The remote whose target moved with it.
     pub pushed_to: Option<String>,
+    /// The commit that records the run; `None` where nothing was to do or nothing was written.
+    pub record: Option<ObjectId>,
+}
+
+/// The result of `gate integrate --replay`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayOutcome {
+    /// What the run was judged against.
+    pub basis: Basis,
+    /// The name of the run.
+    pub run: ObjectId,
+    /// The commit that records it.
+    pub record: ObjectId,
+    /// How many merges the replay made.
+    pub merges: usize,
+    /// How many verifications it took from the record.
+    pub verifications: usize,
+    /// The last good commit, as it is recorded.
+    pub recorded: ObjectId,
+    /// The last good commit of the replay.
+    pub commit: ObjectId,
+    /// Where the two differ.
+    pub findings: Vec<Finding>,
 }
 
 /// What became of an integration's result.
@@ -202,6 +225,13 @@ impl CheckOutcome {
 
 impl ManifestOutcome {
     /// 2 if the manifest has a problem, else 0.
+    pub fn exit_code(&self) -> u8 {
+        worst(&self.findings).exit_code()
+    }
+}
+
+impl ReplayOutcome {
+    /// 0 if the replay comes to what is recorded, else 1.
     pub fn exit_code(&self) -> u8 {
         worst(&self.findings).exit_code()
     }

@@ -49,6 +49,8 @@ pub fn publish(
     options: &Options,
     request: &PublishRequest,
 ) -> Outcome<PublishOutcome> {
+    // What was begun by one that was killed is ended first.
+    drop(repo.landing_journal()?);
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
     let agent = named_agent(&context, &request.agent)?;
@@ -96,7 +98,8 @@ pub fn publish(
     })
 }
 
-fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
+/// The agent that somebody names.
+pub(super) fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     let manifest = context.ownership.manifest();
     if let Some(agent) = agent_named(manifest, name) {
         return Ok(agent);
@@ -108,7 +111,8 @@ fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     Err(Box::new(finding.hint(hint)))
 }
 
-fn check_name(name: &str) -> Result<()> {
+/// Fails if no milestone can be called so.
+pub(super) fn check_name(name: &str) -> Result<()> {
     let Some(fault) = name_fault(name) else {
         return Ok(());
     };

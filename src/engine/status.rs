@@ -3,7 +3,8 @@
 use super::check;
 use super::delivery::{Delivered, RUN_TRAILER, stated, trailer};
 use super::integrate::{Foreseen, foresee};
-use super::{Basis, BranchOutcome, Context, Outcome, Standing};
+use super::record::{self, RunReport};
+use super::{Basis, BranchOutcome, Context, Outcome, Standing, worst};
 use crate::manifest::AgentId;
 use crate::plan::Part;
 use crate::words::{Finding, ObjectId, Result, Severity};
@@ -19,6 +20,8 @@ pub struct StatusOutcome {
     pub findings: Vec<Finding>,
     /// The run that landed last, if one has.
     pub last_run: Option<LastRun>,
+    /// What came of the run that was made last, if it is recorded here.
+    pub report: Option<RunReport>,
     /// The agents, by name.
     pub agents: Vec<AgentStatus>,
 }
@@ -79,6 +82,13 @@ pub struct Piece {
     pub landed: bool,
 }
 
+impl StatusOutcome {
+    /// 0, whatever the answer is; 3 where the last run is not to be told.
+    pub fn exit_code(&self) -> u8 {
+        worst(&self.findings).exit_code()
+    }
+}
+
 /// The goal of having finished.
 const FINISHED: &str = "finished";
 
@@ -118,12 +128,45 @@ pub fn status(context: &Context) -> Outcome<StatusOutcome> {
         let pieces = by_agent.remove(context.name_of(*agent));
         view.agent(*agent, pieces.unwrap_or_default())
     };
+    let mut findings = check::begin(context).remarks;
+    let report = record::last(&context.repo).unwrap_or_else(|finding| {
+        let hint =
+            "`gate integrate` writes it anew; `git update-ref -d refs/gate/last-run` removes it";
+        findings.push(finding.hint(hint));
+        None
+    });
+    let mut agents = agents.iter().map(of).collect::<Result<Vec<_>>>()?;
+    for agent in &mut agents {
+        let said = report
+            .iter()
+            .flat_map(|report| left_out(&agent.pieces, report));
+        agent.notes.extend(said);
+    }
     Ok(StatusOutcome {
         basis: context.basis.clone(),
-        findings: check::begin(context).remarks,
+        findings,
+        report,
         last_run: history.last_run,
-        agents: agents.iter().map(of).collect::<Result<_>>()?,
+        agents,
     })
+}
+
+/// What the last run left out although it looks ready, and that is as it was: only commands can tell why.
+fn left_out(pieces: &[Piece], report: &RunReport) -> Vec<String> {
+    let ready = pieces.iter().map(|piece| &piece.outcome);
+    let ready = ready.filter(|outcome| outcome.standing == Standing::Merged);
+    let notes = ready.filter_map(|outcome| {
+        let mut known = report.branches.iter();
+        let same = known.find(|it| it.branch == outcome.branch && it.tip == outcome.tip)?;
+        let is_out = matches!(same.standing, Standing::Ejected | Standing::Held);
+        let codes = same.reasons.iter().map(|code| code.name());
+        is_out.then(|| {
+            let (branch, standing) = (&same.branch, same.standing.name());
+            let codes = codes.collect::<Vec<_>>().join(", ");
+            format!("{branch} was {standing} by the last run ({codes}), and is as it was then")
+        })
+    });
+    notes.collect()
 }
 
 /// What would be in after an integration.
@@ -249,7 +292,10 @@ impl Overview<'_> {
         let awaited = awaited.filter(|part| part.agent == agent);
         let published = context.published.milestones(agent).map(|(part, _)| part);
         let milestones: BTreeSet<&Part> = awaited.chain(published).collect();
-        let is_published = |part: &Part| matches!(context.published.commit(part), Some(Ok(_)));
+        let is_published = |part: &Part| {
+            let published = matches!(context.published.commit(part), Some(Ok(_)));
+            published && self.delivered.taken_back(part).is_none()
+        };
         let mut goals = Vec::new();
         for part in milestones {
             let reached = is_published(part) || self.delivered.contains(part);

@@ -212,6 +212,7 @@ fn path(directory: &str, word: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    // One table: a row for each way to name a file in a command.
     #[test]
     fn words_that_could_be_files_are_found() {
         for (line, word) in [

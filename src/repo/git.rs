@@ -3,6 +3,7 @@
 use super::disk::NO_SPACE;
 use crate::words::{Code, Finding, Result};
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -25,7 +26,14 @@ pub(super) enum Config {
 pub(super) struct Git {
     command: Command,
     what: String,
-    input: Option<Vec<u8>>,
+    input: Input,
+}
+
+/// What a command reads from its standard input.
+enum Input {
+    Nothing,
+    Bytes(Vec<u8>),
+    File(File),
 }
 
 impl Git {
@@ -59,7 +67,7 @@ impl Git {
         let mut git = Self {
             command,
             what,
-            input: None,
+            input: Input::Nothing,
         };
         git.constants();
         git
@@ -105,8 +113,23 @@ impl Git {
 
     /// With this on its standard input, which is empty otherwise.
     pub(super) fn input(mut self, bytes: Vec<u8>) -> Self {
-        self.input = Some(bytes);
+        self.input = Input::Bytes(bytes);
         self
+    }
+
+    /// With this file on its standard input, from where it stands. A lock on it lasts at least as long as
+    /// the command: that is how one that outlives gate is waited for. What the command starts in its turn
+    /// (hooks, filters) is given another standard input by git, and so does not hold the lock.
+    pub(super) fn input_from(mut self, file: File) -> Self {
+        self.input = Input::File(file);
+        self
+    }
+
+    /// With these components, as `core.fsync` names them, flushed to disk before the command ends.
+    pub(super) fn flushing(self, components: &str) -> Self {
+        self.env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", "core.fsync")
+            .env("GIT_CONFIG_VALUE_0", components)
     }
 
     /// What the command printed, if it ended with 0.
@@ -121,13 +144,13 @@ impl Git {
 
     /// Everything about how the command ended, whatever its exit status.
     pub(super) fn output(mut self) -> Result<Output> {
-        let input = self.input.take();
+        let (stdin, input) = match self.input {
+            Input::Nothing => (Stdio::null(), None),
+            Input::Bytes(bytes) => (Stdio::piped(), Some(bytes)),
+            Input::File(file) => (file.into(), None),
+        };
         self.command
-            .stdin(if input.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self

@@ -1,6 +1,8 @@
 //! A copy of a work tree's index, to ask git questions by and to prepare what comes next: the real
 //! one is neither refreshed nor locked.
 
+use super::git::Git;
+use super::journal::{INDEX_COPY, LandingJournal};
 use super::objects::input_output;
 use super::worktree::WorkTree;
 use crate::words::{ObjectId, Result};
@@ -10,19 +12,21 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Gone when it is dropped.
+/// Gone when it is dropped; if the process is killed, the next one that may land removes it. The gits that
+/// work with it hold the right to land.
 pub(super) struct IndexCopy<'a> {
     tree: &'a WorkTree,
+    journal: &'a LandingJournal<'a>,
     file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl<'a> IndexCopy<'a> {
     /// A copy of the index as it is, which knows what is in the files.
-    pub(super) fn of(tree: &'a WorkTree) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("gate-index-").tempdir();
-        let folder = folder
-            .map_err(|error| input_output("make a folder in", &std::env::temp_dir(), &error))?;
+    pub(super) fn of(tree: &'a WorkTree, journal: &'a LandingJournal<'a>) -> Result<Self> {
+        let (home, mut folder) = (journal.home(), tempfile::Builder::new());
+        let folder = folder.prefix(INDEX_COPY).tempdir_in(home);
+        let folder = folder.map_err(|error| input_output("make a folder in", home, &error))?;
         let (from, file) = (tree.git_dir.join("index"), folder.path().join("index"));
         match fs::copy(&from, &file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -32,6 +36,7 @@ impl<'a> IndexCopy<'a> {
         }
         let copy = Self {
             tree,
+            journal,
             file,
             _folder: folder,
         };
@@ -48,26 +53,33 @@ impl<'a> IndexCopy<'a> {
     pub(super) fn refresh(&self) -> Result<()> {
         // It fails where a file is not as the index has it, which is no failure here.
         let refresh = ["-q", "--refresh"].as_slice();
-        self.git("update-index").args(refresh).output().map(drop)
+        self.git("update-index", b"")?
+            .args(refresh)
+            .output()
+            .map(drop)
     }
 
     /// The paths whose files are not as it has them.
     pub(super) fn differs_from_files(&self) -> Result<BTreeSet<Vec<u8>>> {
-        let listing = self.git("diff-files").args(["--name-only", "-z"]).run()?;
+        let listing = self
+            .git("diff-files", b"")?
+            .args(["--name-only", "-z"])
+            .run()?;
         Ok(paths(&listing))
     }
 
     /// The paths that are staged otherwise than the commit `id` has them.
     pub(super) fn differs_from(&self, id: ObjectId) -> Result<BTreeSet<Vec<u8>>> {
         let arguments = ["--cached", "--name-only", "-z", &id.to_string()];
-        let listing = self.git("diff-index").args(arguments).run()?;
+        let listing = self.git("diff-index", b"")?.args(arguments).run()?;
         Ok(paths(&listing))
     }
 
     /// Goes from the commit `old`, which it stands at, to the commit `new`, the files unseen.
     pub(super) fn go(&self, old: ObjectId, new: ObjectId) -> Result<()> {
         let (old, new) = (old.to_string(), new.to_string());
-        self.git("read-tree").args(["-i", "-m", &old, &new]).run()?;
+        let git = self.git("read-tree", b"")?;
+        git.args(["-i", "-m", &old, &new]).run()?;
         self.refresh()
     }
 
@@ -76,16 +88,16 @@ impl<'a> IndexCopy<'a> {
         if paths.is_empty() {
             return Ok(());
         }
-        let git = self.git("checkout-index");
-        let git = git.args(["-f", "-q", "-z", "--stdin"]);
         let mut list = paths.join(&0_u8);
         list.push(0);
-        git.input(list).run()?;
+        let git = self.git("checkout-index", &list)?;
+        git.args(["-f", "-q", "-z", "--stdin"]).run()?;
         self.refresh()
     }
 
-    fn git(&self, subcommand: &str) -> super::git::Git {
-        self.tree.git(subcommand).env("GIT_INDEX_FILE", &self.file)
+    fn git(&self, subcommand: &str, input: &[u8]) -> Result<Git> {
+        let git = self.tree.git(subcommand).env("GIT_INDEX_FILE", &self.file);
+        Ok(git.input_from(self.journal.lend(input)?))
     }
 }
 

@@ -1,122 +1,219 @@
-//! The landing that is under way, written down: what a killed process began, the next one ends.
+//! What a process is about to do to refs and work trees, written down before: what one that is killed
+//! began, the next one ends.
 
 use super::commit::from_hex;
 use super::objects::input_output;
 use super::open::Repo;
 use super::quarantine::lock;
+use super::transaction::{RefMove, Transaction};
 use crate::words::{ObjectId, Result};
 use bstr::ByteSlice;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::io::{ErrorKind, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-/// A move of a branch, after which work trees have to be brought along.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LandingMove {
-    /// The full name of the branch.
-    pub branch: String,
-    /// The commit that it comes from.
-    pub old: ObjectId,
-    /// The commit that it goes to.
-    pub new: ObjectId,
+/// Names the folders below `gate/` that hold copies of indexes.
+pub(super) const INDEX_COPY: &str = "index-";
+/// Where a ref that does not exist is.
+const NOWHERE: &str = "-";
+
+/// The right to move refs and what hangs on them: one process has it at a time, and the kernel takes it
+/// back when that ends, and with it the gits that it was lent to.
+pub struct LandingJournal<'a> {
+    pub(super) repo: &'a Repo,
+    home: PathBuf,
+    lock: File,
 }
 
-/// The right to land: one process has it at a time, and the kernel takes it back when that ends.
-#[derive(Debug)]
-pub struct LandingJournal {
-    file: PathBuf,
-    _lock: File,
-}
-
-impl Repo {
-    /// Waits for the right to land, and returns it with the journal.
-    pub fn landing_journal(&self) -> Result<LandingJournal> {
-        let home = self.common_dir().join("gate");
+impl<'a> LandingJournal<'a> {
+    /// Waits for the right to move refs, and returns it with the journal.
+    pub(super) fn open(repo: &'a Repo) -> Result<Self> {
+        let home = repo.common_dir().join("gate");
         fs::create_dir_all(&home)
             .map_err(|error| input_output("make the directory", &home, &error))?;
-        Ok(LandingJournal {
-            file: home.join("landing"),
-            _lock: lock(&home.join("lock"))?,
+        Ok(Self {
+            repo,
+            lock: lock(&home.join("lock"))?,
+            home,
         })
+    }
+
+    fn file(&self) -> PathBuf {
+        self.home.join("landing")
+    }
+
+    fn unfinished_file(&self) -> PathBuf {
+        self.home.join("landing.new")
+    }
+
+    /// Where folders with copies of indexes are made: whoever comes next removes them.
+    pub(super) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The transaction that was begun and not ended, if there is one.
+    pub(super) fn unfinished(&self) -> Result<Option<Transaction>> {
+        let file = self.file();
+        match fs::read(&file) {
+            // Moved here when it was complete: one that cannot be read was never valid.
+            Ok(text) => Ok(parse(&text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(input_output("read", &file, &error)),
+        }
+    }
+
+    /// When the transaction that is under way was written down.
+    pub(super) fn since(&self) -> Result<SystemTime> {
+        let file = self.file();
+        let found = fs::metadata(&file).and_then(|found| found.modified());
+        found.map_err(|error| input_output("look at", &file, &error))
+    }
+
+    /// Writes down a transaction before it is made: on disk, complete, when this returns.
+    pub(super) fn write(&self, transaction: &Transaction) -> Result<()> {
+        let (file, unfinished) = (self.file(), self.unfinished_file());
+        let written = File::create(&unfinished).and_then(|mut new| {
+            new.write_all(&format(transaction))?;
+            new.sync_all()?;
+            fs::rename(&unfinished, &file)?;
+            File::open(&self.home)?.sync_all()
+        });
+        written.map_err(|error| {
+            // Nothing has moved, so nothing must be there to be ended.
+            _ = self.end();
+            input_output("write", &file, &error)
+        })
+    }
+
+    /// Forgets the transaction: it is complete, or was not made.
+    pub fn end(&self) -> Result<()> {
+        for file in [self.file(), self.unfinished_file()] {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(input_output("remove", &file, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The locked file with `bytes` in it, for the standard input of a git: as long as that runs, even if
+    /// gate is killed, nobody else gets the right to land. To be lent to one at a time.
+    pub(super) fn lend(&self, bytes: &[u8]) -> Result<File> {
+        let mut lock = &self.lock;
+        let written = (lock.set_len(0))
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.write_all(bytes))
+            .and_then(|()| lock.rewind())
+            .and_then(|()| lock.try_clone());
+        written.map_err(|error| input_output("write", &self.home.join("lock"), &error))
     }
 }
 
-impl LandingJournal {
-    /// The move that was begun and not ended, if there is one.
-    pub fn unfinished(&self) -> Result<Option<LandingMove>> {
-        let text = match fs::read(&self.file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(input_output("read", &self.file, &error)),
-        };
-        let line = text.strip_suffix(b"\n").unwrap_or_default();
-        let mut words = line.splitn_str(3, " ");
-        let id = |word: Option<&[u8]>| word.and_then(from_hex);
-        let (old, new) = (id(words.next()), id(words.next()));
-        let branch = words.next().and_then(|name| name.to_str().ok());
-        // It is written in one go before anything moves: one that cannot be read is of a process
-        // that was killed while it wrote, and nothing has moved.
-        Ok(match (old, new, branch) {
-            (Some(old), Some(new), Some(branch)) => Some(LandingMove {
-                branch: branch.to_owned(),
-                old,
-                new,
-            }),
-            _ => None,
-        })
+fn format(transaction: &Transaction) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    let head = transaction.head.as_os_str().as_bytes();
+    let mut text = [b"head ", head, b"\n"].concat();
+    let id = |id: Option<ObjectId>| id.map_or(NOWHERE.to_owned(), |id| id.to_string());
+    for (place, RefMove { name, old, new }) in transaction.moves.iter().enumerate() {
+        let leads = place == 0 && transaction.leads_work_trees;
+        let kind = if leads { "branch" } else { "ref" };
+        let line = format!("{kind} {} {} {name}\n", id(*old), id(*new));
+        text.extend_from_slice(line.as_bytes());
     }
+    text
+}
 
-    /// Writes down a move before it is made.
-    pub fn begin(&self, landing: &LandingMove) -> Result<()> {
-        let LandingMove { branch, old, new } = landing;
-        let written = File::create(&self.file).and_then(|mut file| {
-            writeln!(file, "{old} {new} {branch}")?;
-            file.sync_all()
-        });
-        written.map_err(|error| input_output("write", &self.file, &error))
-    }
-
-    /// Forgets the move: it is complete, or was not made.
-    pub fn end(&self) -> Result<()> {
-        match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(input_output("remove", &self.file, &error))
-            }
-            _ => Ok(()),
+fn parse(text: &[u8]) -> Option<Transaction> {
+    let mut lines = text.strip_suffix(b"\n")?.split_str("\n");
+    let head = super::git::path_from(lines.next()?.strip_prefix(b"head ")?);
+    let mut leads_work_trees = false;
+    let mut moves = Vec::new();
+    for line in lines {
+        let mut words = line.splitn_str(4, " ");
+        match (words.next()?, moves.len()) {
+            (b"branch", 0) => leads_work_trees = true,
+            (b"ref", _) => {}
+            _ => return None,
         }
+        let mut id = || match words.next()? {
+            word if word == NOWHERE.as_bytes() => Some(None),
+            word => from_hex(word).map(Some),
+        };
+        let (old, new) = (id()?, id()?);
+        let name = words.next()?.to_str().ok()?.to_owned();
+        moves.push(RefMove { name, old, new });
     }
+    (!moves.is_empty()).then_some(Transaction {
+        moves,
+        leads_work_trees,
+        head,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::TestRepo;
+    use super::*;
 
     #[test]
     fn what_was_begun_is_known_until_it_ends() {
         let repo = TestRepo::new();
         let (old, new) = (repo.commit("old"), repo.commit("new"));
-        let branch = "refs/heads/main".to_owned();
-        let landing = super::LandingMove { branch, old, new };
+        let moved = |name: &str, old, new| RefMove {
+            name: name.into(),
+            old,
+            new,
+        };
+        let transaction = Transaction {
+            moves: vec![
+                moved("refs/heads/main", Some(old), Some(new)),
+                moved("refs/heads/gate/integration", None, Some(new)),
+                moved("refs/tags/gone", Some(old), None),
+            ],
+            leads_work_trees: true,
+            head: "worktrees/a b/HEAD".into(),
+        };
+        let opened = repo.open();
         let unfinished = || {
-            let journal = repo.open().landing_journal().expect("a journal");
+            let journal = LandingJournal::open(&opened).expect("a journal");
             journal.unfinished().expect("readable")
         };
         assert_eq!(unfinished(), None);
-        let journal = repo.open().landing_journal().expect("a journal");
-        journal.begin(&landing).expect("written");
+        let journal = LandingJournal::open(&opened).expect("a journal");
+        journal.write(&transaction).expect("written");
         drop(journal);
-        assert_eq!(unfinished(), Some(landing.clone()));
-        // Killed while it was writing: nothing had moved yet.
-        let text = format!("{old} {new} refs/heads/ma");
-        for part in ["", &text, &text[..50]] {
+        assert_eq!(unfinished(), Some(transaction.clone()));
+        // None of these was ever written.
+        let text = String::from_utf8(format(&transaction)).expect("text");
+        for part in ["", "head HEAD\n", &text[..text.len() - 1], &text[..80]] {
             repo.write(".git/gate/landing", part);
             assert_eq!(unfinished(), None, "{part}");
         }
-        let journal = repo.open().landing_journal().expect("a journal");
-        journal.begin(&landing).expect("written");
+        let journal = LandingJournal::open(&opened).expect("a journal");
+        journal.write(&transaction).expect("written");
         journal.end().expect("removed");
         journal.end().expect("removed already");
         drop(journal);
         assert_eq!(unfinished(), None);
+    }
+
+    #[test]
+    fn whoever_was_lent_the_lock_holds_it() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        let journal = LandingJournal::open(&opened).expect("a journal");
+        let mut lent = journal.lend(b"some text").expect("lent");
+        assert_eq!(
+            std::io::read_to_string(&mut lent).expect("read"),
+            "some text"
+        );
+        drop(journal);
+        let other = File::open(repo.path.join(".git/gate/lock")).expect("a file");
+        assert!(other.try_lock().is_err());
+        drop(lent);
+        assert!(other.try_lock().is_ok());
     }
 }

@@ -2,7 +2,10 @@
 //! the branch, then the index. Whatever happens in between, it can be led on or led back.
 
 use super::index_copy::IndexCopy;
+use super::journal::LandingJournal;
+use super::locks::{self, LockFile};
 use super::objects::input_output;
+use super::transaction::flush;
 use super::worktree::WorkTree;
 use crate::words::{Change, Mode, ObjectId, Result, quote};
 use std::collections::BTreeSet;
@@ -20,10 +23,11 @@ pub enum Side {
 
 /// A work tree whose index is locked as long as its files are on the way.
 ///
-/// Only the process that holds the [`super::LandingJournal`] may have one. It is not unlocked when it is
+/// Only the process that holds the [`LandingJournal`] may have one. It is not unlocked when it is
 /// dropped: the next process that lands finds the lock and ends the passage.
 pub struct Passage<'a> {
     tree: &'a WorkTree,
+    journal: &'a LandingJournal<'a>,
     old: ObjectId,
     new: ObjectId,
     changes: &'a [Change],
@@ -37,6 +41,7 @@ impl WorkTree {
     /// [`crate::words::Code::WorkTreeDirty`] if the index is locked by somebody else.
     pub fn begin_passage<'a>(
         &'a self,
+        journal: &'a LandingJournal<'a>,
         old: ObjectId,
         new: ObjectId,
         changes: &'a [Change],
@@ -45,19 +50,28 @@ impl WorkTree {
         let mark = format!("gate {old} {new}\n");
         let passage = Passage {
             tree: self,
+            journal,
             old,
             new,
             changes,
         };
         match File::create_new(&file) {
             Ok(mut lock) => {
-                let written = lock.write_all(mark.as_bytes());
-                written.map_err(|error| input_output("write", &file, &error))?;
+                lock.write_all(mark.as_bytes()).map_err(|error| {
+                    // Without its mark nobody would know whose it is.
+                    _ = fs::remove_file(&file);
+                    input_output("write", &file, &error)
+                })?;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = fs::read(&file).unwrap_or_default();
-                // A part of the mark is gate's too. One that is empty may be that of a git at work.
-                if found.is_empty() || !mark.as_bytes().starts_with(&found) {
+                let is_marked = if found.is_empty() {
+                    self.mark_left_out(journal, mark)?
+                } else {
+                    // A part of the mark is gate's too.
+                    mark.as_bytes().starts_with(&found)
+                };
+                if !is_marked {
                     return Err(self.dirty("its index is locked by another git"));
                 }
             }
@@ -65,18 +79,38 @@ impl WorkTree {
         }
         Ok(passage)
     }
-}
 
-impl Passage<'_> {
-    /// The side that the index stands at, if at one of them.
-    pub fn index_side(&self) -> Result<Option<Side>> {
-        let index = IndexCopy::of(self.tree)?;
-        for (side, commit) in [(Side::Old, self.old), (Side::New, self.new)] {
+    /// Whether the lock, which is empty, is one into which gate was about to write its mark when it was
+    /// killed: it may also be that of a git at work.
+    fn mark_left_out(&self, journal: &LandingJournal<'_>, mark: String) -> Result<bool> {
+        let lock = LockFile {
+            path: self.lock_file(),
+            content: Some(vec![mark.into_bytes()]),
+        };
+        Ok(!locks::left_behind(&[lock], journal.since()?)?.is_empty())
+    }
+
+    /// The side of the passage from `old` to `new` that the index stands at, if at one of them.
+    pub(super) fn index_side(
+        &self,
+        journal: &LandingJournal<'_>,
+        old: ObjectId,
+        new: ObjectId,
+    ) -> Result<Option<Side>> {
+        let index = IndexCopy::of(self, journal)?;
+        for (side, commit) in [(Side::Old, old), (Side::New, new)] {
             if index.differs_from(commit)?.is_empty() {
                 return Ok(Some(side));
             }
         }
         Ok(None)
+    }
+}
+
+impl Passage<'_> {
+    /// The side that the index stands at, if at one of them.
+    pub fn index_side(&self) -> Result<Option<Side>> {
+        self.tree.index_side(self.journal, self.old, self.new)
     }
 
     /// Brings the files to `side`. Each must be as one of the two sides has it, missing, or partly
@@ -142,7 +176,8 @@ impl Passage<'_> {
         fs::copy(indexes[side as usize].file(), &next)
             .and_then(|_| File::open(&next)?.sync_all())
             .and_then(|()| fs::rename(&next, &index))
-            .map_err(|error| input_output("write", &next, &error))
+            .map_err(|error| input_output("write", &next, &error))?;
+        flush(&self.tree.git_dir)
     }
 
     fn unlock(&self) -> Result<()> {
@@ -152,7 +187,8 @@ impl Passage<'_> {
 
     /// The index as it is at either side.
     fn indexes(&self) -> Result<[IndexCopy<'_>; 2]> {
-        let (old, new) = (IndexCopy::of(self.tree)?, IndexCopy::of(self.tree)?);
+        let copy = || IndexCopy::of(self.tree, self.journal);
+        let (old, new) = (copy()?, copy()?);
         match self.index_side()? {
             Some(Side::Old) => new.go(self.old, self.new)?,
             Some(Side::New) => old.go(self.new, self.old)?,

@@ -1,7 +1,9 @@
 //! Moving objects from the quarantine into the repository.
 
 use super::git::{Config, Git};
+use super::journal::LandingJournal;
 use super::quarantine::Quarantine;
+use super::staging::Staging;
 use super::tree::{self, Item};
 use super::{commit, git::failure};
 use crate::words::{Code, Mode, ObjectId, Result};
@@ -14,12 +16,12 @@ const LOOSE: usize = 100;
 
 impl Quarantine {
     /// Puts into the repository whatever `tips` need that is only here: on disk and flushed when this
-    /// returns, so that refs may point there.
+    /// returns, so that refs may point there. Only whoever may land may do so.
     ///
     /// # Errors
     /// [`Code::InputOutput`] if it could not be written: a full disk, for example. Then no ref
     /// was changed, and what was written is garbage that git removes in time.
-    pub fn publish(&self, tips: &[ObjectId]) -> Result<()> {
+    pub fn publish(&self, journal: &LandingJournal<'_>, tips: &[ObjectId]) -> Result<()> {
         let needed = self.new_objects(tips)?;
         if needed.is_empty() {
             return Ok(());
@@ -30,17 +32,23 @@ impl Quarantine {
         } else {
             ("index-pack", ["--stdin", "--fix-thin"].as_slice())
         };
-        let git = Git::new(Config::Users, &self.real_git_dir, "-c")
-            .args(["core.fsync=objects", "-c", "core.fsyncMethod=batch", what])
+        let objects = self.real_common_dir.join("objects");
+        let staging = Staging::beside(&objects)?;
+        let git = Git::new(Config::Users, &self.real_common_dir, what)
             .args(flags)
-            .env("GIT_DIR", &self.real_git_dir);
-        let output = git.input(pack).output()?;
+            .flushing("objects,derived-metadata")
+            .env("GIT_DIR", &self.real_common_dir)
+            .env("GIT_OBJECT_DIRECTORY", staging.path());
+        let output = git.input_from(journal.lend(&pack)?).output()?;
         if output.status.success() {
-            return Ok(());
+            return staging.publish();
         }
         let mut finding = failure(&format!("git {what}"), &output);
         finding.code = Code::InputOutput;
-        finding.message = format!("cannot write objects into {}", self.real_git_dir.display());
+        finding.message = format!(
+            "cannot write objects into {}",
+            self.real_common_dir.display()
+        );
         finding.hint =
             Some("see that there is space on the disk and that you may write there".into());
         Err(finding)
@@ -136,7 +144,9 @@ mod tests {
                         .status
                         .success()
                 );
-                quarantine.publish(&[id]).expect("published");
+                let journal = opened.landing_journal().expect("a journal");
+                quarantine.publish(&journal, &[id]).expect("published");
+                drop(journal);
                 assert_eq!(opened.contains(id), Ok(true));
                 let written = repo.git(&["cat-file", "commit", &id.to_string()]);
                 assert!(written.contains("author gate <gate@localhost.invalid> 1700000000 +0000"));
@@ -159,18 +169,21 @@ mod tests {
         assert_eq!(quarantines(&repo), 2, "the two that are in use");
         let id = new_commit(&alive, 1);
         assert!(second.commit(id).is_err());
-        alive.publish(&[id]).expect("still there");
+        let journal = opened.landing_journal().expect("a journal");
+        alive.publish(&journal, &[id]).expect("still there");
     }
 
     #[test]
     fn a_repository_that_cannot_be_written_is_an_input_output_error() {
         let repo = TestRepo::new();
-        let quarantine = repo.open().quarantine().expect("a quarantine");
+        let opened = repo.open();
+        let quarantine = opened.quarantine().expect("a quarantine");
         let id = new_commit(&quarantine, 1);
+        let journal = opened.landing_journal().expect("a journal");
         let objects = repo.path.join(".git/objects");
         std::fs::rename(&objects, repo.path.join(".git/away")).expect("renamed");
         std::fs::write(&objects, "in the way").expect("written");
-        let error = quarantine.publish(&[id]).expect_err("no place");
+        let error = quarantine.publish(&journal, &[id]).expect_err("no place");
         assert!(
             matches!(error.code, Code::InputOutput | Code::Git),
             "{error:?}"

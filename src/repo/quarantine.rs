@@ -35,7 +35,8 @@ pub struct Quarantine {
     /// A bare repository of its own, without refs, that has the real objects as alternates.
     pub(super) git_dir: PathBuf,
     pub(super) format: &'static str,
-    pub(super) real_git_dir: PathBuf,
+    /// The git directory of the repository.
+    pub(super) real_common_dir: PathBuf,
     memory: Memory,
     unwritten: Mutex<Vec<ObjectId>>,
     pub(super) dir: tempfile::TempDir,
@@ -75,7 +76,7 @@ impl Repo {
             objects,
             git_dir,
             format: self.format(),
-            real_git_dir: self.git_dir.clone(),
+            real_common_dir: self.common_dir.clone(),
             memory,
             unwritten: Mutex::default(),
             dir,
@@ -275,15 +276,17 @@ fn locked(file: File, path: &Path) -> Result<File> {
     locked.map_err(|error| input_output("lock", path, &error))
 }
 
-/// The file that is locked while directories in `home` appear and are swept away.
+/// The file that is locked while directories in `home` appear and are swept away. Not the one that a
+/// landing holds: a hook that git runs for it may ask gate something.
 fn door(home: &Path) -> std::io::Result<File> {
-    open_lock(&home.join("lock"))
+    open_lock(&home.join("quarantines"))
 }
 
 fn open_lock(path: &Path) -> std::io::Result<File> {
     File::options()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(path)
 }

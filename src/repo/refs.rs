@@ -135,6 +135,16 @@ impl Repo {
         found.map(|listed| listed.id).transpose()
     }
 
+    /// Where each of these refs is, as they stood at the same moment.
+    pub(super) fn positions(&self, names: &[&str]) -> Result<Vec<Option<ObjectId>>> {
+        let listed = self.list(names)?;
+        let position = |name: &&str| {
+            let found = listed.iter().find(|listed| listed.name == **name);
+            found.map(|listed| listed.id.clone()).transpose()
+        };
+        names.iter().map(position).collect()
+    }
+
     /// Every ref whose full name begins with `prefix`, which ends in a slash, sorted by name.
     pub fn refs_below(&self, prefix: &str) -> Result<Vec<(String, Result<ObjectId>)>> {
         let listed = self.list(&[prefix])?;

@@ -1,9 +1,14 @@
 //! Moving refs: all of them at once, from where they are known to be, or none.
 
 use super::git::failure;
+use super::journal::LandingJournal;
+use super::locks;
 use super::open::Repo;
+use super::transaction::{Begun, RefMove, Transaction};
+use super::worktree::WorkTree;
 use crate::words::{Code, Finding, ObjectId, Result};
 use bstr::ByteSlice;
+use std::path::Path;
 use std::process::Output;
 
 /// Where a ref must be for it to be moved.
@@ -30,47 +35,103 @@ pub struct RefUpdate {
 
 impl Repo {
     /// Moves all these refs in one transaction, through git, so that its hooks run. `reason` goes into
-    /// the reflogs. Symbolic refs are not followed.
+    /// the reflogs. Symbolic refs are not followed. If this process is killed, the next one ends what it
+    /// began.
     ///
     /// # Errors
     /// [`Code::TargetMoved`] if a ref is not where it is expected; [`Code::Git`] if it is locked: the
     /// lock is named and left alone. Either way no ref has moved.
     pub fn update_refs(&self, updates: &[RefUpdate], reason: &str) -> Result<()> {
-        if updates.is_empty() {
-            return Ok(());
+        self.landing_journal()?.update_refs(updates, reason)
+    }
+
+    /// Fails if there cannot be a ref of this full name: another one is called as a directory of it, or is
+    /// below it.
+    ///
+    /// # Errors
+    /// [`Code::Git`], which names the other one.
+    pub fn check_room_for(&self, name: &str) -> Result<()> {
+        let start = name.match_indices('/').nth(1).map_or(0, |(at, _)| at + 1);
+        let top = name[start..]
+            .find('/')
+            .map_or(name, |at| &name[..start + at]);
+        let is_below = |one: &str, other: &str| {
+            let rest = one.strip_prefix(other);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        for other in self.list(&[top])? {
+            let other = other.name;
+            if is_below(name, &other) || is_below(&other, name) {
+                let message = format!("{other} is in the way of {name}: git cannot have both");
+                let finding = Finding::new(Code::Git, message);
+                return Err(Box::new(finding.hint(format!(
+                    "give {other} another name, or this one in the manifest"
+                ))));
+            }
         }
-        let null = "0".repeat(self.empty_tree().as_bytes().len() * 2);
-        let mut script = b"start\0".to_vec();
-        for update in updates {
-            let old = match update.expect {
-                Expect::Any => String::new(),
-                Expect::Absent => null.clone(),
-                Expect::At(id) => id.to_string(),
-            };
-            let name = &update.name;
-            let command = match update.new {
-                Some(new) => format!("update {name}\0{new}\0{old}\0"),
-                None => format!("delete {name}\0{old}\0"),
-            };
-            script.extend_from_slice(b"option no-deref\0");
-            script.extend_from_slice(command.as_bytes());
-        }
-        script.extend_from_slice(b"prepare\0commit\0");
-        let git = self
-            .git("update-ref")
-            .args(["-m", reason, "--create-reflog", "--stdin", "-z"]);
-        let git = git
-            .env("GIT_COMMITTER_NAME", "gate")
-            .env("GIT_COMMITTER_EMAIL", "gate@localhost.invalid");
-        let output = git.input(script).output()?;
-        if output.status.success() && output.stdout.contains_str("commit: ok") {
-            return Ok(());
-        }
-        Err(not_updated(&output))
+        Ok(())
     }
 }
 
-fn not_updated(output: &Output) -> Box<Finding> {
+impl LandingJournal<'_> {
+    /// [`Repo::update_refs`], for whoever has the journal.
+    pub fn update_refs(&self, updates: &[RefUpdate], reason: &str) -> Result<()> {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let begun = self.begin(updates, &[])?;
+        let moved = begun.commit(reason);
+        match (moved, begun.end()) {
+            // It names what has moved: the next run sees that nothing is left to do.
+            (Ok(()), _) => Ok(()),
+            (Err(finding), Ok(())) => Err(finding),
+            (Err(finding), Err(kept)) => Err(Box::new((*finding).note(kept.message))),
+        }
+    }
+
+    /// Writes down that these refs are about to move, together with `trees`, which have the first of them
+    /// checked out. Nothing moves yet.
+    ///
+    /// # Errors
+    /// Those of [`Repo::update_refs`].
+    pub fn begin<'a>(&'a self, updates: &[RefUpdate], trees: &[WorkTree]) -> Result<Begun<'a>> {
+        let repo = self.repo;
+        let names: Vec<_> = updates.iter().map(|update| update.name.as_str()).collect();
+        let moves = (updates.iter().zip(repo.positions(&names)?)).map(|(update, old)| {
+            let expected = match update.expect {
+                Expect::Any => true,
+                Expect::Absent => old.is_none(),
+                Expect::At(id) => old == Some(id),
+            };
+            let (name, new) = (update.name.clone(), update.new);
+            let moved = RefMove { name, old, new };
+            expected
+                .then_some(moved)
+                .ok_or_else(|| has_moved(&update.name))
+        });
+        let head = repo.git_dir().join("HEAD");
+        let transaction = Transaction {
+            moves: moves.collect::<Result<_>>()?,
+            leads_work_trees: !trees.is_empty(),
+            head: (head.strip_prefix(repo.common_dir())).map_or(head.clone(), Path::to_path_buf),
+        };
+        let git_dirs: Vec<_> = trees.iter().map(|tree| tree.git_dir.clone()).collect();
+        let locks = locks::of_transaction(repo.common_dir(), &transaction, &git_dirs);
+        locks::wait_for(&locks)?;
+        self.write(&transaction)?;
+        Ok(Begun {
+            journal: self,
+            transaction,
+        })
+    }
+}
+
+fn has_moved(name: &str) -> Box<Finding> {
+    let message = format!("{name} has moved since it was read");
+    Box::new(Finding::new(Code::TargetMoved, message).hint("run the command again"))
+}
+
+pub(super) fn not_updated(output: &Output) -> Box<Finding> {
     let said = |text: &str| output.stderr.contains_str(text);
     let mut finding = failure("git update-ref", output);
     if said(".lock': File exists") {
@@ -138,6 +199,25 @@ mod tests {
             .expect("deleted");
         assert_eq!(opened.any_ref("refs/heads/new"), Ok(None));
         assert_eq!(opened.update_refs(&[], "gate"), Ok(()));
+    }
+
+    #[test]
+    fn a_name_may_be_no_directory_of_another() {
+        let repo = TestRepo::new();
+        repo.commit("first");
+        for taken in ["a/b", "c"] {
+            repo.git(&["branch", taken]);
+        }
+        let code = |name: &str| {
+            let room = repo.open().check_room_for(&format!("refs/heads/{name}"));
+            room.map_err(|finding| finding.code)
+        };
+        for free in ["a/b", "a/bc", "a/c", "c", "cd", "d/e/f"] {
+            assert_eq!(code(free), Ok(()), "{free}");
+        }
+        for taken in ["a", "a/b/c", "c/d", "c/d/e"] {
+            assert_eq!(code(taken), Err(Code::Git), "{taken}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::git::{Config, Git, path_from};
 use super::index_copy::IndexCopy;
+use super::journal::LandingJournal;
 use super::objects::input_output;
 use super::open::Repo;
 use crate::words::{Change, Code, Finding, Mode, ObjectId, Result, quote};
@@ -105,12 +106,17 @@ fn unknown_work_tree(full_name: &str) -> Box<Finding> {
 
 impl WorkTree {
     /// Fails unless files and index are those of the commit `old`, and `changes`, which lead from there
-    /// to the commit to come, touch nothing that is not committed. Writes nothing.
+    /// to the commit to come, touch nothing that is not committed. Writes nothing in it.
     ///
     /// # Errors
     /// [`Code::WorkTreeDirty`] if something is changed or staged, an untracked or ignored file is in
     /// the way, or an operation such as a rebase is in progress.
-    pub fn check_clean(&self, old: ObjectId, changes: &[Change]) -> Result<()> {
+    pub fn check_clean(
+        &self,
+        journal: &LandingJournal<'_>,
+        old: ObjectId,
+        changes: &[Change],
+    ) -> Result<()> {
         for (name, what) in IN_PROGRESS {
             if self.git_dir.join(name).exists() {
                 return Err(self.dirty(&format!("{what} is in progress")));
@@ -123,7 +129,7 @@ impl WorkTree {
             let hint = format!("see that no git is running there, then remove {lock}");
             return Err(Box::new(error.hint(hint)));
         }
-        let index = IndexCopy::of(self)?;
+        let index = IndexCopy::of(self, journal)?;
         let mut uncommitted = index.differs_from_files()?;
         uncommitted.extend(index.differs_from(old)?);
         if !uncommitted.is_empty() {
@@ -297,8 +303,11 @@ mod tests {
             // Touched, but the same: no reason to refuse.
             std::fs::write(tree.path.join("a"), "old").expect("written");
             let changes = changes(&repo, old, new);
-            tree.check_clean(old, &changes).expect("clean");
-            let passage = tree.begin_passage(old, new, &changes).expect("locked");
+            let opened = repo.open();
+            let journal = opened.landing_journal().expect("a journal");
+            tree.check_clean(&journal, old, &changes).expect("clean");
+            let passage = tree.begin_passage(&journal, old, new, &changes);
+            let passage = passage.expect("locked");
             passage.bring_files(Side::New).expect("brought along");
             repo.git(&[
                 "update-ref",
@@ -337,8 +346,10 @@ mod tests {
             let (repo, old, new) = prepared();
             let tree = only(&repo, "refs/heads/main");
             spoil(&repo);
+            let opened = repo.open();
+            let journal = opened.landing_journal().expect("a journal");
             let error = tree
-                .check_clean(old, &changes(&repo, old, new))
+                .check_clean(&journal, old, &changes(&repo, old, new))
                 .expect_err(name);
             assert_eq!(error.code, Code::WorkTreeDirty, "{name}: {error:?}");
         }
@@ -352,8 +363,10 @@ mod tests {
         repo.commit("topic");
         assert!(!repo.try_git(&["rebase", &new.to_string()]).status.success());
         let tree = only(&repo, "refs/heads/topic");
+        let opened = repo.open();
+        let journal = opened.landing_journal().expect("a journal");
         assert_eq!(
-            tree.check_clean(old, &changes(&repo, old, new))
+            tree.check_clean(&journal, old, &changes(&repo, old, new))
                 .expect_err("rebasing")
                 .code,
             Code::WorkTreeDirty

@@ -3,7 +3,7 @@
 use super::view::count;
 use crate::engine::{
     Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Landing, ManifestOutcome,
-    Standing,
+    ReplayOutcome, Standing,
 };
 use crate::words::{Code, Finding, Severity};
 
@@ -118,6 +118,26 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
         Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),
         Landing::Nothing => "nothing landed".to_owned(),
     }
+}
+
+/// `replayed the run 9f8e7d6c5b on main (1a2b3c4d5e): 8 merges, 3 verifications`, and what came of it.
+pub(super) fn replay(outcome: &ReplayOutcome) -> Vec<String> {
+    let (merges, verifications) = (
+        count(outcome.merges, "merge"),
+        count(outcome.verifications, "verification"),
+    );
+    let (run, basis) = (outcome.run.short(), basis(&outcome.basis));
+    let (recorded, again) = (outcome.recorded.short(), outcome.commit.short());
+    vec![
+        format!("replayed the run {run} on {basis}: {merges}, {verifications}"),
+        match outcome.exit_code() {
+            0 => format!("the same: it comes to {again} again"),
+            _ if outcome.recorded == outcome.commit => {
+                format!("not the same, although it comes to {again} again")
+            }
+            _ => format!("not the same: it comes to {again}, and the record says {recorded}"),
+        },
+    ]
 }
 
 /// `made of CODEOWNERS (GitHub): 5 agents, 23 patterns, proven disjoint, the same for 90 files, …`.

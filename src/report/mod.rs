@@ -25,6 +25,7 @@ mod sarif;
 mod status;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod view;
 mod who;
 
@@ -33,7 +34,7 @@ pub use format::Format;
 
 use crate::engine::{
     CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome,
-    PlanOutcome, PublishOutcome, StatusOutcome, WhoOutcome,
+    PlanOutcome, PublishOutcome, ReplayOutcome, StatusOutcome, UndoOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -62,10 +63,14 @@ pub enum Report<'a> {
     Manifest(&'a ManifestOutcome),
     /// Branches were put together.
     Integrate(&'a IntegrateOutcome),
+    /// A run was made again.
+    Replay(&'a ReplayOutcome),
     /// Somebody asked what will happen.
     Plan(&'a PlanOutcome),
     /// Something was published.
     Publish(&'a PublishOutcome),
+    /// Merges were to be taken back.
+    Undo(&'a UndoOutcome),
     /// Somebody asked where everybody stands.
     Status(&'a StatusOutcome),
     /// Somebody asked who will conflict with whom.
@@ -87,14 +92,12 @@ impl Report<'_> {
             Self::Check(outcome) => outcome.exit_code(),
             Self::Manifest(outcome) => outcome.exit_code(),
             Self::Integrate(outcome) => outcome.exit_code(),
+            Self::Replay(outcome) => outcome.exit_code(),
+            Self::Status(outcome) => outcome.exit_code(),
             Self::Conflicts(outcome) => outcome.exit_code(),
+            Self::Undo(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
-            Self::Plan(_)
-            | Self::Publish(_)
-            | Self::Status(_)
-            | Self::Who(_)
-            | Self::Explain(_)
-            | Self::Init(_) => 0,
+            Self::Plan(_) | Self::Publish(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }

@@ -2,7 +2,11 @@
 
 use super::paint::Tone;
 use super::view::count;
-use crate::engine::{AgentStatus, Headway, Piece, Standing, StatusOutcome};
+use crate::engine::{
+    AgentStatus, Headway, LastRun, Piece, ReportedBranch, RunEnd, RunReport, Standing,
+    StatusOutcome,
+};
+use crate::words::{Code, Severity};
 
 /// An agent and what is to be said of it. Nothing is escaped.
 pub(super) struct Stand {
@@ -87,10 +91,58 @@ pub(super) fn line(stand: &Stand) -> String {
     format!("{}: {}", stand.agent, parts.join("; "))
 }
 
+/// What came of the last run: where it ended, and who was merged, ejected, held, or waited, with the codes
+/// of the reasons.
+fn completion(report: &RunReport) -> Vec<String> {
+    let (run, target) = (report.run.short(), &report.target);
+    let (old, new) = (report.before.short(), report.commit.short());
+    let tag = report.tag.as_ref();
+    let tag = tag.map_or_else(String::new, |tag| format!(", tagged {tag}"));
+    let withheld = report.withheld;
+    let why = withheld.map_or_else(String::new, |code| format!(" ({})", code.name()));
+    let end = match report.end {
+        RunEnd::Landed => format!("landed: {target} {old}..{new}{tag}"),
+        RunEnd::Integrated => format!("ended at {new}, and {target} stayed at {old}"),
+        RunEnd::Withheld => {
+            format!("ended at {new}, and did not land{why}: {target} stayed at {old}")
+        }
+        RunEnd::NothingToDo => format!("merged nothing{why}: {target} stayed at {old}"),
+    };
+    let mut lines = vec![format!("the last run, {run}, {end}")];
+    for standing in Standing::ALL {
+        let branches = report.branches.iter();
+        let such = branches.filter(|branch| branch.standing == *standing);
+        let such: Vec<_> = such.map(with_reasons).collect();
+        if !such.is_empty() {
+            lines.push(format!("{}: {}", standing.name(), such.join(", ")));
+        }
+    }
+    lines
+}
+
+/// `agent/storage (verify-failed)`: a branch with what its standing does not say.
+fn with_reasons(branch: &ReportedBranch) -> String {
+    let weighty = |code: &&Code| code.severity() > Severity::Lint;
+    let reasons = branch
+        .reasons
+        .iter()
+        .filter(weighty)
+        .map(|code| code.name());
+    let mut reasons: Vec<_> = reasons.collect();
+    reasons.dedup();
+    reasons.retain(|reason| *reason != branch.standing.name());
+    match reasons.as_slice() {
+        [] => branch.branch.clone(),
+        reasons => format!("{} ({})", branch.branch, reasons.join(", ")),
+    }
+}
+
 /// What the last run landed, and how many agents get on how.
 pub(super) fn closing(outcome: &StatusOutcome) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(run) = &outcome.last_run {
+    let report = outcome.report.as_ref();
+    let is_told = |run: &LastRun| report.is_some_and(|report| report.run.to_string() == run.run);
+    if let Some(run) = outcome.last_run.as_ref().filter(|run| !is_told(run)) {
         let short: String = run.run.chars().take(10).collect();
         let commit = run.commit.short();
         lines.push(format!(
@@ -98,6 +150,7 @@ pub(super) fn closing(outcome: &StatusOutcome) -> Vec<String> {
             run.merged.join(", ")
         ));
     }
+    lines.extend(report.map(completion).into_iter().flatten());
     let groups = [
         (Headway::Completed, "completed"),
         (Headway::InProgress, "in progress"),

@@ -6,7 +6,7 @@ use super::places::Places;
 use super::plan::{self, Wave};
 use super::status::{self, Stand};
 use super::who::{self, Answer};
-use super::{Report, closing, publish};
+use super::{Report, closing, publish, undo};
 use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, WhoOutcome};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
@@ -73,17 +73,7 @@ impl<'a> View<'a> {
     /// Lays out a report.
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
-            Report::Check(check) if only_note(check).is_some() => Self {
-                closing: only_note(check).map(str::to_owned).into_iter().collect(),
-                ..Self::empty(&check.basis.manifest)
-            },
-            Report::Check(check) => Self {
-                sections: sections(&check.remarks, &check.branches),
-                rows: rows(&check.branches, false),
-                folds_accepted: check.of_push,
-                closing: vec![closing::check(check)],
-                ..Self::empty(&check.basis.manifest)
-            },
+            Report::Check(check) => Self::of_check(check),
             Report::Manifest(manifest) => Self {
                 sections: sections(&manifest.findings, &[]),
                 closing: vec![closing::manifest(manifest)],
@@ -96,6 +86,11 @@ impl<'a> View<'a> {
                 closing: vec![closing::integrate(run), closing::landing(run)],
                 ..Self::empty(&run.basis.manifest)
             },
+            Report::Replay(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                closing: closing::replay(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
             Report::Plan(outcome) => Self {
                 waves: plan::waves(outcome),
                 sections: sections(&outcome.findings, &[]),
@@ -104,6 +99,11 @@ impl<'a> View<'a> {
             },
             Report::Publish(outcome) => Self {
                 closing: publish::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Undo(outcome) => Self {
+                sections: sections(&outcome.findings, &[]),
+                closing: undo::closing(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Status(outcome) => Self {
@@ -130,6 +130,23 @@ impl<'a> View<'a> {
                 sections: sections(&failure.findings, &[]),
                 ..Self::empty(failure.source.as_ref().unwrap_or(&NO_SOURCE))
             },
+        }
+    }
+
+    fn of_check(check: &'a CheckOutcome) -> Self {
+        let empty = Self::empty(&check.basis.manifest);
+        if let Some(note) = only_note(check) {
+            return Self {
+                closing: vec![note.to_owned()],
+                ..empty
+            };
+        }
+        Self {
+            sections: sections(&check.remarks, &check.branches),
+            rows: rows(&check.branches, false),
+            folds_accepted: check.of_push,
+            closing: vec![closing::check(check)],
+            ..empty
         }
     }
 

@@ -1,11 +1,13 @@
 //! The verdict: what a branch changed, against what its agent may change. Pure: the same work and
 //! the same rules give the same findings.
 
+mod following;
 mod lines;
 mod names;
 mod reasons;
 mod work;
 
+pub use following::{Following, Loss};
 pub use lines::{Edit, Hunk, Meeting, Share, hunks, is_binary, lines, meetings};
 pub use work::{CommitChanges, Edits, Link, LinkEnd, NewName, Subject, Work};
 

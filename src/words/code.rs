@@ -128,6 +128,8 @@ codes! {
     DiskFull = "disk-full", Undecided;
     /// A file could not be read or written.
     InputOutput = "input-output", Undecided;
+    /// The record of a run cannot be read, or does not say what a replay needs.
+    BadRecord = "bad-record", Undecided;
 
     // Integration.
     /// A dependency has not delivered yet.
@@ -142,6 +144,8 @@ codes! {
     DisjointLines = "disjoint-lines", Refusal;
     /// The merge would change paths that the branch did not change.
     StrayMerge = "stray-merge", Refusal;
+    /// Something that a branch brought is not in the result, through one that was merged after it.
+    WorkDropped = "work-dropped", Lint;
     /// A verify command ended with a failure.
     VerifyFailed = "verify-failed", Refusal;
     /// A verify command did not end in time.
@@ -158,6 +162,10 @@ codes! {
     TargetFails = "target-fails", Undecided;
     /// A branch failed, and the manifest says that a failure stops everybody.
     Stopped = "stopped", Refusal;
+    /// Nothing that gate has merged of the agent is in the target and could be taken back.
+    NothingToUndo = "nothing-to-undo", Refusal;
+    /// The branch that is to be made is there already, and is another one.
+    BranchExists = "branch-exists", Undecided;
     /// Somebody is left out, and only a full house was to land.
     NotEverybody = "not-everybody", Refusal;
     /// The target has landed without its tag, because somebody is out.
@@ -176,6 +184,8 @@ codes! {
     Interrupted = "interrupted", Undecided;
     /// The target moved while gate was at work.
     TargetMoved = "target-moved", Moved;
+    /// A replay comes to something else than the record of the run says.
+    ReplayDiffers = "replay-differs", Refusal;
 
     // The command line and where it is run.
     /// The command line is wrong.

@@ -46,6 +46,29 @@ pub enum Blame {
 }
 
 impl Cause {
+    /// The exit code by which a shell says that it did not find a program.
+    pub const NOT_FOUND: i32 = 127;
+    /// The exit code by which it says that it could not execute one.
+    pub const NOT_EXECUTABLE: i32 = 126;
+
+    /// What the command ended with, if it ended by itself and that is why it did not pass.
+    pub fn exit_code(self) -> Option<i32> {
+        match self {
+            Self::ExitCode(code) => Some(code),
+            Self::NotFound => Some(Self::NOT_FOUND),
+            Self::NotExecutable => Some(Self::NOT_EXECUTABLE),
+            _ => None,
+        }
+    }
+
+    /// The signal that ended it.
+    pub fn signal(self) -> Option<i32> {
+        match self {
+            Self::Signal(signal) => Some(signal),
+            _ => None,
+        }
+    }
+
     /// The cause as programs see it.
     pub fn name(self) -> &'static str {
         match self {

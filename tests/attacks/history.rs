@@ -1,6 +1,6 @@
 //! What is hidden in the history of a branch, or in the way it is stored.
 
-use super::{MANIFEST, accepted, check, refused, repo, repo_with, undecided};
+use super::{MANIFEST, accepted, check, criss_cross, refused, repo, repo_with, undecided};
 use crate::support::{Commit, TestRepo};
 
 /// A merge of `parents` with this tree, as the new tip of `agent/core`.
@@ -142,15 +142,7 @@ fn a_dependency_that_was_rewritten() {
 
 #[test]
 fn criss_cross_merges_with_something_slipped_in() {
-    let mut repo = repo();
-    let ours = repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
-    let theirs = repo.commit(Commit::on("main").file("docs/b.md", "b"));
-    repo.commit(
-        Commit::on("agent/core")
-            .merging(&theirs)
-            .file("docs/b.md", "b"),
-    );
-    repo.commit(Commit::on("main").merging(&ours).file("core/b.rs", "b"));
+    let mut repo = criss_cross();
     repo.commit(
         Commit::on("agent/core")
             .file("core/c.rs", "c")

@@ -1,6 +1,6 @@
 //! Honest work that could be mistaken for an attack.
 
-use super::{MANIFEST, accepted, check, repo, repo_with};
+use super::{MANIFEST, accepted, check, criss_cross, repo, repo_with};
 use crate::support::Commit;
 
 #[test]
@@ -78,15 +78,7 @@ fn a_conflict_elsewhere_that_was_solved_with_the_targets_version() {
 
 #[test]
 fn criss_cross_merges_without_harm() {
-    let mut repo = repo();
-    let ours = repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
-    let theirs = repo.commit(Commit::on("main").file("docs/b.md", "b"));
-    repo.commit(
-        Commit::on("agent/core")
-            .merging(&theirs)
-            .file("docs/b.md", "b"),
-    );
-    repo.commit(Commit::on("main").merging(&ours).file("core/b.rs", "b"));
+    let mut repo = criss_cross();
     repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
     accepted(&repo, "agent/core");
 }

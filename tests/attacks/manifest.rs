@@ -3,6 +3,7 @@
 use super::{MANIFEST, repo_with};
 use crate::support::Commit;
 
+// One table: a row for each such manifest.
 #[test]
 fn hostile_manifests_are_refused_quickly_and_judge_nobody() {
     let owns = |text: &str| MANIFEST.replacen("[\"core/\"]", text, 1);

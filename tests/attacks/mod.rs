@@ -12,7 +12,7 @@ mod moves;
 mod names;
 mod objects;
 
-use crate::support::{Run, TestRepo};
+use crate::support::{Commit, Run, TestRepo};
 
 /// `core` is who attacks; `ui` builds on `docs`, and both are whom it would wrong.
 const MANIFEST: &str = r#"version: 1
@@ -47,6 +47,17 @@ fn repo_with(manifest: &str) -> TestRepo {
         ("README.md", "read\n"),
     ];
     TestRepo::new(manifest, &files)
+}
+
+/// A repository where `agent/core` and the target have merged each other's work crosswise.
+fn criss_cross() -> TestRepo {
+    let mut repo = repo();
+    let ours = repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
+    let theirs = repo.commit(Commit::on("main").file("docs/b.md", "b"));
+    let merge = Commit::on("agent/core").merging(&theirs);
+    repo.commit(merge.file("docs/b.md", "b"));
+    repo.commit(Commit::on("main").merging(&ours).file("core/b.rs", "b"));
+    repo
 }
 
 /// What `check branch` says of a branch, in lines.

@@ -60,7 +60,7 @@ fn deceptive_names_are_shown_escaped_in_every_format() {
         }
         let run = repo.gate(&["check", "branch", "agent/core", "--format", "json"]);
         assert!(!is_raw(&run.stdout), "{name:?}: {:?}", run.stdout);
-        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let json = run.json();
         let told = json.to_string();
         let stolen = serde_json::to_string(&name.replacen("core/", "ui/", 1)).unwrap();
         assert!(
@@ -85,7 +85,7 @@ fn a_name_that_is_no_text_is_judged_and_can_be_recovered() {
     }
     check(&repo, "agent/core").says("\"ui/\\377\\376.rs\"");
     let run = repo.gate(&["check", "branch", "agent/core", "--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let json = run.json();
     let told = json.to_string();
     assert!(
         told.contains("\"path_bytes\":\"75692ffffe2e7273\""),

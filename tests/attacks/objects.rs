@@ -49,6 +49,7 @@ fn with_root(repo: &TestRepo, root: &str) {
     repo.git(&["update-ref", "refs/heads/agent/core", &tip]);
 }
 
+// One table: a row for each such entry.
 #[test]
 fn entries_that_git_never_writes() {
     let repo = repo();

@@ -183,9 +183,9 @@ fn an_unknown_code_is_an_error() {
 #[test]
 fn programs_get_the_same() {
     let one = explain(&["overlap", "--format", "json"]).expect(0);
-    let one: serde_json::Value = serde_json::from_str(&one.stdout).unwrap();
+    let one = one.json();
     let all = explain(&["--format", "json"]).expect(0);
-    let all: serde_json::Value = serde_json::from_str(&all.stdout).unwrap();
+    let all = all.json();
     let codes = all["codes"].as_array().unwrap();
     assert_eq!(
         (codes.len(), &one["kind"]),

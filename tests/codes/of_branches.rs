@@ -56,6 +56,7 @@ const STAGED: &[&str] = &["check", "staged"];
 const INTEGRATE: &[&str] = &["integrate"];
 const INTEGRATE_CONCISE: &[&str] = &["integrate", "--format", "concise"];
 
+// One arm for each code.
 pub(super) fn scene(code: Code) -> Option<Scene> {
     let on_path = |path| Scene::new(change(MANIFEST, FILES, path), CHECK);
     Some(match code {

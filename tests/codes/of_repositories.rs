@@ -11,6 +11,7 @@ const FILES: &[(&str, &str)] = &[("core/a.rs", "a")];
 const CHECK: &[&str] = &["check", "branch", "agent/core"];
 const MANIFEST_CONCISE: &[&str] = &["check", "manifest", "--format", "concise"];
 
+// One arm for each code.
 pub(super) fn scene(code: Code) -> Option<Scene> {
     let plain = |command| Scene::new(change(MANIFEST, FILES, "core/b.rs"), command);
     Some(match code {

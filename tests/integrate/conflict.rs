@@ -21,7 +21,7 @@ fn repo(before: &[(&str, &str)], core: &[(&str, &str)], docs: &[(&str, &str)]) -
 /// The conflicts of the only branch that is in conflict.
 fn conflicts(repo: &TestRepo) -> Value {
     let run = repo.gate(&["integrate", "--format", "json"]).expect(1);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     let branches = document["branches"].as_array().unwrap().iter();
     let mut findings = branches.flat_map(|branch| branch["findings"].as_array().unwrap());
     let finding = findings.find(|finding| finding["code"] == "conflict");
@@ -30,6 +30,7 @@ fn conflicts(repo: &TestRepo) -> Value {
 
 const LIST: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
+// Long for what it shows: the same conflict for people and for programs.
 #[test]
 fn both_versions_of_each_place_are_shown_with_who_made_them() {
     let list = |lines: &[(&str, &str)]| {

@@ -18,8 +18,7 @@ fn repo() -> TestRepo {
     let mut repo = TestRepo::new(MANIFEST, &[("core/a", "a")]);
     repo.commit(Commit::on("agent/core").from("main").file("core/b", "b"));
     repo.commit(Commit::on("agent/ui").from("main").file("ui/b", "b"));
-    repo.git(&["init", "-q", "--bare", "-b", "main", "remote.git"]);
-    repo.git(&["remote", "add", "origin", "remote.git"]);
+    repo.with_origin("remote.git");
     repo.git(&["push", "-q", "origin", "main"]);
     repo.git(&["update-index", "--refresh", "-q"]);
     std::fs::write(repo.path().join(".git/info/exclude"), "remote.git\nother\n").unwrap();

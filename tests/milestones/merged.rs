@@ -196,15 +196,20 @@ fn a_milestone_that_no_branch_holds_any_more_is_refused() {
     assert_eq!(found["agent/user"], "held");
 }
 
-#[test]
-fn who_has_finished_is_waited_for_no_longer() {
-    let mut repo = TestRepo::new(MANIFEST, &[("storage/a", "a")]);
-    repo.git(&["branch", "agent/storage", "main"]);
+/// Branches of those who depend on storage, which carry nothing of it.
+fn on_their_own(repo: &mut TestRepo) {
     for agent in ["user", "whole"] {
         let branch = format!("agent/{agent}");
         let file = format!("{agent}/b");
         repo.commit(Commit::on(&branch).from("main").file(&file, "b"));
     }
+}
+
+#[test]
+fn who_has_finished_is_waited_for_no_longer() {
+    let mut repo = TestRepo::new(MANIFEST, &[("storage/a", "a")]);
+    repo.git(&["branch", "agent/storage", "main"]);
+    on_their_own(&mut repo);
     let (found, _) = standings(&repo, LAND, 0);
     assert_eq!(
         (&*found["agent/user"], &*found["agent/whole"]),
@@ -229,11 +234,7 @@ fn a_milestone_of_a_continuous_agent_is_waited_for() {
         "owns: [\"storage/\"]\n    continuous: true",
     );
     let mut repo = TestRepo::new(&manifest, &[("storage/a", "a")]);
-    for agent in ["user", "whole"] {
-        let branch = format!("agent/{agent}");
-        let file = format!("{agent}/b");
-        repo.commit(Commit::on(&branch).from("main").file(&file, "b"));
-    }
+    on_their_own(&mut repo);
     let (found, _) = standings(&repo, LAND, 0);
     assert_eq!(
         (&*found["agent/user"], &*found["agent/whole"]),

@@ -49,7 +49,7 @@ fn publish(repo: &TestRepo, agent: &str, milestone: &str, commit: &str) -> Run {
 /// What a command says of each branch and milestone, and the branches in its order.
 fn standings(repo: &TestRepo, arguments: &[&str], code: i32) -> (BTreeMap<String, String>, String) {
     let run = repo.gate(&[arguments, &["--format", "json"]].concat());
-    let document: Value = serde_json::from_str(&run.expect(code).stdout).unwrap();
+    let document = run.expect(code).json();
     let branches = document["branches"].as_array().unwrap();
     let text = |branch: &Value, key: &str| branch[key].as_str().unwrap().to_owned();
     let pairs = branches

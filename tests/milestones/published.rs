@@ -38,7 +38,7 @@ fn programs_get_a_document() {
     let run = repo
         .gate(&["publish", "storage", "--format", "json"])
         .expect(0);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let document = run.json();
     assert_eq!(document["kind"], "publish");
     assert_eq!(document["ref"], "refs/gate/finished/storage");
     assert_eq!(document["commit"], repo.id("agent/storage").as_str());

@@ -189,20 +189,7 @@ fn git_is_asked_three_times_however_many_refs_there_are() {
     let mut server = Server::new();
     two_branches(&mut server.clone);
     let log = server.bare().join("../asked");
-    let real = std::env::var("PATH").unwrap();
-    let folder = server.bare().join("../programs");
-    fs::create_dir(&folder).unwrap();
-    let script = format!(
-        "#!/bin/sh\necho \"$1\" >> '{}'\nPATH='{real}' exec git \"$@\"\n",
-        log.display()
-    );
-    fs::write(folder.join("git"), script).unwrap();
-    fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
-    server.install(&format!(
-        "#!/bin/sh\nPATH='{}':$PATH exec '{}' check receive\n",
-        folder.display(),
-        env!("CARGO_BIN_EXE_gate")
-    ));
+    install_with_git(&server, &format!("echo \"$1\" >> '{}'", log.display()));
     server.accepts(&["agent/core", "agent/ui"]);
     let asked = fs::read_to_string(log).unwrap();
     let mut asked: Vec<_> = asked.lines().collect();
@@ -210,14 +197,12 @@ fn git_is_asked_three_times_however_many_refs_there_are() {
     assert_eq!(asked, ["config", "for-each-ref", "rev-parse"]);
 }
 
-/// A `git` that does `first` when it is asked for a merge, in front of the real one.
+/// A `git` that does `first`, in front of the real one.
 fn install_with_git(server: &Server, first: &str) {
     let real = std::env::var("PATH").unwrap();
     let folder = server.bare().join("../programs");
     fs::create_dir(&folder).unwrap();
-    let script = format!(
-        "#!/bin/sh\nPATH='{real}'\ncase \"$*\" in *merge-tree*) {first};; esac\nexec git \"$@\"\n"
-    );
+    let script = format!("#!/bin/sh\nPATH='{real}'\n{first}\nexec git \"$@\"\n");
     fs::write(folder.join("git"), script).unwrap();
     fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
     server.install(&format!(
@@ -227,20 +212,29 @@ fn install_with_git(server: &Server, first: &str) {
     ));
 }
 
+/// What a `git` does that does `this` only when it is asked for a merge.
+fn when_merging(this: &str) -> String {
+    format!("case \"$*\" in *merge-tree*) {this};; esac")
+}
+
+/// Makes a branch with a merge that git has to repeat, and returns that.
+fn with_merge(server: &mut Server) -> String {
+    let (mine, theirs) = (LIST.replace('1', "one"), LIST.replace('7', "seven"));
+    let branch = Commit::on("agent/core").from("main");
+    server.clone.commit(branch.file("shared/list", &mine));
+    let side = Commit::on("agent/docs").from("main");
+    server.clone.commit(side.file("shared/list", &theirs));
+    let merge = Commit::on("agent/core").merging("agent/docs");
+    let both = mine.replace('7', "seven");
+    server.clone.commit(merge.file("shared/list", &both))
+}
+
 #[test]
 fn a_hook_that_is_killed_refuses_the_push_and_leaves_nothing_behind() {
     for signal in ["TERM", "KILL"] {
         let mut server = Server::new();
-        let (mine, theirs) = (LIST.replace('1', "one"), LIST.replace('7', "seven"));
-        let branch = Commit::on("agent/core").from("main");
-        server.clone.commit(branch.file("shared/list", &mine));
-        let side = Commit::on("agent/docs").from("main");
-        server.clone.commit(side.file("shared/list", &theirs));
-        let merge = Commit::on("agent/core").merging("agent/docs");
-        server
-            .clone
-            .commit(merge.file("shared/list", &mine.replace('7', "seven")));
-        install_with_git(&server, &format!("kill -{signal} $PPID"));
+        with_merge(&mut server);
+        install_with_git(&server, &when_merging(&format!("kill -{signal} $PPID")));
         let said = server.refuses(&["agent/core"], "pre-receive hook declined");
         assert!(!said.contains("checked"), "it was not killed: {said}");
     }
@@ -249,15 +243,7 @@ fn a_hook_that_is_killed_refuses_the_push_and_leaves_nothing_behind() {
 #[test]
 fn nothing_is_left_behind_where_git_has_no_quarantine_either() {
     let mut server = Server::new();
-    let (mine, theirs) = (LIST.replace('1', "one"), LIST.replace('7', "seven"));
-    let branch = Commit::on("agent/core").from("main");
-    server.clone.commit(branch.file("shared/list", &mine));
-    let side = Commit::on("agent/docs").from("main");
-    server.clone.commit(side.file("shared/list", &theirs));
-    let merge = Commit::on("agent/core").merging("agent/docs");
-    let merge = server
-        .clone
-        .commit(merge.file("shared/list", &mine.replace('7', "seven")));
+    let merge = with_merge(&mut server);
     server.accepts(&["agent/core:people/objects"]);
     let line = format!("{} {merge} refs/heads/agent/core\n", "0".repeat(40));
     let before = listing(&server.bare());

@@ -1,6 +1,6 @@
 //! `append-only`: nothing but lines at the end.
 
-use super::{LOG, MANIFEST, judged, repo};
+use super::{LOG, MANIFEST, repo};
 use crate::support::{Commit, TestRepo};
 
 const REFUSED: &str = "agent/a: log.txt: refused[append-only]";
@@ -26,7 +26,7 @@ fn lines_may_be_added_at_the_end_and_nothing_else() {
         ("two", 1, "and line 1 is not as it was"),
     ] {
         for manifest in [MANIFEST, &MANIFEST.replace("version: 1", NET)] {
-            judged(&with_versions(manifest, &[version]), "agent/a", code, says);
+            with_versions(manifest, &[version]).judged("agent/a", code, says);
         }
     }
 }
@@ -35,7 +35,7 @@ fn lines_may_be_added_at_the_end_and_nothing_else() {
 fn a_new_file_may_be_added_and_none_deleted_or_changed_in_kind() {
     let mut repo = TestRepo::new(&MANIFEST.replace("\"log.txt\"", "\"*.txt\""), &[]);
     repo.commit(Commit::on("agent/a").from("main").file("new.txt", "1"));
-    judged(&repo, "agent/a", 0, "agent/a: accepted");
+    repo.judged("agent/a", 0, "agent/a: accepted");
     for change in [
         Commit::on("agent/a").delete("log.txt"),
         Commit::on("agent/a").entry("log.txt", "100755", LOG.as_bytes()),
@@ -48,24 +48,19 @@ fn a_new_file_may_be_added_and_none_deleted_or_changed_in_kind() {
         let manifest = MANIFEST.replace("\"log.txt\"", "\"log.txt\", \"log.txt/\"");
         let mut repo = TestRepo::new(&manifest, &[("log.txt", LOG), ("list.txt", "1")]);
         repo.commit(change.from("main"));
-        judged(&repo, "agent/a", 1, REFUSED);
+        repo.judged("agent/a", 1, REFUSED);
     }
 }
 
 #[test]
 fn every_commit_counts_unless_only_what_is_left_does() {
     let versions = ["one\nTWO\n", "one\ntwo\nthree"];
-    judged(&with_versions(MANIFEST, &versions), "agent/a", 1, REFUSED);
+    with_versions(MANIFEST, &versions).judged("agent/a", 1, REFUSED);
     let net = MANIFEST.replace("version: 1", NET);
-    judged(
-        &with_versions(&net, &versions),
-        "agent/a",
-        0,
-        "agent/a: accepted",
-    );
+    with_versions(&net, &versions).judged("agent/a", 0, "agent/a: accepted");
     // The branch may not take back what it added itself, either.
     let versions = ["one\ntwo\nthree", "one\ntwo\nfour"];
-    judged(&with_versions(MANIFEST, &versions), "agent/a", 1, REFUSED);
+    with_versions(MANIFEST, &versions).judged("agent/a", 1, REFUSED);
 }
 
 #[test]
@@ -81,7 +76,7 @@ fn a_conflict_with_the_target_is_settled_behind_the_targets_lines() {
         } else {
             REFUSED
         };
-        judged(&repo, "agent/a", code, says);
+        repo.judged("agent/a", code, says);
     }
 }
 
@@ -103,5 +98,5 @@ fn what_is_staged_keeps_to_the_rule_too() {
 fn whoever_may_not_change_it_may_not_append_to_it() {
     let manifest = MANIFEST.replacen("[a, b, c]", "[b, c]", 1);
     let repo = with_versions(&manifest, &["one\ntwo\nthree"]);
-    judged(&repo, "agent/a", 1, "refused[shared-by-others]");
+    repo.judged("agent/a", 1, "refused[shared-by-others]");
 }

@@ -210,6 +210,15 @@ impl TestRepo {
         std::fs::write(file, content).expect("a file");
     }
 
+    /// The names of what gate keeps below the git directory, in order.
+    pub(crate) fn kept_by_gate(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path().join(".git/gate")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Runs git, which must succeed, and returns what it printed, without the last line feed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = self
@@ -288,6 +297,19 @@ impl TestRepo {
         self.gate_in(&self.path(), arguments)
     }
 
+    /// Checks a branch, which must end with this code, and what it then says.
+    #[track_caller]
+    pub(crate) fn judged(&self, branch: &str, code: i32, says: &str) {
+        let run = self.gate(&["check", "branch", branch, "--format", "concise"]);
+        run.expect(code).says(says);
+    }
+
+    /// Makes an empty bare repository at `path`, and a remote `origin` of it.
+    pub(crate) fn with_origin(&self, path: &str) {
+        self.git(&["init", "-q", "--bare", "-b", "main", path]);
+        self.git(&["remote", "add", "origin", path]);
+    }
+
     /// Runs the program in `folder`.
     pub(crate) fn gate_in(&self, folder: &Path, arguments: &[&str]) -> Run {
         Run::of(&mut self.gate_command(folder, arguments))
@@ -350,6 +372,12 @@ impl Run {
             self.stdout, self.stderr
         );
         self
+    }
+
+    /// What was printed on stdout, as a document of JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).expect("JSON")
     }
 
     /// Fails the test unless `text` was printed on stdout.

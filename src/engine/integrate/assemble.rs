@@ -40,11 +40,14 @@ pub(super) enum Fate {
 /// What came of merging the branches once.
 pub(super) enum Round {
     /// All that was verified passes.
-    Good(Chain),
+    Good(Box<Chain>),
     /// The candidate at this place broke what several had to pass together.
     Broken { index: usize, finding: Box<Finding> },
     /// Nobody can be blamed for what does not pass.
-    TargetFails { chain: Chain, finding: Box<Finding> },
+    TargetFails {
+        chain: Box<Chain>,
+        finding: Box<Finding>,
+    },
 }
 
 /// The branches merged so far.
@@ -77,6 +80,11 @@ impl Queue {
     pub(super) fn of(context: &Context) -> Result<Self> {
         let agents = context.ownership.manifest().agent_ids().collect();
         let mut candidates = judge::judge_all(context, &agents);
+        let mut findings = candidates.iter().flat_map(|candidate| &candidate.findings);
+        // No branch is to blame for it, so none is left out for it.
+        if let Some(outage) = findings.find(|finding| finding.code == Code::InputOutput) {
+            return Err(Box::new(outage.clone()));
+        }
         let empty = candidates.iter().filter(|candidate| candidate.is_empty());
         let empty = empty.map(|candidate| candidate.agent).collect();
         let order = plan::order(context.ownership.manifest(), &context.dependencies);
@@ -141,13 +149,13 @@ impl Assembly<'_> {
     /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
     /// fails alone is left out, with all that depends on it.
     pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
-        let mut chain = Chain {
+        let mut chain = Box::new(Chain {
             fates: Vec::with_capacity(queue.candidates.len()),
             merges: Vec::new(),
             commit: self.context.target,
             tree: self.context.target_tree,
             lineage: Lineage::new(self.context.target),
-        };
+        });
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),
@@ -248,11 +256,15 @@ impl Assembly<'_> {
 
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
         let said = self.context.ownership.manifest().agent(candidate.agent);
+        let target = &self.context.basis.target;
+        if let Some(by) = agents.delivered.taken_back(&candidate.part()) {
+            return Fate::Waiting(taken_back(&candidate.branch, target, by));
+        }
         let is_milestone = candidate.milestone.is_some();
         if is_milestone || said.continuous || agents.delivered.contains(&candidate.part()) {
             return Fate::UpToDate;
         }
-        let (branch, target) = (&candidate.branch, &self.context.basis.target);
+        let branch = &candidate.branch;
         let message = format!("{branch} has nothing that {target} does not have");
         Fate::Waiting(Finding::new(Code::NothingDelivered, message))
     }
@@ -350,32 +362,23 @@ fn not_tried(queue: &Queue, index: usize) -> Vec<Fate> {
     rest.map(fate).collect()
 }
 
-/// The name of a run: a digest of the target, the manifest, the tips and what was published: of all that
-/// went into it.
-pub(super) fn run_name(context: &Context) -> Result<ObjectId> {
-    let mut parts = vec![
-        format!("target {}", context.target),
-        format!("manifest {}", context.manifest_id),
-    ];
-    let at = |tip: &Result<ObjectId>| match tip {
-        Ok(tip) => tip.to_string(),
-        Err(finding) => finding.code.name().to_owned(),
-    };
-    for branch in context.branches.values().flatten() {
-        parts.push(format!("branch {} {}", branch.name, at(&branch.tip)));
-    }
-    for (part, commit) in context.published.all() {
-        let name = context.publication(part).full_name();
-        parts.push(format!("published {name} {}", at(commit)));
-    }
-    let text = parts.join("\n");
-    context.repo.digest(text.as_bytes())
-}
-
 /// Why a branch does not go where the failure of another stops everybody.
 fn stopped(branch: &str, by: &str) -> Finding {
     let message = format!("{branch} is held: {by} failed, and a failure stops everybody");
     Finding::new(Code::Held, message).hint(format!("nothing to mend in {branch}: mend {by} first"))
+}
+
+/// Why a branch has nothing to bring although the target does not hold its work.
+fn taken_back(branch: &str, target: &str, by: ObjectId) -> Finding {
+    let message = format!(
+        "what gate had merged of {branch} was taken back by {}",
+        by.short()
+    );
+    let finding = Finding::new(Code::NothingDelivered, message).in_commit(by);
+    finding.hint(format!(
+        "{target} has its commits already, so they bring nothing: make them anew, `git rebase --no-ff` \
+         onto where they began, or have a person revert what took them back"
+    ))
 }
 
 fn alone(candidate: &Judgement) -> Finding {

@@ -163,12 +163,12 @@ fn left_behind(left: &[String]) -> String {
 /// more of what a signal has ended.
 fn describe(status: ExitStatus) -> (Code, Cause, String) {
     let (code, cause, reason) = match (status.code(), status.signal()) {
-        (Some(126), _) => (
+        (Some(Cause::NOT_EXECUTABLE), _) => (
             Code::VerifyNotStarted,
             Cause::NotExecutable,
             "could not be executed".into(),
         ),
-        (Some(127), _) => (
+        (Some(Cause::NOT_FOUND), _) => (
             Code::VerifyNotStarted,
             Cause::NotFound,
             "was not found".into(),

@@ -1,8 +1,9 @@
 //! What an integration would make of every branch if all commands passed: merged in memory, then dropped.
 
 use super::super::{BranchOutcome, Context, Interrupt, Silent, Standing, check};
-use super::assemble::{Assembly, Queue, Round, run_name};
-use super::verify::Verifier;
+use super::assemble::{Assembly, Queue, Round};
+use super::run;
+use super::verify::{Answers, Verifier};
 use super::{git_version_check, outcomes};
 use crate::words::Result;
 
@@ -20,14 +21,14 @@ pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
     let queue = Queue::of(context)?;
     let quarantine = context.repo.quarantine()?;
     let interrupt = Interrupt::default();
-    let verifier = Verifier::new(&quarantine, &Silent, &interrupt, None);
+    let verifier = Verifier::new(&quarantine, &Silent, &interrupt, Answers::Nowhere);
     let assembly = Assembly {
         context,
         quarantine: &quarantine,
         verifier: &verifier,
         progress: &Silent,
         interrupt: &interrupt,
-        run: run_name(context)?,
+        run: run::name(context)?,
     };
     let fates = match assembly.merge(&queue)? {
         Round::Good(chain) => chain.fates,

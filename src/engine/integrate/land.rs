@@ -3,16 +3,23 @@
 use super::super::delivery::RUN_TRAILER;
 use super::super::{Context, Landing};
 use super::{Destination, Terms};
-use crate::repo::{Expect, LandingMove, Quarantine, RefUpdate, Repo, Scope, Side, WorkTree};
+use crate::repo::{
+    Begun, Expect, LAST_RUN, LandingJournal, Passage, Quarantine, RUNS, RefUpdate, Repo, Scope,
+    Side, WorkTree,
+};
 use crate::words::{Change, Code, Finding, ObjectId, Result};
 
 /// What to do with one result.
 pub(super) struct Wishes<'a> {
     pub destination: Destination,
-    /// Whether it gets the manifest's tag when it lands, and the run that the tag names.
-    pub tag: Option<ObjectId>,
+    /// Whether it gets the manifest's tag when it lands.
+    pub tag: bool,
     /// The remote whose target moves first when it lands.
     pub push: Option<&'a str>,
+    /// The name of the run.
+    pub run: ObjectId,
+    /// The commit that records the run.
+    pub record: ObjectId,
 }
 
 /// What became of a result.
@@ -38,7 +45,8 @@ impl From<Landing> for Kept {
 pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> {
     let destination = terms.destination;
     if terms.tag {
-        existing_tag(context, context.target)?;
+        let (name, _) = existing_tag(context, context.target)?;
+        context.repo.check_room_for(&name)?;
     }
     if let Some(remote) = &terms.push
         && !context.repo.has_remote(remote)?
@@ -52,6 +60,7 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
         return Ok(());
     }
     let integration = &context.ownership.manifest().integration;
+    context.repo.check_room_for(&full(integration))?;
     if let Some(tree) = context.repo.checked_out(&full(integration))?.first() {
         let message = format!("{integration} is checked out in {}", tree.path.display());
         let hint = "switch to another branch there: gate overwrites its integration branch";
@@ -68,34 +77,13 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
             ));
         }
         // Not while another run is bringing a work tree along.
-        let _journal = context.repo.landing_journal()?;
+        let journal = context.repo.landing_journal()?;
         check_not_moved(context)?;
         for tree in target_work_trees(context)? {
-            tree.check_clean(context.target, &[])?;
+            tree.check_clean(&journal, context.target, &[])?;
         }
     }
     Ok(())
-}
-
-/// Ends what a landing began that was killed: leads work trees on, or back, to where the target is.
-/// Where somebody has changed something meanwhile, nothing is touched.
-pub(super) fn finish_what_was_begun(repo: &Repo) -> Result<()> {
-    let journal = repo.landing_journal()?;
-    let Some(LandingMove { branch, old, new }) = journal.unfinished()? else {
-        return journal.end();
-    };
-    let changes = changes(repo, old, new)?;
-    let at = repo.any_ref(&branch)?;
-    for tree in repo.checked_out(&branch)? {
-        let passage = tree.begin_passage(old, new, &changes)?;
-        let side = if at == Some(new) {
-            Side::New
-        } else {
-            Side::Old
-        };
-        passage.settle(side)?;
-    }
-    journal.end()
 }
 
 /// What leads from the commit `old` to the commit `new`.
@@ -111,10 +99,9 @@ pub(super) fn land(
     commit: ObjectId,
     wishes: &Wishes<'_>,
 ) -> Result<Kept> {
-    if wishes.destination == Destination::DryRun {
-        return Ok(Landing::DryRun.into());
-    }
+    let mut records = records(wishes);
     if commit == context.target {
+        move_refs(context, quarantine, &[wishes.record], &records)?;
         return Ok(Landing::NothingToDo.into());
     }
     let integration = &context.ownership.manifest().integration;
@@ -123,27 +110,51 @@ pub(super) fn land(
         expect: Expect::Any,
         new: Some(commit),
     };
+    records.push(keep);
     if wishes.destination == Destination::Integration {
-        quarantine.publish(&[commit])?;
-        context.repo.update_refs(&[keep], REASON)?;
+        move_refs(context, quarantine, &[commit, wishes.record], &records)?;
         return Ok(Landing::Integrated(integration.clone()).into());
     }
-    let tag = match wishes.tag {
-        Some(run) => Some(new_tag(context, quarantine, commit, run)?),
-        None => None,
-    };
+    let tag = || new_tag(context, quarantine, commit, wishes.run);
+    let tag = wishes.tag.then(tag).transpose()?;
     let tips: Vec<_> = tag
         .iter()
         .filter_map(|tag| tag.new)
-        .chain([commit])
+        .chain([commit, wishes.record])
         .collect();
-    quarantine.publish(&tips)?;
+    let journal = context.repo.landing_journal()?;
+    check_not_moved(context)?;
+    quarantine.publish(&journal, &tips)?;
     let name = tag.as_ref().and_then(|tag| tag.name.strip_prefix(TAGS));
     Ok(Kept {
         landing: Landing::Landed,
         tag: name.map(str::to_owned),
-        remarks: swap(context, keep, tag, commit, wishes.push)?,
+        remarks: swap(&journal, context, records, tag, commit, wishes.push)?,
     })
+}
+
+/// The refs that say which run there was.
+fn records(wishes: &Wishes<'_>) -> Vec<RefUpdate> {
+    let record = |name| RefUpdate {
+        name,
+        expect: Expect::Any,
+        new: Some(wishes.record),
+    };
+    let run = format!("{RUNS}{}", wishes.run);
+    vec![record(run), record(LAST_RUN.to_owned())]
+}
+
+/// Moves refs that are no matter for a work tree, once `tips`, which they need, are in the repository.
+fn move_refs(
+    context: &Context,
+    quarantine: &Quarantine,
+    tips: &[ObjectId],
+    moves: &[RefUpdate],
+) -> Result<()> {
+    // Others that are at it in this moment move some of the same refs.
+    let journal = context.repo.landing_journal()?;
+    quarantine.publish(&journal, tips)?;
+    journal.update_refs(moves, REASON)
 }
 
 /// Where tags are.
@@ -195,27 +206,21 @@ fn new_tag(
 /// What the reflogs say.
 const REASON: &str = "gate: integrate";
 
-/// Moves the target and, with it, the integration branch, and brings along the work trees that have it
-/// checked out: their files before it moves, so that a disk that is full changes nothing, their indexes
-/// after. The journal tells the next run what to do if this one is killed.
+/// Moves the target and, with it, the refs that are `kept` here alone, and brings along the work trees
+/// that have it checked out: their files before it moves, so that a disk that is full changes nothing, their
+/// indexes after. The journal tells the next run what to do if this one is killed.
 ///
 /// With `push`, the target of that remote moves first, and the tag with it.
 // Long, since each step leads back those before it where it fails.
 fn swap(
+    journal: &LandingJournal<'_>,
     context: &Context,
-    keep: RefUpdate,
+    kept: Vec<RefUpdate>,
     tag: Option<RefUpdate>,
     commit: ObjectId,
     push: Option<&str>,
 ) -> Result<Vec<Finding>> {
     let (repo, old) = (&context.repo, context.target);
-    let landing = LandingMove {
-        branch: full(&context.basis.target),
-        old,
-        new: commit,
-    };
-    let journal = repo.landing_journal()?;
-    check_not_moved(context)?;
     let trees = target_work_trees(context)?;
     let changes = if trees.is_empty() {
         Vec::new()
@@ -223,10 +228,10 @@ fn swap(
         changes(repo, old, commit)?
     };
     for tree in &trees {
-        tree.check_clean(old, &changes)?;
+        tree.check_clean(journal, old, &changes)?;
     }
     let target = RefUpdate {
-        name: landing.branch.clone(),
+        name: full(&context.basis.target),
         expect: Expect::At(old),
         new: Some(commit),
     };
@@ -234,30 +239,22 @@ fn swap(
     if let Some(remote) = push {
         repo.push(remote, &moves)?;
     }
-    journal.begin(&landing)?;
+    // The target first: where it goes, all others go, even if this process is killed.
+    let moves: Vec<_> = moves.into_iter().chain(kept).collect();
+    let begun = journal.begin(&moves, &trees)?;
     let mut passages = Vec::new();
-    let moves: Vec<_> = std::iter::once(keep).chain(moves).collect();
     let outcome = trees
         .iter()
         .try_for_each(|tree| {
-            let passage = tree.begin_passage(old, commit, &changes)?;
+            let passage = tree.begin_passage(journal, old, commit, &changes)?;
             passages.push(passage);
             passages
                 .last()
                 .map_or(Ok(()), |passage| passage.bring_files(Side::New))
         })
-        .and_then(|()| repo.update_refs(&moves, REASON));
+        .and_then(|()| begun.commit(REASON));
     if let Err(mut finding) = outcome {
-        let back = passages
-            .into_iter()
-            .map(|passage| passage.settle(Side::Old));
-        let stuck: Vec<_> = back.filter_map(Result::err).collect();
-        if stuck.is_empty() {
-            journal.end()?;
-        }
-        finding
-            .notes
-            .extend(stuck.into_iter().map(|error| error.message));
+        finding.notes.extend(led_back(begun, passages));
         finding.notes.extend(push.map(|remote| {
             let target = &context.basis.target;
             format!("{target} of {remote} has moved already: fetch it once this is mended")
@@ -267,12 +264,29 @@ fn swap(
     let ends = passages.into_iter().map(|passage| passage.end(Side::New));
     let behind: Vec<_> = ends.filter_map(Result::err).collect();
     if behind.is_empty() {
-        journal.end()?;
+        // Where it stays, the next run finds that nothing is left to do.
+        _ = begun.end();
     }
     Ok(behind
         .into_iter()
         .map(|error| left_behind(*error))
         .collect())
+}
+
+/// Leads work trees back, after the refs: to where the target is. Says what could not be led back; the next
+/// run does it then.
+fn led_back(begun: Begun<'_>, passages: Vec<Passage<'_>>) -> Vec<String> {
+    let side = match begun.side() {
+        Ok(side) => side.unwrap_or(Side::Old),
+        Err(finding) => return vec![finding.message],
+    };
+    let back = passages.into_iter().map(|passage| passage.settle(side));
+    let stuck: Vec<_> = back.filter_map(Result::err).collect();
+    if !stuck.is_empty() {
+        return stuck.into_iter().map(|finding| finding.message).collect();
+    }
+    let kept = begun.end().err();
+    kept.into_iter().map(|finding| finding.message).collect()
 }
 
 /// The target has landed, and a work tree that has it checked out could not follow.

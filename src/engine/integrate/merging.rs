@@ -110,6 +110,7 @@ impl Merging<'_> {
             quarantine: self.quarantine,
             onto: onto.commit,
             before: &onto.before,
+            began: self.context.target_tree,
             branch,
             tip: later.tip,
         };

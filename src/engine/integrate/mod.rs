@@ -4,29 +4,36 @@ mod ahead;
 mod assemble;
 mod command;
 mod culprit;
+mod decision;
+mod dropped;
 mod expected;
 mod foresight;
 mod land;
 mod merging;
+mod noted;
 mod output;
 mod processes;
 mod recipe;
+mod replay;
+mod run;
 mod verify;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
 pub use recipe::ENVIRONMENT;
+pub use replay::replay;
 
 use self::assemble::{Assembly, Fate, Queue, Round};
+use self::decision::decide;
 use self::land::Wishes;
-use self::verify::Verifier;
+use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
 use super::{
     BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
     Progress, Standing, check,
 };
 use crate::manifest::OnFailure;
-use crate::repo::{Quarantine, Repo, git_version_check};
+use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
 
@@ -111,16 +118,17 @@ fn attempt(
 ) -> Outcome<IntegrateOutcome> {
     let destination = terms.destination;
     if destination != Destination::DryRun {
-        land::finish_what_was_begun(repo)?;
+        // What was begun by one that was killed is ended first.
+        drop(repo.landing_journal()?);
     }
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
     land::check_destination(&context, terms)?;
     let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
-    let run = assemble::run_name(&context)?;
+    let run = run::name(&context)?;
     let logs = repo.log_folder(run);
-    let verifier = Verifier::new(&quarantine, progress, interrupt, Some(logs));
+    let verifier = Verifier::new(&quarantine, progress, interrupt, Answers::Commands(logs));
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
@@ -132,7 +140,7 @@ fn attempt(
     let mut outcome = assembled(&assembly, queue)?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
-        keep(&context, &quarantine, terms, &mut outcome);
+        keep(&assembly, terms, &mut outcome);
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
@@ -141,21 +149,36 @@ fn attempt(
 }
 
 /// Does with a good result what `terms` say, and notes what came of it.
-fn keep(context: &Context, quarantine: &Quarantine, terms: &Terms, outcome: &mut IntegrateOutcome) {
-    let withheld = (terms.destination == Destination::Target)
-        .then(|| withheld(context, outcome, terms.all_or_nothing))
-        .flatten();
-    let destination = match withheld {
-        Some(_) => Destination::Integration,
-        None => terms.destination,
-    };
-    let wishes = Wishes {
-        destination,
-        tag: (terms.tag && out(outcome).is_empty()).then_some(outcome.run),
-        push: terms.push.as_deref(),
-    };
-    match land::land(context, quarantine, outcome.commit, &wishes) {
-        Ok(kept) => {
+fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) {
+    if terms.destination == Destination::DryRun {
+        outcome.landing = Landing::DryRun;
+        return;
+    }
+    let (context, quarantine) = (assembly.context, assembly.quarantine);
+    let decision = decide(context, terms, outcome);
+    let is_out = || !such(outcome, &[Standing::Ejected, Standing::Held]).is_empty();
+    if outcome.commit == context.target && !is_out() {
+        // Where there was nothing to do, nothing changes: landing twice is landing once.
+        outcome.landing = Landing::NothingToDo;
+        outcome.findings.extend(decision.withheld);
+        return;
+    }
+    let record = decision::record(assembly, terms, outcome, &decision).commit(quarantine);
+    let kept = record.and_then(|record| {
+        let wishes = Wishes {
+            destination: decision.destination,
+            tag: decision.tag.is_some(),
+            push: terms.push.as_deref(),
+            run: outcome.run,
+            record,
+        };
+        let kept = land::land(context, quarantine, outcome.commit, &wishes)?;
+        Ok((record, kept))
+    });
+    let withheld = decision.withheld;
+    match kept {
+        Ok((record, kept)) => {
+            outcome.record = Some(record);
             outcome.landing = match kept.landing {
                 Landing::Integrated(branch) if withheld.is_some() => Landing::Withheld(branch),
                 landing => landing,
@@ -186,7 +209,11 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
             }
         }
     };
+    let dropped = dropped::dropped(assembly.quarantine, &queue, &chain, context.target_tree)?;
     let mut branches = outcomes(context, &queue, chain.fates);
+    for (index, findings) in dropped {
+        branches[index].findings.extend(findings);
+    }
     branches.extend(check::absent(context));
     Ok(IntegrateOutcome {
         basis: context.basis.clone(),
@@ -199,6 +226,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         landing: Landing::Nothing,
         tag: None,
         pushed_to: None,
+        record: None,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Runs verify commands, each list in a private checkout of the tree that it is about.
 
+use super::super::record::Verification;
 use super::super::{Event, Interrupt, Progress};
 use super::command;
+use super::noted;
 use super::recipe::Recipe;
 use crate::manifest::{Command, Spanned};
 use crate::repo::{LogFolder, Quarantine};
-use crate::words::{Blame, Cause, Code, Finding, ObjectId, Output, Result, Verification};
+use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -14,12 +16,23 @@ pub(super) struct Verifier<'a> {
     quarantine: &'a Quarantine,
     progress: &'a dyn Progress,
     interrupt: &'a Interrupt,
-    /// Where what commands print is kept; `None` where no command is run, and everything passes.
-    logs: Option<LogFolder>,
+    answers: Answers<'a>,
     /// How many commands are to come behind those that are being verified.
     behind: Cell<usize>,
     remembered: RefCell<HashMap<(ObjectId, Vec<ObjectId>), Verified>>,
+    /// What was found out, in order.
+    verifications: RefCell<Vec<Verification>>,
     flakes: RefCell<Vec<Finding>>,
+}
+
+/// Where the answers come from.
+pub(super) enum Answers<'a> {
+    /// The commands are run, and what they print is kept there.
+    Commands(LogFolder),
+    /// Everything passes.
+    Nowhere,
+    /// They were noted down by an earlier run.
+    Noted(&'a [Verification]),
 }
 
 /// Whether a tree passes.
@@ -46,7 +59,7 @@ impl VerifyFailure {
         if self.attempts > 1 {
             finding = finding.note(format!("it was tried {} times", self.attempts));
         }
-        finding.verification = Some(Box::new(Verification {
+        finding.verification = Some(Box::new(words::Verification {
             command: self.run.value.clone(),
             cause: self.cause,
             blame,
@@ -84,7 +97,7 @@ impl VerifyFailure {
             .label(self.run.span, "this command")
             .note(format!("before that it {}", self.reason))
             .hint("make it pass or fail for good: a flaky check lets through what it should not");
-        finding.verification = Some(Box::new(Verification {
+        finding.verification = Some(Box::new(words::Verification {
             command: command.clone(),
             cause: self.cause,
             blame: Blame::Nobody,
@@ -96,21 +109,21 @@ impl VerifyFailure {
 }
 
 impl<'a> Verifier<'a> {
-    /// A verifier whose checkouts are made out of `quarantine`. What commands print goes into `logs`;
-    /// without such a place none is run, and everything passes.
+    /// A verifier whose checkouts are made out of `quarantine`.
     pub(super) fn new(
         quarantine: &'a Quarantine,
         progress: &'a dyn Progress,
         interrupt: &'a Interrupt,
-        logs: Option<LogFolder>,
+        answers: Answers<'a>,
     ) -> Self {
         Self {
             quarantine,
             progress,
             interrupt,
-            logs,
+            answers,
             behind: Cell::default(),
             remembered: RefCell::default(),
+            verifications: RefCell::default(),
             flakes: RefCell::default(),
         }
     }
@@ -125,6 +138,11 @@ impl<'a> Verifier<'a> {
         self.flakes.borrow().clone()
     }
 
+    /// Everything that was found out, in order.
+    pub(super) fn verifications(&self) -> Vec<Verification> {
+        self.verifications.borrow().clone()
+    }
+
     /// Runs `commands` one after the other in one private checkout of `tree`, up to the first that
     /// fails. The outer error means that it could not be tried.
     pub(super) fn verify(
@@ -133,16 +151,22 @@ impl<'a> Verifier<'a> {
         tree: ObjectId,
         commands: &[Command],
     ) -> Result<Verified> {
-        let Some(logs) = self.logs.as_ref().filter(|_| !commands.is_empty()) else {
+        if commands.is_empty() || matches!(self.answers, Answers::Nowhere) {
             return Ok(Ok(()));
-        };
+        }
         let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
         let digests = recipes.iter().map(|recipe| recipe.digest(self.quarantine));
         let key = (tree, digests.collect::<Result<Vec<_>>>()?);
         if let Some(known) = self.remembered.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let result = self.attempts(subject, tree, &recipes, logs)?;
+        let result = match &self.answers {
+            Answers::Commands(logs) => self.attempts(subject, tree, &recipes, logs)?,
+            Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
+            Answers::Nowhere => Ok(()),
+        };
+        let note = noted::note(subject, tree, commands, result.as_ref().err());
+        self.verifications.borrow_mut().push(note);
         self.remembered.borrow_mut().insert(key, result.clone());
         Ok(result)
     }

@@ -4,7 +4,9 @@ mod conflict;
 mod forecast;
 mod plan;
 mod publish;
+mod replay;
 mod status;
+mod undo;
 mod verification;
 mod who;
 
@@ -20,8 +22,10 @@ use conflict::Conflicts;
 use forecast::Forecast;
 use plan::Plan;
 use publish::Publish;
+use replay::Replay;
 use serde::Serialize;
 use status::Status;
+use undo::Undo;
 use verification::Verification;
 use who::Who;
 
@@ -40,8 +44,10 @@ enum Body<'a> {
     Check(Check<'a>),
     Manifest(Manifest<'a>),
     Integrate(Integrate<'a>),
+    Replay(Replay<'a>),
     Plan(Plan<'a>),
     Publish(Publish<'a>),
+    Undo(Undo<'a>),
     Status(Status<'a>),
     Conflicts(Forecast<'a>),
     Who(Who<'a>),
@@ -80,6 +86,7 @@ struct Integrate<'a> {
     integration_branch: Option<&'a str>,
     tag: Option<&'a str>,
     pushed_to: Option<&'a str>,
+    record: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -193,8 +200,10 @@ impl<'a> Document<'a> {
             Report::Check(outcome) => Body::Check(Check::new(outcome)),
             Report::Manifest(outcome) => Body::Manifest(Manifest::new(outcome)),
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
+            Report::Replay(outcome) => Body::Replay(Replay::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
+            Report::Undo(outcome) => Body::Undo(Undo::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
             Report::Conflicts(outcome) => Body::Conflicts(Forecast::new(outcome)),
             Report::Who(outcome) => Body::Who(Who::new(outcome)),
@@ -279,6 +288,7 @@ impl<'a> Integrate<'a> {
             integration_branch,
             tag: outcome.tag.as_deref(),
             pushed_to: outcome.pushed_to.as_deref(),
+            record: outcome.record.map(|id| id.to_string()),
         }
     }
 }

@@ -282,3 +282,23 @@ fn labels_far_apart_do_not_print_what_is_between_them() {
     `gate explain overlap` says more
     ");
 }
+
+proptest! {
+    #[test]
+    fn whatever_a_branch_is_called_that_holds_what_is_undone_it_has_no_line_of_its_own(name in text()) {
+        let mut outcome = samples::undo();
+        outcome.carriers[0].branch = name;
+        let report = Report::Undo(&outcome);
+        let raw = |c: char| c != '\n' && crate::report::escape::deceives(c);
+        let full = show(&report, Format::Full, PLAIN);
+        prop_assert!(!full.chars().any(raw), "{full:?}");
+        for format in [Format::Concise, Format::Github] {
+            let text = show(&report, format, PLAIN);
+            prop_assert_eq!(text.lines().count(), 1, "{}", text);
+            prop_assert!(!text.starts_with("::"));
+        }
+        let line = show(&report, Format::Json, PLAIN);
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        prop_assert_eq!(&value["carriers"][0]["branch"], outcome.carriers[0].branch.as_str());
+    }
+}

@@ -132,6 +132,7 @@ fn an_integration_as_json() {
       "kind": "integrate",
       "landing": "landed",
       "pushed_to": null,
+      "record": null,
       "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
       "tag": null,
       "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
@@ -255,7 +256,9 @@ fn every_field_of_the_json_is_documented() {
     let (publish, status) = (samples::publish(), samples::status());
     for report in [
         Report::Publish(&publish),
+        Report::Undo(&samples::undo()),
         Report::Status(&status),
+        Report::Replay(&samples::replay()),
         Report::Check(&check),
         Report::Integrate(&integrate),
         Report::Manifest(&manifest),
@@ -280,6 +283,7 @@ fn keys(value: &serde_json::Value) -> Vec<String> {
     }
 }
 
+// Long for its snapshot, which is one result of a log.
 #[test]
 fn a_check_as_sarif() {
     let mut outcome = samples::check();

@@ -1,10 +1,13 @@
 //! Outcomes made by hand.
 
 use crate::engine::{
-    AgentStatus, Basis, BranchOutcome, CheckOutcome, Failure, Headway, IntegrateOutcome, Landing,
-    LastRun, ManifestOutcome, Piece, ProofSummary, PublishOutcome, Standing, StatusOutcome,
+    AgentStatus, Basis, BranchOutcome, Carrier, CheckOutcome, Dependent, Failure, Headway,
+    IntegrateOutcome, Landing, LastRun, ManifestOutcome, Piece, Preparation, ProofSummary,
+    PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths, Standing,
+    StatusOutcome, UndoOutcome, UndoneMerge,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub(super) const MANIFEST: &str = r#"version: 1
@@ -146,6 +149,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         flakes: 0,
         tag: None,
         pushed_to: None,
+        record: None,
     }
 }
 
@@ -199,6 +203,53 @@ pub(super) fn publish() -> PublishOutcome {
     }
 }
 
+pub(super) fn replay() -> ReplayOutcome {
+    ReplayOutcome {
+        basis: basis(),
+        run: id(0x9f),
+        record: id(0x7d),
+        merges: 2,
+        verifications: 1,
+        recorded: id(0x2b),
+        commit: id(0x3c),
+        findings: vec![Finding::new(Code::ReplayDiffers, "another merge")],
+    }
+}
+
+pub(super) fn undo() -> UndoOutcome {
+    let (branch, merge) = ("agent/errors".to_owned(), id(0x3c));
+    UndoOutcome {
+        basis: basis(),
+        part: "storage@api".into(),
+        branch: "gate/undo/storage@api".into(),
+        commit: Some(id(0x4d)),
+        preparation: Preparation::Prepared,
+        merges: vec![UndoneMerge {
+            commit: id(0x1a),
+            branch: "storage@api".into(),
+            tip: id(0x2b),
+            began: Some(id(0x0c)),
+        }],
+        paths: vec![path(b"src/memory/\xff.rs")],
+        dependents: vec![Dependent {
+            agent: "errors".into(),
+            branch: branch.clone(),
+            merge,
+        }],
+        same_paths: vec![SamePaths {
+            agent: "errors".into(),
+            branch: branch.clone(),
+            merge,
+            paths: BTreeSet::from([path(b"src/memory/\xff.rs")]),
+        }],
+        carriers: vec![Carrier {
+            branch,
+            agent: None,
+        }],
+        findings: Vec::new(),
+    }
+}
+
 pub(super) fn status() -> StatusOutcome {
     StatusOutcome {
         basis: basis(),
@@ -207,6 +258,25 @@ pub(super) fn status() -> StatusOutcome {
             run: id(0x9f).to_string(),
             commit: id(0x1a),
             merged: vec!["storage@api".into()],
+        }),
+        report: Some(RunReport {
+            run: id(0x8e),
+            record: id(0x7d),
+            target: "main".into(),
+            before: id(0x1a),
+            commit: id(0x2b),
+            end: RunEnd::Withheld,
+            withheld: Some(Code::NotEverybody),
+            tag: None,
+            branches: vec![ReportedBranch {
+                branch: "agent/errors".into(),
+                agent: Some("errors".into()),
+                milestone: None,
+                tip: Some(id(0x3c)),
+                standing: Standing::Ejected,
+                merge: None,
+                reasons: vec![Code::Conflict],
+            }],
         }),
         agents: vec![AgentStatus {
             name: "errors".into(),

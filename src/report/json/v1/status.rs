@@ -1,9 +1,12 @@
 //! The document of `gate status`.
 
 use super::{BasisBody, Finding, findings};
-use crate::engine::{AgentStatus, Headway, Piece, Standing, StatusOutcome};
+use crate::engine::{
+    AgentStatus, Headway, Piece, ReportedBranch, RunReport, Standing, StatusOutcome,
+};
 use crate::report::places::Places;
 use crate::report::status::standing;
+use crate::words::Code;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -11,6 +14,7 @@ pub(super) struct Status<'a> {
     basis: BasisBody<'a>,
     findings: Vec<Finding<'a>>,
     last_run: Option<LastRun<'a>>,
+    report: Option<Completion<'a>>,
     agents: Vec<Agent<'a>>,
 }
 
@@ -19,6 +23,31 @@ struct LastRun<'a> {
     run: &'a str,
     commit: String,
     merged: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Completion<'a> {
+    run: String,
+    record: String,
+    target: &'a str,
+    target_commit: String,
+    commit: String,
+    landing: &'static str,
+    withheld: Option<&'static str>,
+    tag: Option<&'a str>,
+    branches: Vec<Reported<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reported<'a> {
+    #[serde(rename = "branch")]
+    name: &'a str,
+    agent: Option<&'a str>,
+    milestone: Option<&'a str>,
+    tip: Option<String>,
+    standing: String,
+    merge: Option<String>,
+    reasons: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +99,38 @@ impl<'a> Status<'a> {
                 commit: run.commit.to_string(),
                 merged: &run.merged,
             }),
+            report: outcome.report.as_ref().map(Completion::new),
             agents: agents.map(|agent| Agent::new(&places, agent)).collect(),
+        }
+    }
+}
+
+impl<'a> Completion<'a> {
+    fn new(report: &'a RunReport) -> Self {
+        Self {
+            run: report.run.to_string(),
+            record: report.record.to_string(),
+            target: &report.target,
+            target_commit: report.before.to_string(),
+            commit: report.commit.to_string(),
+            landing: report.end.name(),
+            withheld: report.withheld.map(Code::name),
+            tag: report.tag.as_deref(),
+            branches: report.branches.iter().map(Reported::new).collect(),
+        }
+    }
+}
+
+impl<'a> Reported<'a> {
+    fn new(branch: &'a ReportedBranch) -> Self {
+        Self {
+            name: &branch.branch,
+            agent: branch.agent.as_deref(),
+            milestone: branch.milestone.as_deref(),
+            tip: branch.tip.map(|id| id.to_string()),
+            standing: branch.standing.name().replace(' ', "-"),
+            merge: branch.merge.map(|id| id.to_string()),
+            reasons: branch.reasons.iter().map(|code| code.name()).collect(),
         }
     }
 }
