@@ -287,9 +287,9 @@ fn a_branch_in_the_way_of_the_integration_branch_is_named_before_anything_runs()
     repo.commit(Commit::on("agent/core").from("main").file("core/a", "new"));
     for taken in ["gate", "gate/integration/old"] {
         repo.git(&["branch", taken]);
-        let run = repo.gate(&["integrate", "--land"]);
+        let run = repo.gate(&["integrate", "--land", "--format", "concise"]);
         run.expect(3)
-            .says("in the way of refs/heads/gate/integration");
+            .says("in the way of refs/heads/gate/integration: git");
         repo.git(&["branch", "-D", taken]);
     }
 }

@@ -22,6 +22,7 @@ mod merge;
 mod merge_git;
 mod merge_trees;
 mod names;
+mod needed;
 mod objects;
 mod open;
 mod pack;

@@ -1,14 +1,10 @@
 //! Moving objects from the quarantine into the repository.
 
-use super::git::{Config, Git};
+use super::git::{Config, Git, failure};
 use super::journal::LandingJournal;
 use super::quarantine::Quarantine;
 use super::staging::Staging;
-use super::tree::{self, Item};
-use super::{commit, git::failure};
-use crate::words::{Code, Mode, ObjectId, Result};
-use gix::objs::Kind;
-use std::collections::HashSet;
+use crate::words::{Code, ObjectId, Result};
 
 /// Up to so many objects are written one file each; more of them go into a pack. git's own limit for
 /// what it receives.
@@ -22,7 +18,7 @@ impl Quarantine {
     /// [`Code::InputOutput`] if it could not be written: a full disk, for example. Then no ref
     /// was changed, and what was written is garbage that git removes in time.
     pub fn publish(&self, journal: &LandingJournal<'_>, tips: &[ObjectId]) -> Result<()> {
-        let needed = self.new_objects(tips)?;
+        let needed = self.needed(tips)?;
         if needed.is_empty() {
             return Ok(());
         }
@@ -53,39 +49,6 @@ impl Quarantine {
             Some("see that there is space on the disk and that you may write there".into());
         Err(finding)
     }
-
-    /// What is only in quarantine and reachable from `tips`.
-    fn new_objects(&self, tips: &[ObjectId]) -> Result<Vec<ObjectId>> {
-        let mut seen = HashSet::new();
-        let mut queue = tips.to_vec();
-        let mut found = Vec::new();
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) || !self.is_new(id)? {
-                continue;
-            }
-            found.push(id);
-            let (kind, data) = self.objects.read(id)?;
-            match kind {
-                Kind::Commit => {
-                    let commit = commit::parse(id, &data)?;
-                    queue.push(commit.tree);
-                    queue.extend(commit.parents);
-                }
-                Kind::Tree => {
-                    let entries = tree::parse(id, &data)?;
-                    let items = entries.iter().map(|entry| entry.item);
-                    queue.extend(items.filter(|item| !is_submodule(*item)).map(Item::id));
-                }
-                Kind::Tag => queue.extend(commit::tagged(&data)),
-                Kind::Blob => {}
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn is_submodule(item: Item) -> bool {
-    matches!(item, Item::Leaf(entry) if entry.mode == Mode::Submodule)
 }
 
 #[cfg(test)]

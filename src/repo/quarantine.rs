@@ -194,14 +194,10 @@ impl Quarantine {
         Ok(())
     }
 
-    /// Whether the object is here and not (only) in the repository.
-    pub(super) fn is_new(&self, id: ObjectId) -> Result<bool> {
+    /// Whether gate itself has made the object, whether or not the repository has it, too.
+    pub(super) fn has_made(&self, id: ObjectId) -> bool {
         let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
-        if memory.contains_key(&id) {
-            return Ok(true);
-        }
-        let store = gix::odb::loose::Store::at(self.git_dir.join("objects"), self.objects.kind);
-        Ok(store.object_path(&self.objects.to_gix(id)?).exists())
+        memory.contains_key(&id)
     }
 
     /// `git SUBCOMMAND` on the objects in quarantine, without any configuration but gate's own.
