@@ -15,6 +15,7 @@ mod forecast;
 mod format;
 mod full;
 mod github;
+mod groups;
 mod json;
 mod markdown;
 mod paint;

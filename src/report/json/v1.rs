@@ -2,6 +2,7 @@
 
 mod conflict;
 mod forecast;
+mod init;
 mod plan;
 mod publish;
 mod replay;
@@ -13,13 +14,12 @@ mod who;
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, InitOutcome, IntegrateOutcome, Landing,
-    ManifestOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
 };
-use crate::ownership::Dialect;
 use crate::words::{self, RepoPath};
 use conflict::Conflicts;
 use forecast::Forecast;
+use init::Init;
 use plan::Plan;
 use publish::Publish;
 use replay::Replay;
@@ -103,17 +103,6 @@ struct Explanation<'a> {
     why: &'a str,
     example: &'a str,
     fix: &'a str,
-}
-
-#[derive(Serialize)]
-struct Init<'a> {
-    written: Option<String>,
-    codeowners: Option<&'a str>,
-    dialect: Option<&'static str>,
-    agents: usize,
-    patterns: usize,
-    coverage: Coverage,
-    findings: Vec<Finding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -245,22 +234,6 @@ impl<'a> Manifest<'a> {
                 .coverage
                 .map(|(claimed, files)| Coverage { claimed, files }),
             findings: findings(&Places::new(&outcome.basis.manifest), &outcome.findings),
-        }
-    }
-}
-
-impl<'a> Init<'a> {
-    fn new(outcome: &'a InitOutcome) -> Self {
-        let (claimed, files) = outcome.coverage;
-        let written = outcome.written.as_ref();
-        Self {
-            written: written.map(|file| file.to_string_lossy().into_owned()),
-            codeowners: outcome.dialect.map(|_| outcome.source.name.as_str()),
-            dialect: outcome.dialect.map(Dialect::name),
-            agents: outcome.agents,
-            patterns: outcome.patterns,
-            coverage: Coverage { claimed, files },
-            findings: findings(&Places::new(&outcome.source), &outcome.findings),
         }
     }
 }
