@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn what_a_killed_run_has_left_alone_is_completed() {
         let lines = |first: &str, last: &str| -> Files {
-            let middle: String = (1..20).map(|line| format!("{line}\n")).collect();
-            let text = format!("{first}\n{middle}{last}\n");
+            let middle: Vec<_> = (1..20).map(|line| line.to_string()).collect();
+            let text = format!("{first}\n{}\n{last}\n", middle.join("\n"));
             [("s/list".to_owned(), text)].into()
         };
         let mut history = History::default();

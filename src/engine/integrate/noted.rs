@@ -57,15 +57,16 @@ pub(super) fn recall(
     };
     let failure = known.failure.as_ref();
     let failed = failure.and_then(|failed| Some((failed, commands.get(failed.command)?)));
-    Ok(failed.map_or(Ok(()), |(failed, command)| {
-        Err(VerifyFailure {
-            code: failed.code,
-            cause: cause(failed),
-            run: command.run.clone(),
-            reason: "failed, as the record of the run says".to_owned(),
-            attempts: failed.attempts,
-            output: None,
-        })
+    let Some((failed, command)) = failed else {
+        return Ok(Ok(()));
+    };
+    Ok(Err(VerifyFailure {
+        code: failed.code,
+        cause: cause(failed),
+        run: command.run.clone(),
+        reason: "failed, as the record of the run says".to_owned(),
+        attempts: failed.attempts,
+        output: None,
     }))
 }
 
