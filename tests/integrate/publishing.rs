@@ -66,6 +66,47 @@ fn without_somebody_it_lands_without_its_tag() {
 }
 
 #[test]
+fn what_has_landed_is_tagged_later() {
+    let [one, other] = [repo(), repo()];
+    land(&one, &[], 0);
+    land(&one, &["--tag"], 0).says("nothing to merge: main stays at");
+    land(&other, &["--tag"], 0);
+    // It is the tag that the landing would have got.
+    let tag = |repo: &TestRepo| repo.git(&["rev-parse", "refs/tags/v1.0"]);
+    assert_eq!(tag(&one), tag(&other));
+    let refs = one.refs();
+    land(&one, &["--tag"], 0);
+    assert_eq!(one.refs(), refs);
+    one.git(&["push", "-q", "origin", "main"]);
+    for _ in 0..2 {
+        land(&one, &["--tag", "--push", "origin"], 0).says(", tagged v1.0, pushed to origin");
+        assert_eq!(remote(&one, "refs/tags/v1.0"), tag(&one));
+    }
+
+    // At once, here and there.
+    let repo = repo();
+    land(&repo, &["--push", "origin"], 0);
+    land(&repo, &["--tag", "--push", "origin"], 0).says(", tagged v1.0, pushed to origin");
+    assert_eq!(remote(&repo, "refs/tags/v1.0"), tag(&repo));
+}
+
+#[test]
+fn a_tag_asked_for_later_says_why_it_is_not_set() {
+    let mut repo = self::repo();
+    repo.commit(Commit::on("agent/ui").file("core/mine", "x"));
+    land(&repo, &[], 1);
+    let run = land(&repo, &["--tag"], 1);
+    run.says("warning[not-tagged]: main stays without the tag v1.0: agent/ui is out");
+    // Somebody has added to what gate has landed.
+    let repo = self::repo();
+    land(&repo, &[], 0);
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "By hand"]);
+    let run = land(&repo, &["--tag"], 0).says("warning[not-tagged]: main stays without the tag");
+    run.says("which is no merge of gate");
+    assert!(!repo.try_git(&["rev-parse", "-q", "--verify", "refs/tags/v1.0"]));
+}
+
+#[test]
 fn a_tag_that_is_there_already_changes_nothing() {
     let repo = repo();
     repo.git(&["tag", "v1.0", "agent/ui"]);
