@@ -107,8 +107,8 @@ fn one_that_was_killed_is_ended_by_the_next() {
     let repo = landed();
     undo(&repo, &["core"], 0);
     let made = repo.id("gate/undo/core");
-    let nowhere = "-";
-    let begun = format!("head HEAD\nref {nowhere} {made} refs/heads/gate/undo/core\n");
+    // The branch did not exist before.
+    let begun = format!("head HEAD\nref - {made} refs/heads/gate/undo/core\n");
     repo.write(".git/gate/landing", &begun);
     // Only what writes ends it.
     undo(&repo, &["core", "--dry-run"], 0);

@@ -82,7 +82,7 @@ fn run_of_target(context: &Context) -> Result<String> {
     run.map(str::to_owned).ok_or_else(|| {
         let (target, at) = (&context.basis.target, context.target.short());
         let why = format!("{target} is at {at}, which is no merge of gate");
-        Box::new(untagged(context, Landing::NothingToDo, &why))
+        Box::new(untagged(context, &Landing::NothingToDo, &why))
     })
 }
 
@@ -100,11 +100,11 @@ pub(super) fn not_tagged(
         return Ok(None);
     }
     let why = format!("{} is out", out.join(", "));
-    Ok(Some(untagged(context, outcome.landing.clone(), &why)))
+    Ok(Some(untagged(context, &outcome.landing, &why)))
 }
 
 /// The remark that the target has no tag.
-fn untagged(context: &Context, landing: Landing, why: &str) -> Finding {
+fn untagged(context: &Context, landing: &Landing, why: &str) -> Finding {
     let tag = context.ownership.manifest().tag.as_ref();
     let what = match landing {
         Landing::Landed => "landed".to_owned(),
