@@ -341,6 +341,21 @@ fn change<'a>(
     }
 }
 
+#[test]
+fn what_a_killed_run_left_behind_goes_where_nothing_is_merged_either() {
+    let repo = everything();
+    let all_known = |repo: &TestRepo| {
+        forecast(repo);
+        repo.kept_by_gate()
+    };
+    let kept = all_known(&repo);
+    for command in [&["conflicts"][..], &["check", "branch", "--all"]] {
+        repo.write(".git/gate/quarantine-dead/lock", "");
+        drop(repo.gate(command));
+        assert_eq!(repo.kept_by_gate(), kept, "{command:?}");
+    }
+}
+
 /// Set `GATE_TEST_FORECASTS` for more than the usual number.
 #[test]
 fn pairs_come_out_as_git_merges_them() {

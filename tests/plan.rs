@@ -51,6 +51,29 @@ fn a_plan_that_contradicts_itself_says_so() {
 }
 
 #[test]
+fn waves_are_said_to_ignore_who_may_not_work_at_the_same_time() {
+    let agent = |id: &str, more: &str| {
+        format!("  {id}: {{ branch: agent/{id}, owns: [{id}/], hours: 2{more} }}\n")
+    };
+    let plan = |agents: &[String]| {
+        let manifest = format!("version: 1\nagents:\n{}", agents.concat());
+        TestRepo::new(&manifest, &[])
+            .gate(&["plan", "--format", "concise"])
+            .expect(0)
+    };
+    let said = "waves and paths come from dependencies alone: by `beside`, ";
+    let alone = ", beside: []";
+    plan(&[agent("a", alone), agent("b", alone), agent("c", alone)]).says(&format!(
+        "{said}3 pairs, such as a and b, work one after the other"
+    ));
+    plan(&[agent("a", alone), agent("b", "")])
+        .says(&format!("{said}a and b work one after the other"));
+    // Who waits for the other is told by the waves.
+    let run = plan(&[agent("a", alone), agent("b", ", depends_on: [a]")]);
+    assert!(!run.stdout.contains(said), "{}", run.stdout);
+}
+
+#[test]
 fn a_milestone_counts_as_the_whole_agent() {
     let manifest = include_str!("../fixtures/fleet/ownership.yaml");
     let repo = TestRepo::new(manifest, &[]);

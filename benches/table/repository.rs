@@ -160,7 +160,7 @@ impl Repository {
         feed(&path, &["fast-import", "--quiet"], &stream)?;
         let graph = ["commit-graph", "write", "--reachable", "--no-progress"];
         output(&mut git(&path, &graph), &[0])?;
-        std::fs::write(path.join("branches"), branches.join("\n") + "\n")?;
+        std::fs::write(path.join("agent-branches"), branches.join("\n") + "\n")?;
         Ok(Self {
             _folder: folder,
             path,

@@ -17,7 +17,7 @@ type Counts = Vec<(String, u64)>;
 /// All branches judged by what they add up to, beside a `git diff` for each.
 pub(super) fn net(repository: &Repository) -> Result<Race> {
     let script = "while read -r b; do echo \"= $b\"; \
-                  git diff --no-renames --name-only main...$b; done < branches";
+                  git diff --no-renames --name-only main...$b; done < agent-branches";
     race(
         || checked(repository, "paths"),
         || listed(&output(&mut shell(&repository.path, script), &[0])?),
@@ -27,7 +27,7 @@ pub(super) fn net(repository: &Repository) -> Result<Race> {
 /// All branches judged by each of their commits, beside a `git log` for each.
 pub(super) fn every_commit(repository: &Repository) -> Result<Race> {
     let script = "while read -r b; do echo \"= $b\"; \
-                  git log --no-renames --format=:%H --name-only main..$b; done < branches";
+                  git log --no-renames --format=:%H --name-only main..$b; done < agent-branches";
     race(
         || checked(repository, "commits"),
         || {

@@ -66,6 +66,8 @@ pub(super) fn judged(
     agents: BTreeSet<AgentId>,
     wanted: impl Fn(&Judgement) -> bool,
 ) -> Result<Vec<BranchOutcome>> {
+    // Only a branch with merges in it needs a quarantine, which would do this.
+    context.repo.sweep_quarantines()?;
     let judgements = judge::judge_all(context, &context.dependencies.closure(agents));
     let delivered = Delivered::read(context, &BTreeSet::new())?;
     let consequences = judge::consequences(context, &judgements, &delivered);

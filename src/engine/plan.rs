@@ -22,6 +22,8 @@ pub struct PlanOutcome {
     pub path: Vec<String>,
     /// Who does not say how long it takes.
     pub untimed: Vec<String>,
+    /// The pairs of agents that `beside` keeps apart, and no dependency: waves and paths do not know of them.
+    pub apart: Vec<(String, String)>,
     /// Where the plan contradicts itself.
     pub findings: Vec<Finding>,
 }
@@ -77,6 +79,9 @@ pub fn plan(context: &Context) -> PlanOutcome {
         longest: schedule.longest,
         path: names(&schedule.path),
         untimed: names(&schedule.untimed),
+        apart: (schedule.apart.iter())
+            .map(|(one, two)| (name(one), name(two)))
+            .collect(),
         findings: schedule.contradictions,
     }
 }

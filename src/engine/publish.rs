@@ -51,6 +51,7 @@ pub fn publish(
 ) -> Outcome<PublishOutcome> {
     // What was begun by one that was killed is ended first.
     drop(repo.landing_journal()?);
+    repo.sweep_quarantines()?;
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
     let agent = named_agent(&context, &request.agent)?;

@@ -19,6 +19,9 @@ pub struct Schedule {
     /// For each agent those that may work while it does, in order; `None` for more than
     /// [`MOST_BESIDE`] agents.
     pub beside: Option<Vec<Vec<AgentId>>>,
+    /// The pairs of agents that no dependency orders and that may not work at the same time, in order: waves
+    /// and paths, which follow from dependencies alone, do not know of them. Empty where `beside` is `None`.
+    pub apart: Vec<(AgentId, AgentId)>,
     /// For each agent those with which it shares paths, in order.
     pub shares: Vec<Vec<AgentId>>,
     /// How long the work of all takes, one after the other.
@@ -49,6 +52,7 @@ impl Schedule {
         Self {
             waves: waves(&order, &dependencies),
             beside: pairs.as_ref().map(Pairs::beside),
+            apart: pairs.as_ref().map_or(Vec::new(), Pairs::apart),
             shares: shares(manifest),
             total: Hours {
                 low: manifest.agent_ids().map(|agent| hours(agent).low).sum(),
@@ -87,16 +91,30 @@ impl<'a> Pairs<'a> {
         self.before[one.0].contains(&two) || self.before[two.0].contains(&one)
     }
 
+    /// Whether one of two agents leaves the other out of those that it may work beside.
+    fn keep_away(&self, one: AgentId, two: AgentId) -> bool {
+        keeps_away(self.manifest.agent(one), two) || keeps_away(self.manifest.agent(two), one)
+    }
+
     fn beside(&self) -> Vec<Vec<AgentId>> {
         let agents = || self.manifest.agent_ids();
         let beside = |one: AgentId| {
             let others = agents().filter(|two| one != *two && !self.ordered(one, *two));
-            let apart = |one, two| keeps_away(self.manifest.agent(one), two);
-            others
-                .filter(|two| !apart(one, *two) && !apart(*two, one))
-                .collect()
+            others.filter(|two| !self.keep_away(one, *two)).collect()
         };
         agents().map(beside).collect()
+    }
+
+    fn apart(&self) -> Vec<(AgentId, AgentId)> {
+        let agents = || self.manifest.agent_ids();
+        let pairs = agents().flat_map(|one| {
+            let later = agents().filter(move |two| one < *two);
+            later.map(move |two| (one, two))
+        });
+        let apart = |(one, two): &(AgentId, AgentId)| {
+            self.keep_away(*one, *two) && !self.ordered(*one, *two)
+        };
+        pairs.filter(apart).collect()
     }
 
     /// Where one agent says that it works beside another, and the other, or the order, says that

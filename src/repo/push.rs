@@ -1,6 +1,7 @@
 //! Moving refs of a remote: all of them at once, from where they are known to be, or none.
 
-use super::git::{Config, Git};
+use super::commit::from_hex;
+use super::git::{self, Config, Git};
 use super::open::Repo;
 use super::update::{Expect, RefUpdate};
 use crate::words::{Code, Finding, Result};
@@ -23,20 +24,12 @@ impl Repo {
     /// where it is expected to be. Hooks run, here and there.
     ///
     /// # Errors
-    /// [`Code::RemoteMoved`] if a ref is not where it is expected; [`Code::PushRefused`] if the remote
+    /// [`Code::RemoteMoved`] if a branch is not where it is expected, [`Code::TagExists`] if only a tag is not; [`Code::PushRefused`] if the remote
     /// does not take it; [`Code::Git`] if it cannot be reached. In each case no ref there has moved,
     /// unless the connection broke off in the very end.
     pub fn push(&self, remote: &str, updates: &[RefUpdate]) -> Result<()> {
-        // A remote may be a path from the top of the work tree.
-        let here = self.work_tree().unwrap_or(&self.git_dir);
-        let mut git = Git::new(Config::Users, here, "push")
-            .env("GIT_DIR", &self.git_dir)
-            .args(["--atomic", "--porcelain"]);
-        for name in CONNECTION {
-            if let Some(value) = std::env::var_os(name) {
-                git = git.env(name, value);
-            }
-        }
+        let mut git = self.git_to_remotes("push");
+        git = git.args(["--atomic", "--porcelain"]);
         for update in updates {
             let lease = match update.expect {
                 Expect::Any => continue,
@@ -54,56 +47,133 @@ impl Repo {
         if output.status.success() {
             return Ok(());
         }
-        Err(not_pushed(remote, &output))
+        Err(self.not_pushed(remote, updates, &output))
+    }
+
+    /// `git SUBCOMMAND` as it is run to reach a remote.
+    fn git_to_remotes(&self, subcommand: &str) -> Git {
+        // A remote may be a path from the top of the work tree.
+        let here = self.work_tree().unwrap_or(&self.git_dir);
+        let git = Git::new(Config::Users, here, subcommand).env("GIT_DIR", &self.git_dir);
+        let known = CONNECTION
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        known.fold(git, |git, (name, value)| git.env(name, value))
+    }
+
+    fn not_pushed(&self, remote: &str, updates: &[RefUpdate], output: &Output) -> Box<Finding> {
+        let rejected: Vec<BString> = (output.stdout.lines())
+            .filter_map(|line| line.strip_prefix(b"!\t"))
+            .map(|line| line.to_owned().into())
+            .collect();
+        let has_moved = |update: &&RefUpdate| {
+            let name = format!(":{}\t", update.name);
+            let its = |line: &&BString| line.contains_str(&name);
+            rejected.iter().filter(its).any(is_moved)
+        };
+        let moved: Vec<_> = updates.iter().filter(has_moved).collect();
+        let branch = moved.iter().find(|update| !update.name.starts_with(TAGS));
+        let mut finding = match (branch, moved.first()) {
+            (Some(branch), _) => self.remote_moved(remote, branch),
+            (None, Some(tag)) => {
+                let tag = tag.name.trim_start_matches(TAGS);
+                let message =
+                    format!("{remote} has a tag {tag} already, and it is not the one made here");
+                Finding::new(Code::TagExists, message)
+                    .hint("write the next tag into the manifest, or leave out --tag")
+            }
+            (None, None) if rejected.is_empty() => {
+                Finding::new(Code::Git, format!("git cannot push to {remote}")).hint(format!(
+                    "see that {remote} can be reached: git ls-remote {remote}"
+                ))
+            }
+            (None, None) => {
+                let message = format!("{remote} does not take it");
+                Finding::new(Code::PushRefused, message).hint(format!(
+                    "see what {remote} says above: a protected branch, or a hook"
+                ))
+            }
+        };
+        let said = rejected.iter().map(|line| line.replace("\t", " "));
+        let said = said.map(|line| line.to_str_lossy().into_owned());
+        let heard = output.stderr.lines();
+        let heard = heard.map(|line| line.to_str_lossy().into_owned());
+        let heard = heard.filter(|line| !line.trim().is_empty());
+        finding.notes.extend(said.chain(heard).take(MOST_LINES));
+        Box::new(finding)
+    }
+
+    /// The finding that a branch of `remote` is not where it is expected, and what it lacks or has besides.
+    fn remote_moved(&self, remote: &str, branch: &RefUpdate) -> Finding {
+        let name = branch.name.trim_start_matches(HEADS);
+        let found = |message: String| Finding::new(Code::RemoteMoved, message);
+        let push = format!("push it first, `git push {remote} {name}`, then integrate again");
+        let update = format!("bring the target up to date with {remote}, then integrate again");
+        match self.remote_side(remote, branch) {
+            Ok(RemoteSide::Missing) => {
+                found(format!("{remote} has no {name} yet: push it first")).hint(push)
+            }
+            Ok(RemoteSide::Behind) => {
+                let message = format!("{name} here is ahead of that of {remote}: push it first");
+                found(message).hint(push)
+            }
+            Ok(RemoteSide::Other) => found(format!(
+                "{remote} is not where the target here is: somebody else has pushed to it"
+            ))
+            .hint(update),
+            Err(error) => found(format!("{remote} is not where the target here is"))
+                .note(error.message)
+                .hint(update),
+        }
+    }
+
+    /// How `branch` of `remote` lies to where it was expected.
+    fn remote_side(&self, remote: &str, branch: &RefUpdate) -> Result<RemoteSide> {
+        // It may be pushed elsewhere than it is fetched from.
+        let url = self.git("remote");
+        let url = url.args(["get-url", "--push", "--", remote]).run()?;
+        let url = git::path_from(url.lines().next().unwrap_or_default());
+        let list = self.git_to_remotes("ls-remote").arg("--").arg(url);
+        let list = list.arg(&branch.name).run()?;
+        let is_it = |line: &&[u8]| line.ends_with(format!("\t{}", branch.name).as_bytes());
+        let Some(line) = list.lines().find(is_it) else {
+            return Ok(RemoteSide::Missing);
+        };
+        let there = line.split(|byte| *byte == b'\t').next().and_then(from_hex);
+        Ok(match (there, branch.expect) {
+            (Some(there), Expect::At(here))
+                if self.contains(there)? && self.is_ancestor(there, here)? =>
+            {
+                RemoteSide::Behind
+            }
+            _ => RemoteSide::Other,
+        })
     }
 }
 
-fn not_pushed(remote: &str, output: &Output) -> Box<Finding> {
-    let rejected: Vec<BString> = (output.stdout.lines())
-        .filter_map(|line| line.strip_prefix(b"!\t"))
-        .map(|line| line.to_owned().into())
-        .collect();
-    let moved = |line: &BString| {
-        [
-            "(stale info)",
-            "(fetch first)",
-            "(non-fast-forward)",
-            "(already exists)",
-        ]
-        .iter()
-        .any(|reason| line.contains_str(reason))
-    };
-    let (code, message, hint) = if rejected.iter().any(moved) {
-        (
-            Code::RemoteMoved,
-            format!("{remote} is not where the target here is: somebody else has pushed to it"),
-            format!("bring the target up to date with {remote}, then integrate again"),
-        )
-    } else if rejected.is_empty() {
-        (
-            Code::Git,
-            format!("git cannot push to {remote}"),
-            format!("see that {remote} can be reached: git ls-remote {remote}"),
-        )
-    } else {
-        (
-            Code::PushRefused,
-            format!("{remote} does not take it"),
-            format!("see what {remote} says above: a protected branch, or a hook"),
-        )
-    };
-    let mut finding = Finding::new(code, message).hint(hint);
-    let said = rejected.iter().map(|line| line.replace("\t", " "));
-    let said = said.map(|line| line.to_str_lossy().into_owned());
-    let heard = output
-        .stderr
-        .lines()
-        .map(|line| line.to_str_lossy().into_owned());
-    finding.notes = said
-        .chain(heard.filter(|line| !line.trim().is_empty()))
-        .take(MOST_LINES)
-        .collect();
-    Box::new(finding)
+/// How a branch of a remote lies to where it was expected.
+enum RemoteSide {
+    /// There is none.
+    Missing,
+    /// It lacks commits, and has no others.
+    Behind,
+    /// It has commits of its own.
+    Other,
+}
+
+const TAGS: &str = "refs/tags/";
+const HEADS: &str = "refs/heads/";
+
+/// Whether a line of git says that a ref is not where it was expected.
+fn is_moved(line: &BString) -> bool {
+    [
+        "(stale info)",
+        "(fetch first)",
+        "(non-fast-forward)",
+        "(already exists)",
+    ]
+    .iter()
+    .any(|reason| line.contains_str(reason))
 }
 
 /// So many lines of what git and the remote say are told.

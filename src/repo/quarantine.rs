@@ -86,6 +86,23 @@ impl Repo {
 }
 
 impl Repo {
+    /// Removes the quarantines of processes that were killed. Making one does so as well; this is for a run
+    /// that may come to need none. Where nothing can be written, nothing was left behind.
+    pub fn sweep_quarantines(&self) -> Result<()> {
+        let home = self.common_dir.join("gate");
+        if self.incoming.is_some() || !home.exists() {
+            return Ok(());
+        }
+        match door(&home) {
+            Ok(door) => {
+                let _door = locked(door, &home)?;
+                sweep(&home)
+            }
+            Err(error) if is_read_only(&error) => Ok(()),
+            Err(error) => Err(input_output("lock", &home, &error)),
+        }
+    }
+
     /// A folder for a quarantine, and its lock: under the common git directory, where the next process
     /// finds it if this one is killed, or else, where nothing can be written, among temporary files.
     /// While a push is received it is in git's own quarantine, with which it goes, if there is one.

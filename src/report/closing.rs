@@ -108,16 +108,24 @@ pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
         Landing::Withheld(branch) => {
             format!("nothing landed: {target} stays at {old}, and {branch} is at {new}")
         }
-        Landing::Landed => {
-            let tag = outcome.tag.as_ref();
-            let tag = tag.map_or_else(String::new, |tag| format!(", tagged {tag}"));
-            let remote = outcome.pushed_to.as_ref();
-            let remote = remote.map_or_else(String::new, |remote| format!(", pushed to {remote}"));
-            format!("landed: {target} {old}..{new}{tag}{remote}")
+        Landing::Landed => format!("landed: {target} {old}..{new}{}", marks(outcome)),
+        Landing::NothingToDo => {
+            format!(
+                "nothing to merge: {target} stays at {old}{}",
+                marks(outcome)
+            )
         }
-        Landing::NothingToDo => format!("nothing to merge: {target} stays at {old}"),
         Landing::Nothing => "nothing landed".to_owned(),
     }
+}
+
+/// `, tagged v1.0, pushed to origin`: what was done with the target besides moving it.
+fn marks(outcome: &IntegrateOutcome) -> String {
+    let tag = outcome.tag.as_ref();
+    let tag = tag.map_or_else(String::new, |tag| format!(", tagged {tag}"));
+    let remote = outcome.pushed_to.as_ref();
+    let remote = remote.map_or_else(String::new, |remote| format!(", pushed to {remote}"));
+    tag + &remote
 }
 
 /// `replayed the run 9f8e7d6c5b on main (1a2b3c4d5e): 8 merges, 3 verifications`, and what came of it.

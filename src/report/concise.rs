@@ -4,7 +4,7 @@ use super::escape::terminal;
 use super::paint::{Tone, paint};
 use super::view::{Row, View, explanation_line, severity};
 use super::{Style, plan, status, who};
-use crate::words::{Finding, quote};
+use crate::words::{Finding, Severity, quote};
 use std::io;
 
 /// Writes `view`, one line each, whatever the texts hold.
@@ -41,7 +41,8 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     Ok(())
 }
 
-/// `agent/errors: src/memory/store.rs: `, `refused[owned-by-another]`, `: message (file:14:12)`.
+/// `agent/errors: src/memory/store.rs: `, `refused[owned-by-another]`, `: message (file:14:12)`; with the
+/// first cause behind the message of what is undecided.
 fn finding_line(
     view: &View<'_>,
     branch: Option<&str>,
@@ -66,6 +67,12 @@ fn finding_line(
     }
     after.push_str(": ");
     after.push_str(&finding.message);
+    // What could not be decided is to be mended, so what git said of it belongs to the line.
+    let is_undecided = finding.code.severity() == Severity::Undecided;
+    if let Some(cause) = finding.notes.first().filter(|_| is_undecided) {
+        after.push_str(": ");
+        after.push_str(cause);
+    }
     if let Some(place) = view.places.main(finding) {
         after.push_str(" (");
         after.push_str(&place);

@@ -81,6 +81,15 @@ pub(super) fn closing(plan: &PlanOutcome) -> Vec<String> {
         let names = plan.untimed.join(", ");
         lines.push(format!("no hours are known of {names}: counted as none"));
     }
+    if let Some((one, two)) = plan.apart.first() {
+        let such = match plan.apart.len() {
+            1 => format!("{one} and {two} work"),
+            pairs => format!("{pairs} pairs, such as {one} and {two}, work"),
+        };
+        lines.push(format!(
+            "waves and paths come from dependencies alone: by `beside`, {such} one after the other"
+        ));
+    }
     let agents = count(plan.order.len(), "agent");
     let waves = count(plan.waves.len(), "wave");
     lines.push(format!(

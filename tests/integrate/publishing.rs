@@ -66,6 +66,47 @@ fn without_somebody_it_lands_without_its_tag() {
 }
 
 #[test]
+fn what_has_landed_is_tagged_later() {
+    let [one, other] = [repo(), repo()];
+    land(&one, &[], 0);
+    land(&one, &["--tag"], 0).says("nothing to merge: main stays at");
+    land(&other, &["--tag"], 0);
+    // It is the tag that the landing would have got.
+    let tag = |repo: &TestRepo| repo.git(&["rev-parse", "refs/tags/v1.0"]);
+    assert_eq!(tag(&one), tag(&other));
+    let refs = one.refs();
+    land(&one, &["--tag"], 0);
+    assert_eq!(one.refs(), refs);
+    one.git(&["push", "-q", "origin", "main"]);
+    for _ in 0..2 {
+        land(&one, &["--tag", "--push", "origin"], 0).says(", tagged v1.0, pushed to origin");
+        assert_eq!(remote(&one, "refs/tags/v1.0"), tag(&one));
+    }
+
+    // At once, here and there.
+    let repo = repo();
+    land(&repo, &["--push", "origin"], 0);
+    land(&repo, &["--tag", "--push", "origin"], 0).says(", tagged v1.0, pushed to origin");
+    assert_eq!(remote(&repo, "refs/tags/v1.0"), tag(&repo));
+}
+
+#[test]
+fn a_tag_asked_for_later_says_why_it_is_not_set() {
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/ui").file("core/mine", "x"));
+    land(&repo, &[], 1);
+    let run = land(&repo, &["--tag"], 1);
+    run.says("warning[not-tagged]: main stays without the tag v1.0: agent/ui is out");
+    // Somebody has added to what gate has landed.
+    let all_in = self::repo();
+    land(&all_in, &[], 0);
+    all_in.git(&["commit", "-q", "--allow-empty", "-m", "By hand"]);
+    let run = land(&all_in, &["--tag"], 0).says("warning[not-tagged]: main stays without the tag");
+    run.says("which is no merge of gate");
+    assert!(!all_in.try_git(&["rev-parse", "-q", "--verify", "refs/tags/v1.0"]));
+}
+
+#[test]
 fn a_tag_that_is_there_already_changes_nothing() {
     let repo = repo();
     repo.git(&["tag", "v1.0", "agent/ui"]);
@@ -120,12 +161,45 @@ fn a_remote_that_has_moved_changes_nothing_here() {
 }
 
 #[test]
+fn what_the_remote_lacks_is_told_from_what_others_have_pushed() {
+    let repo = repo();
+    let refused = |arguments: &[&str], code, says: &str| {
+        let before = repo.refs();
+        land(&repo, &[arguments, &["--push", "origin"]].concat(), code).says(says);
+        assert_eq!(repo.refs(), before);
+    };
+    // Only the tag is another one there.
+    repo.git(&["push", "-q", "origin", "agent/ui:refs/tags/v1.0"]);
+    let exists = "undecided[tag-exists]: origin has a tag v1.0 already, and it is not the one";
+    refused(&["--tag"], 3, exists);
+    repo.git(&["push", "-q", "origin", ":v1.0"]);
+    // The remote is behind.
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Here only"]);
+    let ahead = "moved[remote-moved]: main here is ahead of that of origin: push it first";
+    refused(&["--tag"], 4, ahead);
+    // It has nothing yet.
+    repo.git(&[
+        "--git-dir=remote.git",
+        "update-ref",
+        "-d",
+        "refs/heads/main",
+    ]);
+    refused(
+        &[],
+        4,
+        "moved[remote-moved]: origin has no main yet: push it first",
+    );
+}
+
+#[test]
 fn a_remote_that_refuses_changes_nothing_here() {
     let repo = repo();
     let hook = repo.path().join("remote.git/hooks/pre-receive");
     std::fs::write(&hook, "#!/bin/sh\necho protected by somebody >&2\nexit 1\n").unwrap();
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let before = repo.refs();
+    let short = land(&repo, &["--push", "origin"], 3);
+    short.says("(pre-receive hook declined)");
     let run = repo
         .gate(&["integrate", "--land", "--push", "origin"])
         .expect(3);
@@ -134,7 +208,8 @@ fn a_remote_that_refuses_changes_nothing_here() {
     assert_eq!(repo.refs(), before);
     // Nor does one that cannot be reached, or that nobody knows.
     repo.git(&["remote", "set-url", "origin", "nowhere.git"]);
-    land(&repo, &["--push", "origin"], 3).says("undecided[git]");
+    let run = land(&repo, &["--push", "origin"], 3);
+    run.says("undecided[git]: git cannot push to origin: fatal: ");
     land(&repo, &["--push", "elsewhere"], 2).says("there is no remote elsewhere");
     assert_eq!(repo.refs(), before);
 }

@@ -103,6 +103,22 @@ fn what_has_landed_is_taken_back_on_a_branch_and_nothing_else_moves() {
 }
 
 #[test]
+fn one_that_was_killed_is_ended_by_the_next() {
+    let repo = landed();
+    undo(&repo, &["core"], 0);
+    let made = repo.id("gate/undo/core");
+    // The branch did not exist before.
+    let begun = format!("head HEAD\nref - {made} refs/heads/gate/undo/core\n");
+    repo.write(".git/gate/landing", &begun);
+    // Only what writes ends it.
+    undo(&repo, &["core", "--dry-run"], 0);
+    assert_eq!(repo.kept_by_gate(), ["landing", "lock", "quarantines"]);
+    undo(&repo, &["core"], 0);
+    assert_eq!(repo.kept_by_gate(), ["lock", "quarantines"]);
+    assert_eq!(repo.id("gate/undo/core"), made);
+}
+
+#[test]
 fn whoever_built_on_it_is_named() {
     let mut repo = landed();
     repo.commit(Commit::on("feature/x").from("agent/core").file("x", "x"));

@@ -45,6 +45,8 @@ enum Kept {
 impl Memory {
     /// What is kept in this clone, for this target, manifest and version of git.
     pub(super) fn read(context: &Context, git: &str) -> Result<Self> {
+        // Where every answer is known, no quarantine is made, which would do this.
+        context.repo.sweep_quarantines()?;
         let kept = context.repo.remembered(NAME, MOST_BYTES as u64)?;
         let known = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
         let (target, manifest) = (context.target, context.manifest_id);

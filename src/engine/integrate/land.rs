@@ -1,7 +1,7 @@
 //! Keeps the result: objects first, then one transaction over the refs.
 
-use super::super::delivery::RUN_TRAILER;
 use super::super::{Context, Landing};
+use super::tagging::{TAGS, existing_tag, new_tag};
 use super::{Destination, Terms};
 use crate::repo::{
     Begun, Expect, LAST_RUN, LandingJournal, Passage, Quarantine, RUNS, RefUpdate, Repo, Scope,
@@ -115,7 +115,7 @@ pub(super) fn land(
         move_refs(context, quarantine, &[commit, wishes.record], &records)?;
         return Ok(Landing::Integrated(integration.clone()).into());
     }
-    let tag = || new_tag(context, quarantine, commit, wishes.run);
+    let tag = || new_tag(context, quarantine, commit, &wishes.run.to_string());
     let tag = wishes.tag.then(tag).transpose()?;
     let tips: Vec<_> = tag
         .iter()
@@ -157,54 +157,8 @@ fn move_refs(
     journal.update_refs(moves, REASON)
 }
 
-/// Where tags are.
-const TAGS: &str = "refs/tags/";
-
-/// The manifest's tag, and the object at which it points already. It may point at `commit` only.
-fn existing_tag(context: &Context, commit: ObjectId) -> Result<(String, Option<ObjectId>)> {
-    let Some(tag) = &context.ownership.manifest().tag else {
-        let finding = Finding::new(Code::Usage, "the manifest names no tag");
-        return Err(Box::new(
-            finding.hint("write one under `tag`, or leave out --tag"),
-        ));
-    };
-    let name = format!("{TAGS}{}", tag.value);
-    let Some(id) = context.repo.any_ref(&name)? else {
-        return Ok((name, None));
-    };
-    if context.repo.peeled(id)? == Some(commit) {
-        return Ok((name, Some(id)));
-    }
-    let message = format!(
-        "the tag {} is there already, and points at something else",
-        tag.value
-    );
-    let finding = Finding::new(Code::TagExists, message).label(tag.span, "this tag");
-    Err(Box::new(finding.hint(
-        "write the next tag into the manifest, or leave out --tag",
-    )))
-}
-
-/// The tag of a landing, as an object of its own that depends on nothing but the run.
-fn new_tag(
-    context: &Context,
-    quarantine: &Quarantine,
-    commit: ObjectId,
-    run: ObjectId,
-) -> Result<RefUpdate> {
-    let (name, existing) = existing_tag(context, commit)?;
-    let short = name.strip_prefix(TAGS).unwrap_or(&name);
-    let when = quarantine.commit(commit)?.committer_seconds;
-    let message = format!("{short}\n\n{RUN_TRAILER}: {run}\n");
-    Ok(RefUpdate {
-        expect: existing.map_or(Expect::Absent, Expect::At),
-        new: Some(quarantine.tag(commit, short, &message, when)?),
-        name,
-    })
-}
-
 /// What the reflogs say.
-const REASON: &str = "gate: integrate";
+pub(super) const REASON: &str = "gate: integrate";
 
 /// Moves the target and, with it, the refs that are `kept` here alone, and brings along the work trees
 /// that have it checked out: their files before it moves, so that a disk that is full changes nothing, their
@@ -300,7 +254,7 @@ fn left_behind(error: Finding) -> Finding {
 
 /// Fails if the target is not where it was judged: whoever moved it brought its work trees along, so
 /// that they would only look changed.
-fn check_not_moved(context: &Context) -> Result<()> {
+pub(super) fn check_not_moved(context: &Context) -> Result<()> {
     let target = &context.basis.target;
     if context.repo.any_ref(&full(target))? == Some(context.target) {
         return Ok(());
@@ -315,6 +269,6 @@ fn target_work_trees(context: &Context) -> Result<Vec<WorkTree>> {
     context.repo.checked_out(&full(&context.basis.target))
 }
 
-fn full(branch: &str) -> String {
+pub(super) fn full(branch: &str) -> String {
     format!("refs/heads/{branch}")
 }

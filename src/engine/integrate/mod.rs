@@ -16,6 +16,7 @@ mod processes;
 mod recipe;
 mod replay;
 mod run;
+mod tagging;
 mod verify;
 
 pub(super) use foresight::{Foreseen, foresee};
@@ -26,6 +27,7 @@ pub use replay::replay;
 use self::assemble::{Assembly, Fate, Queue, Round};
 use self::decision::decide;
 use self::land::Wishes;
+use self::tagging::not_tagged;
 use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
 use super::{
@@ -160,7 +162,10 @@ fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) 
     if outcome.commit == context.target && !is_out() {
         // Where there was nothing to do, nothing changes: landing twice is landing once.
         outcome.landing = Landing::NothingToDo;
-        outcome.findings.extend(decision.withheld);
+        match decision.withheld {
+            Some(withheld) => outcome.findings.push(withheld),
+            None => tagging::tag_target(assembly, terms, outcome),
+        }
         return;
     }
     let record = decision::record(assembly, terms, outcome, &decision).commit(quarantine);
@@ -187,7 +192,11 @@ fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) 
             outcome.tag = kept.tag;
             if outcome.landing == Landing::Landed {
                 outcome.pushed_to.clone_from(&terms.push);
-                outcome.findings.extend(not_tagged(context, terms, outcome));
+            }
+            if withheld.is_none() {
+                let remark = not_tagged(context, terms, outcome);
+                let remark = remark.unwrap_or_else(|finding| Some(*finding));
+                outcome.findings.extend(remark);
             }
         }
         Err(finding) => outcome.findings.push(*finding),
@@ -268,18 +277,6 @@ fn such<'a>(outcome: &'a IntegrateOutcome, standings: &[Standing]) -> Vec<&'a st
     let branches = outcome.branches.iter();
     let such = branches.filter(|branch| standings.contains(&branch.standing));
     such.map(|branch| branch.branch.as_str()).collect()
-}
-
-/// The remark that what has landed has not got the tag that was asked for.
-fn not_tagged(context: &Context, terms: &Terms, outcome: &IntegrateOutcome) -> Option<Finding> {
-    if !terms.tag || outcome.tag.is_some() {
-        return None;
-    }
-    let tag = context.ownership.manifest().tag.as_ref()?;
-    let (name, out) = (&tag.value, out(outcome).join(", "));
-    let message = format!("landed without the tag {name}: {out} is out");
-    let finding = Finding::new(Code::NotTagged, message).label(tag.span, "the tag");
-    Some(finding.hint("it is set on the landing that brings everybody in"))
 }
 
 /// Why a good result does not land although it was asked for, if there is a reason.

@@ -97,6 +97,10 @@ impl UndoOutcome {
 /// has taken back yet, and says who built on it. The same target gives the same commit.
 pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcome<UndoOutcome> {
     git_version_check()?;
+    if !request.dry_run {
+        // What was begun by one that was killed is ended first.
+        drop(repo.landing_journal()?);
+    }
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
     let agent = named_agent(&context, &request.agent)?;
