@@ -188,6 +188,28 @@ fn what_was_changed_again_since_is_a_conflict_and_nothing_is_written() {
 }
 
 #[test]
+fn what_nobody_of_them_changed_is_never_taken_back() {
+    let mut repo = TestRepo::new(MANIFEST, &[("core/big", LIST)]);
+    let changed = LIST.replace('2', "core");
+    let core = Commit::on("agent/core").from("main");
+    repo.commit(core.file("core/big", &changed));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    repo.git(&["rm", "-q", "core/big"]);
+    repo.git(&["commit", "-q", "-m", "Remove it"]);
+    let docs = Commit::on("agent/docs").from("main");
+    repo.commit(docs.file("docs/copy", &changed));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let refs = repo.refs();
+    for mode in [&["undo", "core"][..], &["undo", "core", "--dry-run"]] {
+        let run = repo.gate(mode).expect(1);
+        run.says("refused[stray-merge] docs/copy")
+            .says("nothing was changed")
+            .says("would also change docs/copy");
+    }
+    assert_eq!(repo.refs(), refs);
+}
+
+#[test]
 fn several_branches_runs_and_milestones_are_taken_back_together() {
     let mut repo = TestRepo::new(MANIFEST, &[("core/a.rs", "1\n")]);
     repo.commit(

@@ -37,7 +37,7 @@ pub struct UndoOutcome {
     pub part: String,
     /// The branch that is prepared, by its short name.
     pub branch: String,
-    /// The commit that takes it back; `None` where there is none for a conflict.
+    /// The commit that takes it back; `None` where it was refused.
     pub commit: Option<ObjectId>,
     /// What became of the branch.
     pub preparation: Preparation,
@@ -87,7 +87,7 @@ const BRANCHES: &str = "gate/undo/";
 const REASON: &str = "gate: undo";
 
 impl UndoOutcome {
-    /// 0 if it is prepared, 1 if it conflicts with what came later.
+    /// 0 if it is prepared, 1 if it was refused.
     pub fn exit_code(&self) -> u8 {
         worst(&self.findings).exit_code()
     }
@@ -136,7 +136,7 @@ pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcom
             return Err(line.nothing("nothing left of it").into());
         }
         Ok(tree) => prepare(&context, &quarantine, &line, tree, request, &mut outcome)?,
-        Err(conflict) => outcome.findings.push(conflict),
+        Err(finding) => outcome.findings.push(finding),
     }
     Ok(outcome)
 }
