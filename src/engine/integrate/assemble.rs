@@ -247,11 +247,14 @@ impl Assembly<'_> {
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
         let said = self.context.ownership.manifest().agent(candidate.agent);
         let target = &self.context.basis.target;
-        if let Some(by) = agents.delivered.taken_back(&candidate.part()) {
+        if let Some(by) = agents
+            .delivered
+            .taken_back(&candidate.part(), &candidate.branch)
+        {
             return Fate::Waiting(taken_back(&candidate.branch, target, by));
         }
         let is_milestone = candidate.milestone.is_some();
-        if is_milestone || said.continuous || agents.delivered.contains(&candidate.part()) {
+        if is_milestone || said.continuous || agents.delivered.has_landed(&candidate.part()) {
             return Fate::UpToDate;
         }
         let branch = &candidate.branch;

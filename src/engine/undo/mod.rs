@@ -160,7 +160,7 @@ impl<'c> Line<'c> {
         let (mut undone, mut since, mut others) = (Vec::new(), Vec::new(), Vec::new());
         let mut mainline = Mainline::of(context);
         while let Some(merge) = mainline.merge()? {
-            if merge.undone_by.is_some() {
+            if merge.undone.is_some() {
                 continue;
             }
             let is_its = match part.milestone {
