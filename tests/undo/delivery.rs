@@ -154,6 +154,36 @@ fn a_branch_cannot_take_back_what_others_have_landed() {
     assert!(standings(&repo).starts_with("agent/core: up-to-date"));
 }
 
+#[test]
+fn only_the_commits_of_the_agent_are_made_anew() {
+    let mut repo = landed();
+    repo.git(&["switch", "-q", "agent/core"]);
+    merge(&repo, "main");
+    repo.git(&["switch", "-q", "main"]);
+    repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let merges = [repo.id("main~3"), repo.id("main")];
+    let run = repo.gate(&["undo", "core"]).expect(0);
+    let recipe = "git rev-list --reverse --no-merges MERGE^..MERGE^2";
+    assert!(run.stdout.replace("\n  ", " ").contains(recipe));
+    merge(&repo, "gate/undo/core");
+    repo.git(&["switch", "-q", "agent/core"]);
+    merge(&repo, "main");
+    for merge in merges {
+        let own = format!("{merge}^..{merge}^2");
+        let own = repo.git(&["rev-list", "--reverse", "--no-merges", &own]);
+        let own: Vec<_> = own.lines().collect();
+        assert_eq!(own.len(), 1);
+        repo.git(&[&["cherry-pick"], &own[..]].concat());
+    }
+    repo.git(&["switch", "-q", "main"]);
+    let again = "agent/core: merged, agent/docs: up-to-date, agent/ui: up-to-date";
+    assert_eq!(standings(&repo), again);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(repo.git(&["show", "main:core/c.rs"]), "c");
+    assert_eq!(repo.git(&["show", "main:core/b.rs"]), "b");
+}
+
 /// `main` where two branches of `core` have landed, on each of which `ui` waits for the whole.
 fn two_branches() -> TestRepo {
     let mut repo = TestRepo::new(MANIFEST, &[("core/a.rs", "a")]);

@@ -72,10 +72,13 @@ fn what_has_landed_is_taken_back_on_a_branch_and_nothing_else_moves() {
     landed since, and depending on core: ui (merge 395fe1474b)
     landed since, with changes of the same paths: agent/docs (1 path, merge
       baddd82735)
-    review it, `git diff main...gate/undo/core`, and merge it yourself:
+    review it, `git diff main...gate/undo/core`, and merge it yourself, without
+      --squash, which would hide from gate what it takes back:
       `git switch main && git merge --no-ff gate/undo/core`
-    for core to land again, revert that merge, or make the commits anew,
-      `git rebase --no-ff 09fbd3dc92 agent/core`: as they are, main has them already
+    for core to land again, revert that merge, or make the commits anew: merge main
+      into their branch, then
+      `git cherry-pick $(git rev-list --reverse --no-merges 6a937c7b9e^..6a937c7b9e^2)`:
+      as they are, main has them already
     ");
     assert_eq!(repo.id("gate/undo/core^"), repo.id("main"));
     let changes = repo.git(&["diff", "--name-status", "main", "gate/undo/core"]);

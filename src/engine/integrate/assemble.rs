@@ -368,8 +368,9 @@ fn taken_back(branch: &str, target: &str, by: ObjectId) -> Finding {
     );
     let finding = Finding::new(Code::NothingDelivered, message).in_commit(by);
     finding.hint(format!(
-        "{target} has its commits already, so they bring nothing: make them anew, `git rebase --no-ff` \
-         onto where they began, or have a person revert what took them back"
+        "{target} has its commits already, so they bring nothing: merge {target} into the \
+         branch and make its own commits anew, `git cherry-pick`, or have a person revert what took \
+         them back"
     ))
 }
 
