@@ -36,13 +36,13 @@ impl Revert<'_> {
     /// The first path that differs between the target and `tree` although none of the merges changed it:
     /// the engine follows renames, and may take somebody's new file for one.
     fn stray(&self, tree: ObjectId) -> Result<Option<RepoPath>> {
-        let mut changed = BTreeSet::new();
+        let mut theirs = BTreeSet::new();
         for merge in &self.line.undone {
-            changed.extend(changed_by(self.context, merge)?);
+            theirs.extend(changed_by(self.context, merge)?);
         }
         let changes = self.quarantine.diff(Some(self.context.target_tree), tree)?;
         let mut paths = changes.into_iter().map(|change| change.path);
-        Ok(paths.find(|path| !changed.contains(path)))
+        Ok(paths.find(|path| !theirs.contains(path)))
     }
 
     fn stray_merge(&self, path: RepoPath) -> Finding {
