@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::judge::Judgement;
-use super::mainline::Mainline;
+use super::mainline::{Mainline, Undoing};
 use crate::manifest::AgentId;
 use crate::plan::Part;
 use crate::repo::Commit;
@@ -25,34 +25,69 @@ pub(super) const MILESTONE_TRAILER: &str = "Gate-Milestone";
 /// was published.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Delivered {
+    /// Of what a merge stands, or what was published.
     parts: BTreeSet<Part>,
     /// The commits that were merged as milestones, by agent.
     milestones: BTreeMap<String, Vec<ObjectId>>,
-    /// What gate has merged, and a person has taken back since, with the commit that did.
-    taken_back: BTreeMap<Part, ObjectId>,
+    /// What gate has merged, a person has taken back and gate has not merged again since: the branches of
+    /// each part, each with the commit that did. An agent's milestones count as branches of its whole.
+    taken_back: BTreeMap<Part, BTreeMap<String, ObjectId>>,
+    /// The agents that have finished since, whatever was taken back.
+    finished: BTreeSet<Part>,
 }
 
-/// A merge that was taken back: what it brought, and the commit that took it back.
+/// A merge that was taken back.
 struct TakenBack {
     stated: Stated,
-    by: ObjectId,
+    onto: ObjectId,
+    undoing: Undoing,
 }
 
 impl Delivered {
-    /// Whether `part` has been delivered.
+    /// Whether `part` has been delivered: some of it has landed, and none was taken back for good.
     pub(super) fn contains(&self, part: &Part) -> bool {
+        self.has_landed(part) && !self.is_taken_back(part)
+    }
+
+    /// Whether a merge of `part` stands, or it was published: of an agent, whatever became of its other
+    /// branches.
+    pub(super) fn has_landed(&self, part: &Part) -> bool {
         self.parts.contains(part)
     }
 
-    /// The commit that took `part` back, if nothing has brought it again since.
-    pub(super) fn taken_back(&self, part: &Part) -> Option<ObjectId> {
-        let taken_back = self.taken_back.get(part).copied();
-        taken_back.filter(|_| !self.contains(part))
+    /// Whether something of `part` was taken back, and has not come again since.
+    pub(super) fn is_taken_back(&self, part: &Part) -> bool {
+        self.taken_back.contains_key(part) && !self.finished.contains(part)
     }
 
-    /// Adds a part that was merged in this run.
+    /// The commit that took back what had come of `part` with `branch`, unless that has come again since.
+    pub(super) fn taken_back(&self, part: &Part, branch: &str) -> Option<ObjectId> {
+        self.taken_back.get(part)?.get(branch).copied()
+    }
+
+    /// Adds a part of which a merge stands.
     pub(super) fn insert(&mut self, part: Part) {
         self.parts.insert(part);
+    }
+
+    /// Adds a merge of `branch`, or of a milestone by its name, that comes after all others.
+    pub(super) fn bring(&mut self, part: &Part, branch: &str) {
+        for of in [part, &Part::whole(part.agent)] {
+            if let Some(branches) = self.taken_back.get_mut(of) {
+                branches.remove(branch);
+            }
+        }
+        self.taken_back.retain(|_, branches| !branches.is_empty());
+        self.insert(part.clone());
+    }
+
+    /// Adds what was published at a commit that came after all that was taken back of it.
+    fn renew(&mut self, context: &Context, part: &Part) {
+        if part.milestone.is_some() {
+            self.bring(part, &part.name(context.name_of(part.agent)));
+        } else {
+            self.finished.insert(part.clone());
+        }
     }
 
     /// Adds what was merged in this run, and the milestones of the same agent that lie below it: they
@@ -62,11 +97,20 @@ impl Delivered {
         context: &Context,
         merged: &Judgement,
     ) -> Result<Vec<Part>> {
+        self.bring(&merged.part(), &merged.branch);
         let mut parts = vec![merged.part()];
-        for (part, commit) in context.published.milestones(merged.agent) {
-            if let (Ok(below), Some(tip)) = (commit, merged.tip)
-                && context.repo.is_ancestor(*below, tip)?
-            {
+        let published = context.published.all();
+        for (part, commit) in published.filter(|(part, _)| part.agent == merged.agent) {
+            let (Ok(commit), Some(tip)) = (commit, merged.tip) else {
+                continue;
+            };
+            if !context.repo.is_ancestor(*commit, tip)? {
+                continue;
+            }
+            if !context.repo.is_ancestor(*commit, context.target)? {
+                self.renew(context, part);
+            }
+            if part.milestone.is_some() {
                 parts.push(part.clone());
             }
         }
@@ -81,7 +125,7 @@ impl Delivered {
         let (Some(tip), Some(milestones)) = (branch.tip, milestones) else {
             return Ok(false);
         };
-        if branch.milestone.is_some() || !branch.is_empty() || self.contains(&branch.part()) {
+        if branch.milestone.is_some() || !branch.is_empty() || self.has_landed(&branch.part()) {
             return Ok(false);
         }
         for milestone in milestones {
@@ -92,56 +136,68 @@ impl Delivered {
         Ok(false)
     }
 
-    /// Reads which of `agents`, and of what somebody depends on, has been delivered.
+    /// Reads which of `agents`, of what somebody depends on and of what was published has been delivered.
     pub(super) fn read(context: &Context, agents: &BTreeSet<AgentId>) -> Result<Self> {
         let mut delivered = Self::default();
-        let named = |part: &Part| (part.name(context.name_of(part.agent)), part.clone());
-        let mut wanted: BTreeMap<String, Part> = context
+        let published = published_in_target(context)?;
+        let named = |part: Part| (part.name(context.name_of(part.agent)), part);
+        let wanted: BTreeMap<String, Part> = context
             .ownership
             .manifest()
             .agent_ids()
             .flat_map(|agent| context.dependencies.parts(agent))
+            .cloned()
+            .chain(agents.iter().map(|agent| Part::whole(*agent)))
+            .chain(published.iter().map(|(part, _)| part.clone()))
             .map(named)
-            .chain(agents.iter().map(|agent| named(&Part::whole(*agent))))
             .collect();
-        let published = published_in_target(context)?;
-        let undone = delivered.read_merges(context, &mut wanted, !published.is_empty())?;
-        delivered.add_published(context, &published, &wanted, &undone)?;
-        for merge in &undone {
-            let is_of = |part: &&Part| match part.milestone {
-                Some(_) => part.name(context.name_of(part.agent)) == merge.stated.part,
-                None => context.name_of(part.agent) == merge.stated.agent(),
-            };
-            for part in wanted.values().filter(is_of) {
-                delivered.taken_back.entry(part.clone()).or_insert(merge.by);
-            }
+        if !wanted.is_empty() {
+            let undone = delivered.read_merges(context, &wanted)?;
+            delivered.add_published(context, &published, &wanted, &undone)?;
         }
         Ok(delivered)
     }
 
-    /// Reads the merges of gate until nothing is `wanted` any more, or `all` of them; returns those that
-    /// were taken back.
+    /// Reads all merges of gate, since any of them may have been taken back; returns those that were.
     fn read_merges(
         &mut self,
         context: &Context,
-        wanted: &mut BTreeMap<String, Part>,
-        all: bool,
+        wanted: &BTreeMap<String, Part>,
     ) -> Result<Vec<TakenBack>> {
-        let mut undone = Vec::new();
+        let (mut undone, mut newest) = (Vec::new(), BTreeMap::new());
         let mut mainline = Mainline::of(context);
-        while all || !wanted.is_empty() {
-            let Some(merge) = mainline.merge()? else {
-                break;
-            };
-            let stated = merge.stated;
-            if let Some(by) = merge.undone_by {
-                undone.push(TakenBack { stated, by });
+        while let Some(merge) = mainline.merge()? {
+            let (stated, onto) = (merge.stated, merge.onto);
+            if let Some(undoing) = merge.undone {
+                undone.push(TakenBack {
+                    stated,
+                    onto,
+                    undoing,
+                });
                 continue;
             }
-            self.parts.extend(wanted.remove(&stated.part));
+            self.parts.extend(wanted.get(&stated.part).cloned());
             if let Some((agent, _)) = stated.part.split_once('@') {
                 let milestones = self.milestones.entry(agent.to_owned());
                 milestones.or_default().push(stated.merged);
+            }
+            let branch = (stated.part, stated.branch);
+            newest.entry(branch).or_insert(merge.place);
+        }
+        for TakenBack {
+            stated, undoing, ..
+        } in &undone
+        {
+            let newest = newest.get(&(stated.part.clone(), stated.branch.clone()));
+            if newest.is_some_and(|newest| *newest < undoing.place) {
+                continue;
+            }
+            for part in [&stated.part, stated.agent()] {
+                if let Some(part) = wanted.get(part) {
+                    let branches = self.taken_back.entry(part.clone()).or_default();
+                    let branch = branches.entry(stated.branch.clone());
+                    branch.or_insert(undoing.by);
+                }
             }
         }
         Ok(undone)
@@ -158,20 +214,32 @@ impl Delivered {
     ) -> Result<()> {
         let mut stands = Vec::new();
         for (part, commit) in published {
-            let mut by = None;
-            for merge in undone {
-                let is_its = merge.stated.agent() == context.name_of(part.agent);
-                if is_its && context.repo.is_ancestor(*commit, merge.stated.merged)? {
-                    by = by.or(Some(merge.by));
+            let agent = context.name_of(part.agent);
+            let (mut by, mut is_since) = (None, true);
+            for merge in undone.iter().filter(|it| it.stated.agent() == agent) {
+                let at = merge.undoing.at;
+                if part.milestone.is_none() || merge.stated.part == part.name(agent) {
+                    is_since = is_since && !context.repo.is_ancestor(*commit, at)?;
+                }
+                if merge.brought(context, *commit)? {
+                    by = by.or(Some(merge.undoing.by));
                 }
             }
             match by {
-                Some(by) => _ = self.taken_back.insert(part.clone(), by),
-                None => stands.push(part),
+                None => stands.push((part, is_since)),
+                // That of a whole is told by its branches.
+                Some(by) if part.milestone.is_some() && !self.has_landed(part) => {
+                    let of_part = self.taken_back.entry(part.clone());
+                    of_part.or_insert_with(|| BTreeMap::from([(part.name(agent), by)]));
+                }
+                Some(_) => {}
             }
         }
-        for part in stands {
+        for (part, is_since) in stands {
             self.insert(part.clone());
+            if is_since {
+                self.renew(context, part);
+            }
             let is_in = |other: &&Part| part.milestone.is_none() && other.agent == part.agent;
             let others = wanted.values().filter(is_in);
             let others = others.filter(|other| !self.taken_back.contains_key(*other));
@@ -179,6 +247,17 @@ impl Delivered {
             self.parts.extend(others);
         }
         Ok(())
+    }
+}
+
+impl TakenBack {
+    /// Whether it is this merge that brought `commit`.
+    fn brought(&self, context: &Context, commit: ObjectId) -> Result<bool> {
+        let repo = &context.repo;
+        Ok(
+            repo.is_ancestor(commit, self.stated.merged)?
+                && !repo.is_ancestor(commit, self.onto)?,
+        )
     }
 }
 

@@ -225,13 +225,13 @@ pub(super) fn consequences(
     delivered: &Delivered,
 ) -> BTreeMap<AgentId, Vec<Finding>> {
     let mut refused = BTreeSet::new();
-    let mut delivering = BTreeSet::new();
+    let mut delivering = delivered.clone();
     for judgement in judgements {
         if !judgement.is_accepted() {
             refused.insert(judgement.part());
-        } else if !judgement.is_empty()
-            || judgement.milestone.is_some() && delivered.taken_back(&judgement.part()).is_none()
-        {
+        } else if !judgement.is_empty() {
+            delivering.bring(&judgement.part(), &judgement.branch);
+        } else if judgement.milestone.is_some() {
             delivering.insert(judgement.part());
         }
     }
@@ -239,8 +239,7 @@ pub(super) fn consequences(
     let mut findings = BTreeMap::new();
     for agent in agents {
         let awaited = context.dependencies.awaited(agent);
-        let lacks =
-            |on: &Part| awaited.contains(on) && !delivered.contains(on) && !delivering.contains(on);
+        let lacks = |on: &Part| awaited.contains(on) && !delivering.contains(on);
         let of_agent: Vec<_> = (context.dependencies.all_parts(agent).iter())
             .filter_map(|on| {
                 if refused.contains(on) {

@@ -22,9 +22,22 @@ const REVERTS: &str = "This reverts commit ";
 pub(super) struct Mainline<'c> {
     context: &'c Context,
     next: Option<ObjectId>,
+    /// How many commits of the line were read.
+    place: usize,
     /// The commits that a person has taken back, by what `gate undo` prepared or by `git revert`, each
     /// with the newest one that did. What such a commit itself had taken back counts again.
-    undone: BTreeMap<String, ObjectId>,
+    undone: BTreeMap<String, Undoing>,
+}
+
+/// What took a commit back.
+#[derive(Clone, Copy)]
+pub(super) struct Undoing {
+    /// The commit that did.
+    pub by: ObjectId,
+    /// The commit of the line that brought it there.
+    pub at: ObjectId,
+    /// The place of that one, counted from the target on.
+    pub place: usize,
 }
 
 /// A merge of gate.
@@ -34,8 +47,10 @@ pub(super) struct Landed {
     pub onto: ObjectId,
     pub commit: Commit,
     pub stated: Stated,
-    /// The commit that took it back, if one has.
-    pub undone_by: Option<ObjectId>,
+    /// Its place on the line, counted from the target on.
+    pub place: usize,
+    /// What took it back, if something has.
+    pub undone: Option<Undoing>,
 }
 
 impl<'c> Mainline<'c> {
@@ -44,6 +59,7 @@ impl<'c> Mainline<'c> {
         Self {
             context,
             next: Some(context.target),
+            place: 0,
             undone: BTreeMap::new(),
         }
     }
@@ -60,14 +76,15 @@ impl<'c> Mainline<'c> {
                 break;
             }
             self.next = commit.parents.first().copied();
+            self.place += 1;
             if let (Some(stated), Some(onto)) = (stated(&commit), self.next) {
-                let undone_by = self.undone.get(&id.to_string()).copied();
                 return Ok(Some(Landed {
                     id,
                     onto,
                     commit,
                     stated,
-                    undone_by,
+                    place: self.place,
+                    undone: self.undone.get(&id.to_string()).copied(),
                 }));
             }
             self.read_people(id, &commit)?;
@@ -77,18 +94,18 @@ impl<'c> Mainline<'c> {
 
     /// Notes what a commit takes back that is not gate's, and what it brings if it is a merge: what was
     /// prepared lands as a person merges it. What gate merges has no say here, whatever it states.
-    fn read_people(&mut self, id: ObjectId, commit: &Commit) -> Result<()> {
-        if self.is_undone(id) {
+    fn read_people(&mut self, at: ObjectId, commit: &Commit) -> Result<()> {
+        if self.is_undone(at) {
             return Ok(());
         }
-        self.note(id, commit);
+        self.note(at, at, commit);
         let Some((first, others)) = commit.parents.split_first() else {
             return Ok(());
         };
         for other in others {
             for (id, commit) in self.of_people(*other, *first)? {
                 if !self.is_undone(id) {
-                    self.note(id, &commit);
+                    self.note(id, at, &commit);
                 }
             }
         }
@@ -123,7 +140,9 @@ impl<'c> Mainline<'c> {
         self.undone.contains_key(&id.to_string())
     }
 
-    fn note(&mut self, id: ObjectId, commit: &Commit) {
+    /// Notes what `commit`, which is `by` and came with `at`, takes back.
+    fn note(&mut self, by: ObjectId, at: ObjectId, commit: &Commit) {
+        let place = self.place;
         let message = String::from_utf8_lossy(&commit.message);
         for line in message.lines() {
             let by_trailer = line.strip_prefix(UNDONE_TRAILER);
@@ -132,7 +151,9 @@ impl<'c> Mainline<'c> {
                 continue;
             };
             let digits = rest.chars().take_while(char::is_ascii_hexdigit);
-            self.undone.entry(digits.collect()).or_insert(id);
+            self.undone
+                .entry(digits.collect())
+                .or_insert(Undoing { by, at, place });
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::check;
 use super::delivery::{Delivered, RUN_TRAILER, stated, trailer};
 use super::integrate::{Foreseen, foresee};
+use super::published::agent_named;
 use super::record::{self, RunReport};
 use super::{Basis, BranchOutcome, Context, Outcome, Standing, worst};
 use crate::manifest::AgentId;
@@ -98,11 +99,12 @@ pub fn status(context: &Context) -> Outcome<StatusOutcome> {
     let agents: BTreeSet<_> = context.ownership.manifest().agent_ids().collect();
     let history = History::read(context)?;
     let foreseen = foresee(context)?;
+    let delivered = Delivered::read(context, &agents)?;
     let view = Overview {
         context,
-        delivered: Delivered::read(context, &agents)?,
         newest: history.newest,
-        settled: settled(&foreseen),
+        afterwards: afterwards(context, &delivered, &foreseen),
+        delivered,
     };
     let pieces: Vec<_> = foreseen
         .into_par_iter()
@@ -170,21 +172,26 @@ fn left_out(pieces: &[Piece], report: &RunReport) -> Vec<String> {
 }
 
 /// What would be in after an integration.
-fn settled(foreseen: &[Foreseen]) -> BTreeSet<String> {
-    let is_in = |found: &&Foreseen| {
-        matches!(
-            found.outcome.standing,
-            Standing::Merged | Standing::UpToDate
-        )
-    };
-    let names = foreseen.iter().filter(is_in).map(|found| {
-        let agent = found.outcome.agent.as_deref().unwrap_or_default();
-        match &found.outcome.milestone {
-            Some(milestone) => format!("{agent}@{milestone}"),
-            None => agent.to_owned(),
+fn afterwards(context: &Context, delivered: &Delivered, foreseen: &[Foreseen]) -> Delivered {
+    let mut afterwards = delivered.clone();
+    for Foreseen { outcome, .. } in foreseen {
+        let Some(part) = part(context, outcome) else {
+            continue;
+        };
+        match outcome.standing {
+            Standing::Merged => afterwards.bring(&part, &outcome.branch),
+            Standing::UpToDate => afterwards.insert(part),
+            _ => {}
         }
-    });
-    names.collect()
+    }
+    afterwards
+}
+
+/// What of an agent's work an outcome is about.
+fn part(context: &Context, outcome: &BranchOutcome) -> Option<Part> {
+    let agent = agent_named(context.ownership.manifest(), outcome.agent.as_deref()?)?;
+    let milestone = outcome.milestone.clone();
+    Some(Part { agent, milestone })
 }
 
 /// What the first parents of the target say.
@@ -230,8 +237,8 @@ struct Overview<'a> {
     context: &'a Context,
     delivered: Delivered,
     newest: BTreeMap<String, i64>,
-    /// What would be in after an integration, as the manifest names it.
-    settled: BTreeSet<String>,
+    /// What would be in after an integration.
+    afterwards: Delivered,
 }
 
 impl Overview<'_> {
@@ -245,13 +252,8 @@ impl Overview<'_> {
                 Some((ahead, repo.own_commits(target, &[tip])?.len()))
             }
         };
-        let manifest = self.context.ownership.manifest();
-        let named =
-            |agent: &AgentId| Some(self.context.name_of(*agent)) == outcome.agent.as_deref();
-        let landed = manifest.agent_ids().find(named).is_some_and(|agent| {
-            let milestone = outcome.milestone.clone();
-            self.delivered.contains(&Part { agent, milestone })
-        });
+        let part = part(self.context, &outcome);
+        let landed = part.is_some_and(|part| self.delivered.has_landed(&part));
         Ok(Piece {
             landed: landed && outcome.standing == Standing::UpToDate,
             outcome,
@@ -294,7 +296,7 @@ impl Overview<'_> {
         let milestones: BTreeSet<&Part> = awaited.chain(published).collect();
         let is_published = |part: &Part| {
             let published = matches!(context.published.commit(part), Some(Ok(_)));
-            published && self.delivered.taken_back(part).is_none()
+            published && !self.delivered.is_taken_back(part)
         };
         let mut goals = Vec::new();
         for part in milestones {
@@ -308,6 +310,7 @@ impl Overview<'_> {
             .iter()
             .any(|piece| piece.landed && piece.outcome.milestone.is_none())
             && branches.all(|piece| piece.landed)
+            && !self.delivered.is_taken_back(&Part::whole(agent))
             && !context.ownership.manifest().agent(agent).continuous;
         goals.push((
             FINISHED.to_owned(),
@@ -319,9 +322,9 @@ impl Overview<'_> {
     /// What must be in before `agent` goes and would not be after an integration.
     fn waits_for(&self, agent: AgentId) -> Vec<String> {
         let awaited = self.context.dependencies.awaited(agent).into_iter();
-        let missing = awaited.filter(|part| !self.delivered.contains(part));
+        let missing = awaited.filter(|part| !self.afterwards.contains(part));
         let names = missing.map(|part| part.name(self.context.name_of(part.agent)));
-        names.filter(|name| !self.settled.contains(name)).collect()
+        names.collect()
     }
 
     /// The date of the newest commit that is known of `agent`: in its branches, published, or merged.

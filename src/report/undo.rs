@@ -2,7 +2,7 @@
 
 use super::closing::basis;
 use super::view::count;
-use crate::engine::{Dependent, Preparation, SamePaths, UndoOutcome, UndoneMerge};
+use crate::engine::{Dependent, Preparation, SamePaths, UndoOutcome};
 use crate::words::shell_word;
 
 /// How many names stand in one line.
@@ -83,23 +83,23 @@ fn next(outcome: &UndoOutcome) -> Vec<String> {
     let review = match outcome.preparation {
         Preparation::DryRun => "run it without --dry-run".to_owned(),
         _ => format!(
-            "review it, `git diff {from}...{branch}`, and merge it yourself: \
+            "review it, `git diff {from}...{branch}`, and merge it yourself, without --squash, \
+             which would hide from gate what it takes back: \
              `git switch {from} && git merge --no-ff {branch}`"
         ),
     };
-    let rebase = |merge: &UndoneMerge| {
-        let began = merge.began?.short();
-        Some(format!(
-            "`git rebase --no-ff {began} {}`",
-            shell_word(&merge.branch)
-        ))
+    // A rebase would also copy what others have done, if the branch had merged the target meanwhile.
+    let (merge, for_each) = match &outcome.merges[..] {
+        [merge] => (merge.commit.short(), String::new()),
+        _ => (
+            "MERGE".to_owned(),
+            ", for each MERGE, the oldest first".to_owned(),
+        ),
     };
-    // The oldest is where the work begins.
-    let rebase = outcome.merges.iter().rev().find_map(rebase);
-    let rebase = rebase.unwrap_or_else(|| "`git rebase --no-ff`".to_owned());
     let back = format!(
-        "for {part} to land again, revert that merge, or make the commits anew, {rebase}: as they \
-         are, {target} has them already"
+        "for {part} to land again, revert that merge, or make the commits anew: merge {target} into \
+         their branch, then `git cherry-pick $(git rev-list --reverse --no-merges \
+         {merge}^..{merge}^2)`{for_each}: as they are, {target} has them already"
     );
     vec![review, back]
 }

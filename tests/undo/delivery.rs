@@ -41,7 +41,8 @@ fn whoever_depends_on_it_waits_until_it_has_landed_again() {
     run.says("ui waits for core, which has not delivered yet");
     repo.gate(&["undo", "core"])
         .expect(1)
-        .says("no merge of gate in it");
+        .says("main has none of its merges left,")
+        .says("the last was taken back by");
 
     // Made anew, it lands, and whoever waited goes on.
     let began = repo.id("agent/core~1");
@@ -151,4 +152,126 @@ fn a_branch_cannot_take_back_what_others_have_landed() {
     repo.git(&["reset", "-q", "--hard", "main~1"]);
     repo.git(&["merge", "-q", "--no-ff", "-m", "Merge a line", "line"]);
     assert!(standings(&repo).starts_with("agent/core: up-to-date"));
+}
+
+#[test]
+fn only_the_commits_of_the_agent_are_made_anew() {
+    let mut repo = landed();
+    repo.git(&["switch", "-q", "agent/core"]);
+    merge(&repo, "main");
+    repo.git(&["switch", "-q", "main"]);
+    repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let merges = [repo.id("main~3"), repo.id("main")];
+    let run = repo.gate(&["undo", "core"]).expect(0);
+    let recipe = "git rev-list --reverse --no-merges MERGE^..MERGE^2";
+    assert!(run.stdout.replace("\n  ", " ").contains(recipe));
+    merge(&repo, "gate/undo/core");
+    repo.git(&["switch", "-q", "agent/core"]);
+    merge(&repo, "main");
+    for merge in merges {
+        let own = format!("{merge}^..{merge}^2");
+        let own = repo.git(&["rev-list", "--reverse", "--no-merges", &own]);
+        let own: Vec<_> = own.lines().collect();
+        assert_eq!(own.len(), 1);
+        repo.git(&[&["cherry-pick"], &own[..]].concat());
+    }
+    repo.git(&["switch", "-q", "main"]);
+    let again = "agent/core: merged, agent/docs: up-to-date, agent/ui: up-to-date";
+    assert_eq!(standings(&repo), again);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(repo.git(&["show", "main:core/c.rs"]), "c");
+    assert_eq!(repo.git(&["show", "main:core/b.rs"]), "b");
+}
+
+/// `main` where two branches of `core` have landed, on each of which `ui` waits for the whole.
+fn two_branches() -> TestRepo {
+    let mut repo = TestRepo::new(MANIFEST, &[("core/a.rs", "a")]);
+    for (branch, file) in [("agent/core", "core/b.rs"), ("agent/core-2", "core/c.rs")] {
+        repo.commit(Commit::on(branch).from("main").file(file, "b"));
+    }
+    repo.gate(&["integrate", "--land"]).expect(0);
+    repo.commit(Commit::on("agent/ui").from("main").file("ui/b.rs", "b"));
+    repo
+}
+
+#[test]
+fn one_branch_that_was_taken_back_is_enough() {
+    let mut repo = two_branches();
+    repo.git(&["revert", "--no-edit", "-m", "1", "main"]);
+    let open =
+        "agent/core: up-to-date, agent/core-2: waiting, agent/ui: waiting, agent/docs: waiting";
+    assert_eq!(standings(&repo), open);
+    repo.gate(&["status", "--format", "concise"])
+        .expect(0)
+        .says("what gate had merged of agent/core-2 was taken back by");
+    repo.gate(&["check", "branch", "agent/ui"])
+        .expect(0)
+        .says("ui waits for core");
+    // Neither a merge of another branch brings it again, nor that its own branch is gone.
+    repo.commit(Commit::on("agent/core").file("core/d.rs", "d"));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert_eq!(standings(&repo), open);
+    repo.git(&["branch", "-q", "-D", "agent/core-2"]);
+    let open = "agent/core: up-to-date, agent/ui: waiting, agent/docs: waiting";
+    assert_eq!(standings(&repo), open);
+    let status = repo.gate(&["status", "--format", "json"]).expect(0).json();
+    let agents = status["agents"].as_array().unwrap();
+    let core = agents.iter().find(|agent| agent["agent_id"] == "core");
+    assert_eq!(core.unwrap()["completed_goals"], 0);
+    // A merge of it does.
+    repo.commit(
+        Commit::on("agent/core-2")
+            .from("main")
+            .file("core/c.rs", "c"),
+    );
+    let run = repo.gate(&["integrate", "--land"]).expect(0);
+    run.says("agent/ui");
+    assert_eq!(
+        standings(&repo),
+        "agent/core: up-to-date, agent/core-2: up-to-date, agent/ui: up-to-date, agent/docs: waiting"
+    );
+}
+
+#[test]
+fn of_two_merges_of_a_branch_each_counts() {
+    for older in [true, false] {
+        let mut repo = landed();
+        let first = repo.id("main~2");
+        repo.commit(Commit::on("agent/core").file("core/c.rs", "c"));
+        repo.gate(&["integrate", "--land"]).expect(0);
+        let second = repo.id("main");
+        repo.commit(Commit::on("agent/ui").file("ui/c.rs", "c"));
+        let merge = if older { &first } else { &second };
+        repo.git(&["revert", "--no-edit", "-m", "1", merge]);
+        assert_eq!(
+            standings(&repo),
+            "agent/core: waiting, agent/docs: up-to-date, agent/ui: waiting"
+        );
+        // What comes after it counts.
+        repo.commit(Commit::on("agent/core").file("core/d.rs", "d"));
+        assert_eq!(
+            standings(&repo),
+            "agent/core: merged, agent/docs: up-to-date, agent/ui: merged"
+        );
+        repo.gate(&["integrate", "--land"]).expect(0);
+        assert_eq!(
+            standings(&repo),
+            "agent/core: up-to-date, agent/docs: up-to-date, agent/ui: up-to-date"
+        );
+    }
+}
+
+#[test]
+fn what_was_published_after_it_is_the_end() {
+    let mut repo = two_branches();
+    repo.gate(&["publish", "core", "--commit", "agent/core"])
+        .expect(0);
+    repo.git(&["revert", "--no-edit", "-m", "1", "main"]);
+    assert!(standings(&repo).contains("agent/ui: waiting"));
+    repo.commit(Commit::on("agent/core").file("core/c.rs", "anew"));
+    repo.gate(&["publish", "core", "--commit", "agent/core"])
+        .expect(0);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    assert!(standings(&repo).contains("agent/ui: up-to-date"));
 }

@@ -72,10 +72,13 @@ fn what_has_landed_is_taken_back_on_a_branch_and_nothing_else_moves() {
     landed since, and depending on core: ui (merge 395fe1474b)
     landed since, with changes of the same paths: agent/docs (1 path, merge
       baddd82735)
-    review it, `git diff main...gate/undo/core`, and merge it yourself:
+    review it, `git diff main...gate/undo/core`, and merge it yourself, without
+      --squash, which would hide from gate what it takes back:
       `git switch main && git merge --no-ff gate/undo/core`
-    for core to land again, revert that merge, or make the commits anew,
-      `git rebase --no-ff 09fbd3dc92 agent/core`: as they are, main has them already
+    for core to land again, revert that merge, or make the commits anew: merge main
+      into their branch, then
+      `git cherry-pick $(git rev-list --reverse --no-merges 6a937c7b9e^..6a937c7b9e^2)`:
+      as they are, main has them already
     ");
     assert_eq!(repo.id("gate/undo/core^"), repo.id("main"));
     let changes = repo.git(&["diff", "--name-status", "main", "gate/undo/core"]);
@@ -204,6 +207,28 @@ fn what_was_changed_again_since_is_a_conflict_and_nothing_is_written() {
 }
 
 #[test]
+fn what_nobody_of_them_changed_is_never_taken_back() {
+    let mut repo = TestRepo::new(MANIFEST, &[("core/big", LIST)]);
+    let changed = LIST.replace('2', "core");
+    let core = Commit::on("agent/core").from("main");
+    repo.commit(core.file("core/big", &changed));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    repo.git(&["rm", "-q", "core/big"]);
+    repo.git(&["commit", "-q", "-m", "Remove it"]);
+    let docs = Commit::on("agent/docs").from("main");
+    repo.commit(docs.file("docs/copy", &changed));
+    repo.gate(&["integrate", "--land"]).expect(0);
+    let refs = repo.refs();
+    for mode in [&["undo", "core"][..], &["undo", "core", "--dry-run"]] {
+        let run = repo.gate(mode).expect(1);
+        run.says("refused[stray-merge] docs/copy")
+            .says("nothing was changed")
+            .says("would also change docs/copy");
+    }
+    assert_eq!(repo.refs(), refs);
+}
+
+#[test]
 fn several_branches_runs_and_milestones_are_taken_back_together() {
     let mut repo = TestRepo::new(MANIFEST, &[("core/a.rs", "1\n")]);
     repo.commit(
@@ -251,7 +276,8 @@ fn where_there_is_nothing_to_take_back_it_says_so() {
         .says("did you mean `core`?");
     repo.gate(&["undo", "core", "--milestone", "a b"]).expect(2);
     let run = repo.gate(&["undo", "core", "--milestone", "api"]).expect(1);
-    run.says("nothing of core@api to take back: main has no merge of gate in it");
+    run.says("nothing of core@api to take back: main has no merge of such a")
+        .says("milestone, and none was published");
     repo.git(&["rm", "-q", "core/b.rs"]);
     repo.git(&["checkout", "-q", "main~3", "--", "core/a.rs"]);
     repo.write("shared/list", &(LIST.replace('8', "docs") + "\n"));

@@ -257,11 +257,14 @@ impl Assembly<'_> {
     fn nothing_new(&self, candidate: &Judgement, agents: &Agents) -> Fate {
         let said = self.context.ownership.manifest().agent(candidate.agent);
         let target = &self.context.basis.target;
-        if let Some(by) = agents.delivered.taken_back(&candidate.part()) {
+        if let Some(by) = agents
+            .delivered
+            .taken_back(&candidate.part(), &candidate.branch)
+        {
             return Fate::Waiting(taken_back(&candidate.branch, target, by));
         }
         let is_milestone = candidate.milestone.is_some();
-        if is_milestone || said.continuous || agents.delivered.contains(&candidate.part()) {
+        if is_milestone || said.continuous || agents.delivered.has_landed(&candidate.part()) {
             return Fate::UpToDate;
         }
         let branch = &candidate.branch;
@@ -376,8 +379,9 @@ fn taken_back(branch: &str, target: &str, by: ObjectId) -> Finding {
     );
     let finding = Finding::new(Code::NothingDelivered, message).in_commit(by);
     finding.hint(format!(
-        "{target} has its commits already, so they bring nothing: make them anew, `git rebase --no-ff` \
-         onto where they began, or have a person revert what took them back"
+        "{target} has its commits already, so they bring nothing: merge {target} into the \
+         branch and make its own commits anew, `git cherry-pick`, or have a person revert what took \
+         them back"
     ))
 }
 

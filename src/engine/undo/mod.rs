@@ -37,7 +37,7 @@ pub struct UndoOutcome {
     pub part: String,
     /// The branch that is prepared, by its short name.
     pub branch: String,
-    /// The commit that takes it back; `None` where there is none for a conflict.
+    /// The commit that takes it back; `None` where it was refused.
     pub commit: Option<ObjectId>,
     /// What became of the branch.
     pub preparation: Preparation,
@@ -87,7 +87,7 @@ const BRANCHES: &str = "gate/undo/";
 const REASON: &str = "gate: undo";
 
 impl UndoOutcome {
-    /// 0 if it is prepared, 1 if it conflicts with what came later.
+    /// 0 if it is prepared, 1 if it was refused.
     pub fn exit_code(&self) -> u8 {
         worst(&self.findings).exit_code()
     }
@@ -113,7 +113,7 @@ pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcom
     };
     let line = Line::read(&context, &part)?;
     if line.undone.is_empty() {
-        return Err(line.nothing("no merge of gate in it").into());
+        return Err(line.nothing(&line.why_none(&part)).into());
     }
     let quarantine = context.repo.quarantine()?;
     let builders = Builders::find(&context, &line)?;
@@ -140,7 +140,7 @@ pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcom
             return Err(line.nothing("nothing left of it").into());
         }
         Ok(tree) => prepare(&context, &quarantine, &line, tree, request, &mut outcome)?,
-        Err(conflict) => outcome.findings.push(conflict),
+        Err(finding) => outcome.findings.push(finding),
     }
     Ok(outcome)
 }
@@ -153,6 +153,8 @@ struct Line<'c> {
     agent: AgentId,
     /// The merges that are to be taken back.
     undone: Vec<Landed>,
+    /// What took back the newest of its merges that was taken back before.
+    taken_back: Option<ObjectId>,
     /// The others that came after the oldest of these, unless they were taken back before, each with how
     /// many of those that are to be taken back are newer.
     since: Vec<(Landed, usize)>,
@@ -162,16 +164,15 @@ impl<'c> Line<'c> {
     fn read(context: &'c Context, part: &Part) -> Result<Self> {
         let name = part.name(context.name_of(part.agent));
         let (mut undone, mut since, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        let mut mainline = Mainline::of(context);
+        let (mut taken_back, mut mainline) = (None, Mainline::of(context));
         while let Some(merge) = mainline.merge()? {
-            if merge.undone_by.is_some() {
-                continue;
-            }
             let is_its = match part.milestone {
                 Some(_) => merge.stated.part == name,
                 None => merge.stated.agent() == name,
             };
-            if is_its {
+            if let Some(undoing) = merge.undone {
+                taken_back = taken_back.or(is_its.then_some(undoing.by));
+            } else if is_its {
                 // What is older than the last of them has not been built on it.
                 since.append(&mut others);
                 undone.push(merge);
@@ -184,8 +185,25 @@ impl<'c> Line<'c> {
             name,
             agent: part.agent,
             undone,
+            taken_back,
             since,
         })
+    }
+
+    /// Why there is no merge to take back.
+    fn why_none(&self, part: &Part) -> String {
+        let context = self.context;
+        let is_known = part.milestone.is_none()
+            || context.published.commit(part).is_some()
+            || context.dependencies.milestones().contains(part);
+        match self.taken_back {
+            Some(by) => format!(
+                "none of its merges left, the last was taken back by {}",
+                by.short()
+            ),
+            None if is_known => "no merge of gate in it".to_owned(),
+            None => "no merge of such a milestone, and none was published".to_owned(),
+        }
     }
 
     /// The refusal to take back nothing.

@@ -17,7 +17,8 @@ pub(super) struct Revert<'a> {
 }
 
 impl Revert<'_> {
-    /// The tree without them, or the conflict with what came later.
+    /// The tree without them, or why there is none: a conflict with what came later, or a path that is
+    /// none of theirs.
     pub(super) fn tree(&self) -> Result<std::result::Result<ObjectId, Finding>> {
         let mut tree = self.context.target_tree;
         for (at, merge) in self.line.undone.iter().enumerate() {
@@ -26,7 +27,43 @@ impl Revert<'_> {
                 Err(finding) => return Ok(Err(finding)),
             }
         }
-        Ok(Ok(tree))
+        Ok(match self.stray(tree)? {
+            Some(path) => Err(self.stray_merge(path)),
+            None => Ok(tree),
+        })
+    }
+
+    /// The first path that differs between the target and `tree` although none of the merges changed it:
+    /// the engine follows renames, and may take somebody's new file for one.
+    fn stray(&self, tree: ObjectId) -> Result<Option<RepoPath>> {
+        let mut theirs = BTreeSet::new();
+        for merge in &self.line.undone {
+            theirs.extend(changed_by(self.context, merge)?);
+        }
+        let changes = self.quarantine.diff(Some(self.context.target_tree), tree)?;
+        let mut paths = changes.into_iter().map(|change| change.path);
+        Ok(paths.find(|path| !theirs.contains(path)))
+    }
+
+    fn stray_merge(&self, path: RepoPath) -> Finding {
+        let name = &self.line.name;
+        let message = format!(
+            "taking back {name} would also change {path}, which no merge that is taken back changed"
+        );
+        let mut finding = Finding::new(Code::StrayMerge, message);
+        finding.path = Some(path);
+        finding
+            .note("a file that is gone is taken for renamed to one that is new and like it")
+            .hint(format!(
+                "revert it by hand, without following renames: `git revert -m 1 -X no-renames {}`",
+                self.all()
+            ))
+    }
+
+    /// The merges that are taken back, as git wants them.
+    fn all(&self) -> String {
+        let all = self.line.undone.iter().map(|merge| merge.id.to_string());
+        all.collect::<Vec<_>>().join(" ")
     }
 
     /// `tree` without what `merge` brought.
@@ -95,11 +132,10 @@ impl Revert<'_> {
         finding.path = paths.first().map(|conflict| conflict.path.clone());
         finding.commit = Some(merge.id);
         finding.conflicts = Some(shown);
-        let all = self.line.undone.iter().map(|merge| merge.id.to_string());
-        let all = all.collect::<Vec<_>>().join(" ");
         Ok(finding.hint(format!(
             "take back first what {who} did on top, or revert it by hand and resolve the conflict \
-             there: `git revert -m 1 {all}`"
+             there: `git revert -m 1 {}`",
+            self.all()
         )))
     }
 }
