@@ -179,7 +179,7 @@ mod tests {
         parse(Source { name, text }).expect(expect)
     }
 
-    // Each output comes whole, byte by byte, and in two pieces cut anywhere.
+    // Long, since it is a table. Each output comes whole, byte by byte, and in two pieces cut anywhere.
     #[test]
     fn what_is_expected_is_seen_wherever_it_is_cut() {
         let percent = "pattern: '^TOTAL +([^ ]*)%$', at_least: 80";
