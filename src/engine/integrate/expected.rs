@@ -13,6 +13,8 @@ pub(super) struct Expected<'a> {
     stdout: Option<Search<'a>>,
     not_stdout: Option<Search<'a>>,
     number: Option<Number<'a>>,
+    /// Whether there was more than could be looked at.
+    is_cut: bool,
 }
 
 /// A text that is looked for in what comes in pieces.
@@ -55,7 +57,13 @@ impl<'a> Expected<'a> {
                 too_long: false,
                 captured: None,
             }),
+            is_cut: false,
         }
+    }
+
+    /// Notes that there may be more of the standard output, which nobody looks at.
+    pub(super) fn cut(&mut self) {
+        self.is_cut = true;
     }
 
     /// Looks at more of the standard output.
@@ -74,6 +82,9 @@ impl<'a> Expected<'a> {
     /// What is not as expected, at the end of the output: a command did what follows.
     pub(super) fn missed(mut self) -> Option<String> {
         let expectation = self.expectation?;
+        if self.is_cut {
+            return Some("printed more than could be read once it had ended".to_owned());
+        }
         if let (Some(text), Some(search)) = (&expectation.stdout, &self.stdout)
             && !search.found
         {
@@ -166,12 +177,12 @@ impl Number<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::manifest::{Manifest, parse};
     use crate::words::Source;
 
-    fn manifest(expect: &str) -> Manifest {
+    pub(in super::super) fn manifest(expect: &str) -> Manifest {
         let text = format!(
             "version: 1\nagents: {{a: {{branch: a}}}}\nverify: [{{run: x, expect: {{{expect}}}}}]\n"
         );
