@@ -3,6 +3,10 @@
 use nix::libc;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch,
+};
 use std::io::IoSliceMut;
 use std::path::PathBuf;
 
@@ -83,6 +87,46 @@ const CALLS: &[(libc::c_long, &str, About)] = &[
     (libc::SYS_fcntl, "fcntl", About::Lock(0, 1)),
 ];
 
+/// The flags of an opening that changes something, any of them.
+const WRITING: [i32; 4] = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+/// What asks for a lock.
+const LOCKING: [i32; 4] = [
+    libc::F_SETLK,
+    libc::F_SETLKW,
+    libc::F_OFD_SETLK,
+    libc::F_OFD_SETLKW,
+];
+
+/// Lets the kernel stop a process at no other calls than those that may change something.
+pub(super) fn filter() -> BpfProgram {
+    let rule = |place: usize, operation, value: i32| {
+        let place = u8::try_from(place).unwrap();
+        let value = u64::try_from(value).unwrap();
+        let condition =
+            SeccompCondition::new(place, SeccompCmpArgLen::Dword, operation, value).unwrap();
+        SeccompRule::new(vec![condition]).unwrap()
+    };
+    let rules = CALLS.iter().map(|(number, _, about)| {
+        let rules = match *about {
+            About::Opened(_, flags) => WRITING
+                .map(|flag| rule(flags, SeccompCmpOp::MaskedEq(flag as u64), flag))
+                .to_vec(),
+            About::Lock(_, command) => LOCKING
+                .map(|wanted| rule(command, SeccompCmpOp::Eq, wanted))
+                .to_vec(),
+            About::Path(_) | About::Paths(..) | About::Descriptor(_) => Vec::new(),
+        };
+        (*number, rules)
+    });
+    let filter = SeccompFilter::new(
+        rules.collect(),
+        SeccompAction::Allow,
+        SeccompAction::Trace(0),
+        TargetArch::x86_64,
+    );
+    filter.unwrap().try_into().unwrap()
+}
+
 /// The call that the process is about to make, if it changes something.
 pub(super) fn change(pid: Pid, registers: &libc::user_regs_struct) -> Option<Call> {
     let number = libc::c_long::try_from(registers.orig_rax).ok()?;
@@ -102,19 +146,16 @@ pub(super) fn change(pid: Pid, registers: &libc::user_regs_struct) -> Option<Cal
         About::Path(place) => vec![path(place)],
         About::Paths(from, to) => vec![path(from), path(to)],
         About::Opened(place, flags) => {
-            let writing = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
             let flags = i32::try_from(argument(flags) & 0xffff_ffff).ok()?;
-            if flags & writing == 0 {
+            if WRITING.iter().all(|flag| flags & flag == 0) {
                 return None;
             }
             vec![path(place)]
         }
         About::Descriptor(place) => vec![file(pid, argument(place))?],
         About::Lock(place, command) => {
-            let locks = [libc::F_SETLK, libc::F_SETLKW];
-            let locks = [&locks[..], &[libc::F_OFD_SETLK, libc::F_OFD_SETLKW]].concat();
             let command = i32::try_from(argument(command)).ok()?;
-            if !locks.contains(&command) {
+            if !LOCKING.contains(&command) {
                 return None;
             }
             vec![file(pid, argument(place))?]

@@ -1,15 +1,16 @@
-//! Runs a program with all that it starts, one system call after the other, and does something to one
-//! of them.
+//! Runs a program with all that it starts, stops at every system call that changes something, and does
+//! something to one of them.
 
-use super::calls::{Call, change};
+use super::calls::{Call, change, filter};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, raise};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::collections::HashMap;
-use std::os::unix::process::ExitStatusExt;
+use std::collections::HashSet;
+use std::io::Write as _;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// What is done to a call that changes something.
@@ -37,17 +38,16 @@ pub(super) struct Traced {
     pub(super) struck: Option<Call>,
 }
 
-/// Where a thread of a traced process stands.
-#[derive(Default)]
-struct Thread {
-    in_call: bool,
-    /// What to do when the call ends.
-    ending: Option<Blow>,
-}
+/// The last line of what the test program prints before it becomes another one.
+const BEGINS: &str = "--- the program begins ---\n";
+/// The program that it becomes, in its environment.
+const BECOMES: &str = "GATE_TEST_BECOMES";
 
 struct Tracer {
     first: Pid,
-    threads: HashMap<Pid, Thread>,
+    threads: HashSet<Pid>,
+    /// The thread whose call is the last one: all are killed once it is done.
+    ending: Option<Pid>,
     calls: Vec<Call>,
     keeps_calls: bool,
     count: usize,
@@ -59,7 +59,10 @@ struct Tracer {
 
 /// What follows a stop.
 enum Next {
-    Call,
+    /// On to the next call that changes something.
+    Change,
+    /// To the end of the call that is being made.
+    End,
     Deliver(Signal),
 }
 
@@ -74,7 +77,8 @@ pub(super) fn run(command: &Command, blow: Option<(usize, Blow)>, keeps_calls: b
     let first = Pid::from_raw(i32::try_from(child.id()).unwrap());
     let mut tracer = Tracer {
         first,
-        threads: HashMap::new(),
+        threads: HashSet::new(),
+        ending: None,
         calls: Vec::new(),
         keeps_calls,
         count: 0,
@@ -91,46 +95,76 @@ pub(super) fn run(command: &Command, blow: Option<(usize, Blow)>, keeps_calls: b
     ];
     tracer.follow();
     let [stdout, stderr] = readers.map(|reader| reader.join().unwrap());
+    let stdout = stdout.split_once(BEGINS).map_or("", |(_, own)| own);
     Traced {
         code: tracer.status.and_then(|status| status.code()),
-        stdout,
+        stdout: stdout.to_owned(),
         stderr,
         calls: tracer.calls,
         struck: tracer.struck,
     }
 }
 
-/// The same program behind a shell that has stopped itself: so it can be seized before it begins.
+/// This test program, which stops itself and, once it is seized, becomes the program of `command`.
 fn stopped(command: &Command) -> Child {
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", "kill -STOP $$; exec \"$0\" \"$@\""])
-        .arg(command.get_program())
-        .args(command.get_args())
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_str().unwrap()).collect();
+    program
+        .args([
+            "--exact",
+            "crash::tracer::launch",
+            "--ignored",
+            "--nocapture",
+        ])
         .current_dir(command.get_current_dir().unwrap())
         .env_clear()
+        .env(BECOMES, words.join("\n"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
-            shell.env(name, value);
+            program.env(name, value);
         }
     }
-    shell.spawn().unwrap()
+    program.spawn().unwrap()
+}
+
+#[test]
+#[ignore = "the first half of every program that is traced"]
+fn launch() {
+    let Ok(words) = std::env::var(BECOMES) else {
+        return;
+    };
+    let mut words = words.split('\n');
+    let mut program = Command::new(words.next().unwrap());
+    program.args(words).env_remove(BECOMES);
+    let filter = filter();
+    print!("{BEGINS}");
+    std::io::stdout().flush().unwrap();
+    // To this thread: it does not go on before it has stopped.
+    raise(Signal::SIGSTOP).unwrap();
+    seccompiler::apply_filter(&filter).unwrap();
+    panic!("{}", program.exec());
 }
 
 impl Tracer {
     fn follow(&mut self) {
         let stopped = waitpid(self.first, Some(WaitPidFlag::WUNTRACED)).unwrap();
-        assert!(matches!(stopped, WaitStatus::Stopped(_, Signal::SIGSTOP)));
+        assert_eq!(stopped, WaitStatus::Stopped(self.first, Signal::SIGSTOP));
         let options = Options::PTRACE_O_TRACESYSGOOD
+            | Options::PTRACE_O_TRACESECCOMP
             | Options::PTRACE_O_TRACEFORK
             | Options::PTRACE_O_TRACEVFORK
             | Options::PTRACE_O_TRACECLONE
             | Options::PTRACE_O_TRACEEXEC
             | Options::PTRACE_O_EXITKILL;
-        ptrace::seize(self.first, options).unwrap();
+        // A test has a thread of its own.
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.first)).unwrap() {
+            let id = thread.unwrap().file_name().into_string().unwrap();
+            ptrace::seize(Pid::from_raw(id.parse().unwrap()), options).unwrap();
+        }
         kill(self.first, Signal::SIGCONT).unwrap();
         // Other threads of this process trace other programs.
         let flags = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
@@ -148,12 +182,15 @@ impl Tracer {
                 _ = kill(pid, Signal::SIGKILL);
                 continue;
             }
-            let signal = match next {
-                Next::Call => None,
-                Next::Deliver(signal) => Some(signal),
-            };
             // It may be gone by now.
-            _ = ptrace::syscall(pid, signal);
+            _ = match next {
+                Next::Change => ptrace::cont(pid, None),
+                Next::End => ptrace::syscall(pid, None),
+                Next::Deliver(signal) if self.ending == Some(pid) => {
+                    ptrace::syscall(pid, Some(signal))
+                }
+                Next::Deliver(signal) => ptrace::cont(pid, Some(signal)),
+            };
         }
     }
 
@@ -168,22 +205,18 @@ impl Tracer {
                 None
             }
             WaitStatus::PtraceSyscall(pid) => {
-                self.call(pid);
-                Some((pid, Next::Call))
-            }
-            WaitStatus::PtraceEvent(pid, _, event) => {
-                self.threads.entry(pid).or_default();
-                if event == libc::PTRACE_EVENT_EXEC {
-                    // All other threads are gone, and the call has not ended yet.
-                    self.threads.insert(
-                        pid,
-                        Thread {
-                            in_call: true,
-                            ending: None,
-                        },
-                    );
+                if self.ending == Some(pid) {
+                    self.kill_all();
                 }
-                Some((pid, Next::Call))
+                Some((pid, Next::Change))
+            }
+            WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_SECCOMP) => {
+                self.threads.insert(pid);
+                Some((pid, self.call(pid)))
+            }
+            WaitStatus::PtraceEvent(pid, ..) => {
+                self.threads.insert(pid);
+                Some((pid, Next::Change))
             }
             WaitStatus::Stopped(pid, signal) => Some((pid, Next::Deliver(signal))),
             other => panic!("{other:?}"),
@@ -197,23 +230,13 @@ impl Tracer {
         }
     }
 
-    /// A call begins or ends.
-    fn call(&mut self, pid: Pid) {
-        let thread = self.threads.entry(pid).or_default();
-        thread.in_call = !thread.in_call;
-        if !thread.in_call {
-            match thread.ending.take() {
-                Some(Blow::KillAllAfter) => self.kill_all(),
-                Some(Blow::Fail(errno)) => fail(pid, errno),
-                _ => {}
-            }
-            return;
-        }
+    /// A call begins that may change something.
+    fn call(&mut self, pid: Pid) -> Next {
         let Ok(registers) = ptrace::getregs(pid) else {
-            return;
+            return Next::Change;
         };
         let Some(call) = change(pid, &registers) else {
-            return;
+            return Next::Change;
         };
         let number = self.count;
         self.count += 1;
@@ -223,40 +246,36 @@ impl Tracer {
         match self.blow {
             Some((at, blow)) if at == number && !self.killing => {
                 self.struck = Some(call);
-                self.strike(pid, blow, registers);
+                self.strike(pid, blow, registers)
             }
-            _ => {}
+            _ => Next::Change,
         }
     }
 
-    fn strike(&mut self, pid: Pid, blow: Blow, mut registers: libc::user_regs_struct) {
+    fn strike(&mut self, pid: Pid, blow: Blow, registers: libc::user_regs_struct) -> Next {
         match blow {
             Blow::KillAllBefore => self.kill_all(),
             Blow::KillOne => _ = kill(pid, Signal::SIGKILL),
-            Blow::KillAllAfter | Blow::Fail(_) => {
-                if let Some(thread) = self.threads.get_mut(&pid) {
-                    thread.ending = Some(blow);
-                }
-                if let Blow::Fail(_) = blow {
-                    // No such call: nothing happens, and its answer is replaced when it ends.
-                    registers.orig_rax = u64::MAX;
-                    ptrace::setregs(pid, registers).unwrap();
-                }
+            Blow::KillAllAfter => {
+                self.ending = Some(pid);
+                return Next::End;
             }
+            Blow::Fail(errno) => fail(pid, errno, registers),
         }
+        Next::Change
     }
 
     fn kill_all(&mut self) {
         self.killing = true;
-        for pid in self.threads.keys() {
+        for pid in &self.threads {
             _ = kill(*pid, Signal::SIGKILL);
         }
     }
 }
 
-fn fail(pid: Pid, errno: Errno) {
-    if let Ok(mut registers) = ptrace::getregs(pid) {
-        registers.rax = (-i64::from(errno as i32)).cast_unsigned();
-        _ = ptrace::setregs(pid, registers);
-    }
+/// Lets the call that begins end at once, with this error.
+fn fail(pid: Pid, errno: Errno, mut registers: libc::user_regs_struct) {
+    registers.orig_rax = u64::MAX;
+    registers.rax = (-i64::from(errno as i32)).cast_unsigned();
+    ptrace::setregs(pid, registers).unwrap();
 }
