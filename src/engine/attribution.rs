@@ -312,7 +312,7 @@ impl<'a> Attribution<'a> {
         if let Some(quarantine) = self.quarantine.get() {
             return Ok(quarantine);
         }
-        let made = self.repo.quarantine()?;
+        let made = self.repo.quarantine()?.heeding(self.target_tree);
         Ok(self.quarantine.get_or_init(|| made))
     }
 }

@@ -8,7 +8,7 @@ use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Branches, Head, Publication, Repo, Scope};
+use crate::repo::{Branches, Head, Publication, Quarantine, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -67,6 +67,11 @@ pub struct Branch {
 }
 
 impl Context {
+    /// A place for merges, in which files are merged as the target says.
+    pub fn quarantine(&self) -> Result<Quarantine> {
+        Ok(self.repo.quarantine()?.heeding(self.target_tree))
+    }
+
     /// Reads the target, its manifest and all branches.
     pub fn read(repo: Arc<Repo>, options: &Options) -> Outcome<Self> {
         let listed = repo.branches(&options.scope())?;

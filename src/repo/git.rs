@@ -7,9 +7,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
-/// The oldest git that gate works with.
-const OLDEST: (u32, u32) = (2, 40);
+/// The oldest git that gate works with: the first that merges by the attributes of a tree.
+const OLDEST: (u32, u32) = (2, 41);
 /// How many lines of git's complaint a finding repeats.
 const LAST_LINES: usize = 8;
 
@@ -170,8 +171,13 @@ impl Git {
     }
 }
 
-/// What the git program says of its version. Fails unless it is there and not older than 2.40.
+/// What the git program says of its version, asked once. Fails unless it is there and not older than 2.41.
 pub fn git_version_check() -> Result<String> {
+    static ANSWER: OnceLock<Result<String>> = OnceLock::new();
+    ANSWER.get_or_init(git_version).clone()
+}
+
+fn git_version() -> Result<String> {
     let output = Git::new(Config::Isolated, Path::new("/"), "version").run()?;
     let text = String::from_utf8_lossy(&output).trim().to_owned();
     let numbers: Vec<u32> = text
@@ -183,7 +189,7 @@ pub fn git_version_check() -> Result<String> {
         [major, minor, ..] if (major, minor) >= OLDEST => Ok(text),
         _ => Err(Box::new(
             Finding::new(Code::Git, format!("`{text}` is too old or unknown"))
-                .hint("install git 2.40 or newer"),
+                .hint("install git 2.41 or newer"),
         )),
     }
 }
@@ -208,7 +214,7 @@ pub(super) fn failure(what: &str, output: &Output) -> Box<Finding> {
 
 fn not_started(what: &str, error: &std::io::Error) -> Box<Finding> {
     let finding = Finding::new(Code::Git, format!("`{what}` could not be run")).because(error);
-    Box::new(finding.hint("install git 2.40 or newer, and see that it is on the PATH"))
+    Box::new(finding.hint("install git 2.41 or newer, and see that it is on the PATH"))
 }
 
 /// The variables by which a user says where configuration is, which is not about any repository.

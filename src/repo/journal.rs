@@ -17,6 +17,8 @@ use std::time::SystemTime;
 pub(super) const INDEX_COPY: &str = "index-";
 /// Where a ref that does not exist is.
 const NOWHERE: &str = "-";
+/// Begins a line that names a ref by which git remembers where a remote is.
+const TRACKED: &str = "tracked ";
 
 /// The right to move refs and what hangs on them: one process has it at a time, and the kernel takes it
 /// back when that ends, and with it the gits that it was lent to.
@@ -123,6 +125,9 @@ fn format(transaction: &Transaction) -> Vec<u8> {
         let line = format!("{kind} {} {} {name}\n", id(*old), id(*new));
         text.extend_from_slice(line.as_bytes());
     }
+    for name in &transaction.tracked {
+        text.extend_from_slice(format!("{TRACKED}{name}\n").as_bytes());
+    }
     text
 }
 
@@ -130,8 +135,12 @@ fn parse(text: &[u8]) -> Option<Transaction> {
     let mut lines = text.strip_suffix(b"\n")?.split_str("\n");
     let head = super::git::path_from(lines.next()?.strip_prefix(b"head ")?);
     let mut leads_work_trees = false;
-    let mut moves = Vec::new();
+    let (mut moves, mut tracked) = (Vec::new(), Vec::new());
     for line in lines {
+        if let Some(name) = line.strip_prefix(TRACKED.as_bytes()) {
+            tracked.push(name.to_str().ok()?.to_owned());
+            continue;
+        }
         let mut words = line.splitn_str(4, " ");
         match (words.next()?, moves.len()) {
             (b"branch", 0) => leads_work_trees = true,
@@ -150,6 +159,7 @@ fn parse(text: &[u8]) -> Option<Transaction> {
         moves,
         leads_work_trees,
         head,
+        tracked,
     })
 }
 
@@ -175,6 +185,7 @@ mod tests {
             ],
             leads_work_trees: true,
             head: "worktrees/a b/HEAD".into(),
+            tracked: vec!["refs/remotes/origin/main".into()],
         };
         let opened = repo.open();
         let unfinished = || {

@@ -54,6 +54,14 @@ pub(super) fn of_transaction(
         let content = ids.map(|id| format!("{id}\n").into_bytes()).collect();
         locks.push(lock(beside(&common_dir.join(&moved.name)), Some(content)));
     }
+    let moves = transaction.moves.iter();
+    let ids: Vec<_> = moves.flat_map(|moved| [moved.old, moved.new]).collect();
+    let ids = ids.into_iter().flatten();
+    let content: Vec<_> = ids.map(|id| format!("{id}\n").into_bytes()).collect();
+    locks.extend(transaction.tracked.iter().map(|name| {
+        let path = beside(&common_dir.join(name));
+        lock(path, Some(content.clone()))
+    }));
     locks
 }
 

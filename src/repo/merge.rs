@@ -189,6 +189,36 @@ mod tests {
     }
 
     #[test]
+    fn the_attributes_of_one_tree_are_heeded() {
+        let lines = |first: &str, last: &str| format!("{first}\n2\n3\n4\n5\n6\n7\n{last}\n");
+        let mut history = History::default();
+        let base = files(&[("a", &lines("1", "8")), ("list", "1\n")]);
+        let base = history.commit(&[], 0, &base);
+        let one = files(&[("a", &lines("one", "8")), ("list", "1\nours\n")]);
+        history.commit(&[base], 1, &one);
+        let other = files(&[("a", &lines("1", "eight")), ("list", "1\ntheirs\n")]);
+        history.commit(&[base], 1, &other);
+        let rules = "a binary\nlist merge=union\n";
+        history.commit(&[], 1, &files(&[(".gitattributes", rules)]));
+        let repo = TestRepo::new();
+        let ids = repo.import(&history);
+        let conflicts = |merged: Result<Merge>| match merged.expect("a merge") {
+            Merge::Conflict { paths, .. } => paths.iter().map(|at| at.path.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        let opened = repo.open();
+        let plain = opened.quarantine().expect("a quarantine");
+        assert_eq!(conflicts(plain.merge(ids[1], ids[2])), ["list"]);
+        let rules = opened.commit(ids[3]).expect("a commit").tree;
+        let heeding = opened.quarantine().expect("a quarantine").heeding(rules);
+        assert_eq!(conflicts(heeding.merge(ids[1], ids[2])), ["a"]);
+        let pairs = [(ids[1], ids[2]), (ids[2], ids[1])];
+        for merged in heeding.merge_each(&pairs).expect("merges") {
+            assert_eq!(conflicts(Ok(merged)), ["a"]);
+        }
+    }
+
+    #[test]
     fn several_merges_by_one_git_are_those_of_several() {
         let mut history = History::default();
         let ten = |line: usize, text: &str| -> String {

@@ -1,7 +1,7 @@
 //! Merging: the second engine, which is git's own.
 
 use super::commit;
-use super::git::failure;
+use super::git::{failure, git_version_check};
 use super::merge::{ConflictPath, Merge};
 use super::objects::Advice;
 use super::quarantine::Quarantine;
@@ -19,9 +19,10 @@ const OPTIONS: [&str; 4] = [
 ];
 
 impl Quarantine {
-    /// `git merge-tree` of two commits, in quarantine, with nobody's configuration or attributes.
-    /// Commits without a common ancestor are merged as if they came from nothing.
+    /// `git merge-tree` of two commits, in quarantine, with nobody's configuration, and with no attributes but
+    /// those of [`Quarantine::heeding`]. Commits without a common ancestor are merged as if they came from nothing.
     pub(super) fn merge_by_git(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
+        git_version_check()?;
         self.flush()?;
         let git = self.git("merge-tree").args(OPTIONS);
         let output = git.arg(ours.to_string()).arg(theirs.to_string()).output()?;
@@ -43,6 +44,7 @@ impl Quarantine {
         if merges.len() < 2 {
             return one_by_one();
         }
+        git_version_check()?;
         self.flush()?;
         let lines = merges
             .iter()

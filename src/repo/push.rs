@@ -6,6 +6,7 @@ use super::open::Repo;
 use super::update::{Expect, RefUpdate};
 use crate::words::{Code, Finding, Result};
 use bstr::{BString, ByteSlice};
+use std::fs::File;
 use std::process::Output;
 
 /// What of the caller's environment says how a remote is reached.
@@ -21,14 +22,14 @@ const CONNECTION: [&str; 7] = [
 
 impl Repo {
     /// Moves all these refs of `remote` (a name that git knows) in one atomic push, each only from
-    /// where it is expected to be. Hooks run, here and there.
+    /// where it is expected to be. Hooks run, here and there. `held` is what git holds as long as it runs.
     ///
     /// # Errors
     /// [`Code::RemoteMoved`] if a branch is not where it is expected, [`Code::TagExists`] if only a tag is not; [`Code::PushRefused`] if the remote
     /// does not take it; [`Code::Git`] if it cannot be reached. In each case no ref there has moved,
     /// unless the connection broke off in the very end.
-    pub fn push(&self, remote: &str, updates: &[RefUpdate]) -> Result<()> {
-        let mut git = self.git_to_remotes("push");
+    pub(super) fn push(&self, remote: &str, updates: &[RefUpdate], held: File) -> Result<()> {
+        let mut git = self.git_to_remotes("push").input_from(held);
         git = git.args(["--atomic", "--porcelain"]);
         for update in updates {
             let lease = match update.expect {
@@ -48,6 +49,19 @@ impl Repo {
             return Ok(());
         }
         Err(self.not_pushed(remote, updates, &output))
+    }
+
+    /// The refs here by which git remembers where these refs of `remote` are.
+    pub(super) fn tracking_refs(&self, remote: &str, names: &[&str]) -> Result<Vec<String>> {
+        let git = self.git_to_remotes("config").args(["-z", "--get-all"]);
+        let output = git.arg(format!("remote.{remote}.fetch")).output()?;
+        let refspecs = output.stdout.split(|byte| *byte == 0);
+        let refspecs: Vec<_> = refspecs.filter_map(|spec| spec.to_str().ok()).collect();
+        let tracked = names.iter().flat_map(|name| {
+            let refspecs = refspecs.iter();
+            refspecs.filter_map(|refspec| tracking_ref(refspec, name))
+        });
+        Ok(tracked.collect())
     }
 
     /// `git SUBCOMMAND` as it is run to reach a remote.
@@ -161,6 +175,19 @@ enum RemoteSide {
     Other,
 }
 
+/// Where a refspec of fetching puts the ref with this name, if it is about it.
+fn tracking_ref(refspec: &str, name: &str) -> Option<String> {
+    let (from, to) = refspec.trim_start_matches('+').split_once(':')?;
+    let found = match from.split_once('*') {
+        None => (from == name).then(|| to.to_owned()),
+        Some((before, after)) => {
+            let part = name.strip_prefix(before)?.strip_suffix(after)?;
+            Some(to.replacen('*', part, 1))
+        }
+    };
+    found.filter(|found| !found.is_empty())
+}
+
 const TAGS: &str = "refs/tags/";
 const HEADS: &str = "refs/heads/";
 
@@ -178,3 +205,28 @@ fn is_moved(line: &BString) -> bool {
 
 /// So many lines of what git and the remote say are told.
 const MOST_LINES: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::tracking_ref;
+
+    #[test]
+    fn a_refspec_says_where_a_ref_is_tracked() {
+        let main = |refspec| tracking_ref(refspec, "refs/heads/main");
+        let all = main("+refs/heads/*:refs/remotes/origin/*");
+        assert_eq!(all.as_deref(), Some("refs/remotes/origin/main"));
+        let one = main("refs/heads/main:refs/heads/theirs");
+        assert_eq!(one.as_deref(), Some("refs/heads/theirs"));
+        let inside = main("refs/heads/m*n:refs/remotes/x*y");
+        assert_eq!(inside.as_deref(), Some("refs/remotes/xaiy"));
+        for other in [
+            "refs/heads/main",
+            "refs/heads/main:",
+            "^refs/heads/main",
+            "refs/tags/*:refs/tags/*",
+            "refs/heads/other:refs/remotes/origin/other",
+        ] {
+            assert_eq!(main(other), None, "{other}");
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub struct Quarantine {
     pub(super) real_common_dir: PathBuf,
     memory: Memory,
     unwritten: Mutex<Vec<ObjectId>>,
+    /// The tree whose `.gitattributes` say how files are merged.
+    attributes: Option<ObjectId>,
     pub(super) dir: tempfile::TempDir,
     /// Held until the directory is gone: fields are dropped in this order.
     _lock: File,
@@ -79,6 +81,7 @@ impl Repo {
             real_common_dir: self.common_dir.clone(),
             memory,
             unwritten: Mutex::default(),
+            attributes: None,
             dir,
             _lock: own_lock,
         })
@@ -142,6 +145,16 @@ impl Repo {
 }
 
 impl Quarantine {
+    /// The same, where files are merged as the `.gitattributes` in `tree` say: `-merge` and `binary` not at
+    /// all, `merge=union` with the lines of both sides. Otherwise no attributes count.
+    #[must_use]
+    pub fn heeding(self, tree: ObjectId) -> Self {
+        Self {
+            attributes: Some(tree),
+            ..self
+        }
+    }
+
     /// The objects, for reading: the new ones and those of the repository.
     pub fn objects(&self) -> &Objects {
         &self.objects
@@ -219,7 +232,12 @@ impl Quarantine {
 
     /// `git SUBCOMMAND` on the objects in quarantine, without any configuration but gate's own.
     pub(super) fn git(&self, subcommand: &str) -> Git {
-        Git::new(Config::Isolated, &self.git_dir, subcommand).env("GIT_DIR", &self.git_dir)
+        let git =
+            Git::new(Config::Isolated, &self.git_dir, subcommand).env("GIT_DIR", &self.git_dir);
+        match self.attributes {
+            Some(tree) => git.env("GIT_ATTR_SOURCE", tree.to_string()),
+            None => git,
+        }
     }
 }
 

@@ -4,8 +4,10 @@
 use super::journal::LandingJournal;
 use super::locks;
 use super::objects::input_output;
+#[cfg(doc)]
+use super::open::Repo;
 use super::passage::Side;
-use super::update::not_updated;
+use super::update::{RefUpdate, not_updated};
 use crate::words::{Finding, ObjectId, Result};
 use bstr::ByteSlice;
 use std::collections::BTreeSet;
@@ -23,6 +25,8 @@ pub(super) struct Transaction {
     /// The HEAD whose log and lock git touches where it leads to one of them: its path from the common
     /// git directory.
     pub(super) head: PathBuf,
+    /// The refs by which git remembers where these are in a remote that they are pushed to: it locks them.
+    pub(super) tracked: Vec<String>,
 }
 
 /// A ref that moves, and from where.
@@ -65,6 +69,25 @@ impl Begun<'_> {
         match self.run(&back.collect::<Vec<_>>(), reason)? {
             Ok(()) => Err(finding),
             Err(failed) => Err(Box::new((*finding).note(failed.finding.message))),
+        }
+    }
+
+    /// Moves `updates`, refs of this transaction, in `remote` first: all of them, or none. No lock of it is
+    /// left afterwards.
+    ///
+    /// # Errors
+    /// Those of [`Repo::push`].
+    pub fn push(&self, remote: &str, updates: &[RefUpdate]) -> Result<()> {
+        let held = self.journal.lend(b"")?;
+        let pushed = self.journal.repo.push(remote, updates, held);
+        match (pushed, self.remove_locks()) {
+            (Err(mut finding), Err(also)) => {
+                finding.notes.push(also.message);
+                Err(finding)
+            }
+            // It has moved there: what is left behind is for the next run.
+            (Ok(()), _) => Ok(()),
+            (pushed, Ok(())) => pushed,
         }
     }
 

@@ -79,8 +79,22 @@ impl LandingJournal<'_> {
         if updates.is_empty() {
             return Ok(());
         }
-        let begun = self.begin(updates, &[])?;
-        let moved = begun.commit(reason);
+        self.push_and_update(None, updates, reason)
+    }
+
+    /// Moves refs of a remote, if one is named, and then `updates` here.
+    ///
+    /// # Errors
+    /// Those of [`Begun::push`] and of [`Repo::update_refs`]: then nothing has moved here.
+    pub fn push_and_update(
+        &self,
+        push: Option<(&str, &[RefUpdate])>,
+        updates: &[RefUpdate],
+        reason: &str,
+    ) -> Result<()> {
+        let begun = self.begin(updates, &[], push.map(|(remote, _)| remote))?;
+        let pushed = push.map_or(Ok(()), |(remote, pushed)| begun.push(remote, pushed));
+        let moved = pushed.and_then(|()| begun.commit(reason));
         match (moved, begun.end()) {
             // It names what has moved: the next run sees that nothing is left to do.
             (Ok(()), _) => Ok(()),
@@ -90,11 +104,16 @@ impl LandingJournal<'_> {
     }
 
     /// Writes down that these refs are about to move, together with `trees`, which have the first of them
-    /// checked out. Nothing moves yet.
+    /// checked out, and after those of `remote`. Nothing moves yet.
     ///
     /// # Errors
     /// Those of [`Repo::update_refs`].
-    pub fn begin<'a>(&'a self, updates: &[RefUpdate], trees: &[WorkTree]) -> Result<Begun<'a>> {
+    pub fn begin<'a>(
+        &'a self,
+        updates: &[RefUpdate],
+        trees: &[WorkTree],
+        remote: Option<&str>,
+    ) -> Result<Begun<'a>> {
         let repo = self.repo;
         let names: Vec<_> = updates.iter().map(|update| update.name.as_str()).collect();
         let moves = (updates.iter().zip(repo.positions(&names)?)).map(|(update, old)| {
@@ -109,11 +128,13 @@ impl LandingJournal<'_> {
                 .then_some(moved)
                 .ok_or_else(|| has_moved(&update.name))
         });
+        let tracked = remote.map(|remote| repo.tracking_refs(remote, &names));
         let head = repo.git_dir().join("HEAD");
         let transaction = Transaction {
             moves: moves.collect::<Result<_>>()?,
             leads_work_trees: !trees.is_empty(),
             head: (head.strip_prefix(repo.common_dir())).map_or(head.clone(), Path::to_path_buf),
+            tracked: tracked.transpose()?.unwrap_or_default(),
         };
         let git_dirs: Vec<_> = trees.iter().map(|tree| tree.git_dir.clone()).collect();
         let locks = locks::of_transaction(repo.common_dir(), &transaction, &git_dirs);

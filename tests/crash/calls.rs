@@ -109,7 +109,13 @@ pub(super) fn filter() -> BpfProgram {
     let rules = CALLS.iter().map(|(number, _, about)| {
         let rules = match *about {
             About::Opened(_, flags) => WRITING
-                .map(|flag| rule(flags, SeccompCmpOp::MaskedEq(flag as u64), flag))
+                .map(|flag| {
+                    rule(
+                        flags,
+                        SeccompCmpOp::MaskedEq(u64::try_from(flag).unwrap()),
+                        flag,
+                    )
+                })
                 .to_vec(),
             About::Lock(_, command) => LOCKING
                 .map(|wanted| rule(command, SeccompCmpOp::Eq, wanted))

@@ -49,7 +49,12 @@ pub(super) struct Scenario {
 
 const LAND: &[&str] = &["integrate", "--land"];
 const TAG: &[&str] = &["integrate", "--land", "--tag"];
+const PUSH: &[&str] = &["integrate", "--land", "--tag", "--push", "origin"];
 const PUBLISH: &[&str] = &["publish", "core", "--milestone", "api"];
+/// The folder of the remote, beside the repository.
+pub(super) const REMOTE: &str = "remote.git";
+/// Stands before the name of a ref of the remote.
+pub(super) const AT_THE_REMOTE: &str = "origin: ";
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     scenario("checked-out", Tree::Main, TAG, "sha1", |_| {}),
@@ -91,6 +96,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             );
         }
     }),
+    scenario("push", Tree::Main, PUSH, "sha1", with_remote),
+    scenario("push-reftable", Tree::Nowhere, PUSH, "sha1", |repo| {
+        into_tables(repo);
+        with_remote(repo);
+    }),
     scenario("integration", Tree::Main, &["integrate"], "sha1", |_| {}),
     scenario("publish", Tree::Main, PUBLISH, "sha1", |_| {}),
     scenario("publish-reftable", Tree::Main, PUBLISH, "sha1", into_tables),
@@ -100,6 +110,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 fn into_tables(repo: &mut TestRepo) {
     std::fs::remove_dir_all(repo.path().join(".git/logs")).unwrap();
     repo.git(&["refs", "migrate", "--ref-format=reftable"]);
+}
+
+/// Gives the repository a remote that has its target. What runs there lives on when gate is killed, as
+/// on another machine.
+fn with_remote(repo: &mut TestRepo) {
+    let remote = format!("../{REMOTE}");
+    repo.git(&["init", "-q", "--bare", &remote]);
+    repo.git(&["remote", "add", "origin", &remote]);
+    repo.git(&["push", "-q", "origin", "main"]);
+    let apart = "setsid --wait git-receive-pack";
+    repo.git(&["config", "remote.origin.receivepack", apart]);
 }
 
 const fn scenario(
@@ -254,11 +275,6 @@ impl Place {
         command
     }
 
-    /// Runs git, which must succeed, and returns what it printed.
-    pub(super) fn git(&self, arguments: &[&str]) -> String {
-        self.try_git(&self.top(), arguments).unwrap()
-    }
-
     fn try_git(&self, folder: &Path, arguments: &[&str]) -> Result<String, String> {
         let mut git = self.command("git", folder);
         let output = git.args(arguments).output().unwrap();
@@ -268,13 +284,32 @@ impl Place {
         Err(format!("git {arguments:?}: {}", text(&output)))
     }
 
-    /// Every ref, with its id.
+    /// Every ref, with its id; those of the remote with its name before them. Not what git tracks of a
+    /// remote: that is as old as the last push that came to its end.
     pub(super) fn refs(&self) -> BTreeMap<String, String> {
-        let listing = self.git(&["for-each-ref", "--format=%(refname) %(objectname)"]);
-        let pairs = listing.lines().filter_map(|line| line.split_once(' '));
-        pairs
-            .map(|(name, id)| (name.to_owned(), id.to_owned()))
-            .collect()
+        let list = |folder: &Path| {
+            let listing = [
+                "for-each-ref",
+                "--format=%(refname) %(objectname)",
+                "--exclude=refs/remotes/",
+            ];
+            self.try_git(folder, &listing).unwrap()
+        };
+        let mut refs = BTreeMap::new();
+        let mut add = |prefix: &str, listing: String| {
+            let pairs = listing.lines().filter_map(|line| line.split_once(' '));
+            refs.extend(pairs.map(|(name, id)| (format!("{prefix}{name}"), id.to_owned())));
+        };
+        add("", list(&self.top()));
+        if let Some(remote) = self.remote() {
+            add(AT_THE_REMOTE, list(&remote));
+        }
+        refs
+    }
+
+    /// The folder of the remote, if there is one.
+    fn remote(&self) -> Option<PathBuf> {
+        Some(self.root.path().join(REMOTE)).filter(|remote| remote.is_dir())
     }
 
     /// Fails unless all is as it is where nothing ever went wrong: the refs, the work trees, the objects,
@@ -288,7 +323,9 @@ impl Place {
         if !status.is_empty() {
             return Err(format!("the work tree is not clean:\n{status}"));
         }
-        self.try_git(&self.top(), &["fsck", "--strict", "--no-dangling"])?;
+        for repository in std::iter::once(self.top()).chain(self.remote()) {
+            self.try_git(&repository, &["fsck", "--strict", "--no-dangling"])?;
+        }
         let left = self.left_behind();
         if !left.is_empty() {
             return Err(format!("left behind: {left:?}"));

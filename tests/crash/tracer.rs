@@ -2,6 +2,7 @@
 //! something to one of them.
 
 use super::calls::{Call, change, filter};
+use super::scenario::REMOTE;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::ptrace::{self, Options};
@@ -178,7 +179,7 @@ impl Tracer {
             let Some((pid, next)) = self.next(status) else {
                 continue;
             };
-            if self.killing {
+            if self.killing && !is_elsewhere(pid) {
                 _ = kill(pid, Signal::SIGKILL);
                 continue;
             }
@@ -235,7 +236,7 @@ impl Tracer {
         let Ok(registers) = ptrace::getregs(pid) else {
             return Next::Change;
         };
-        let Some(call) = change(pid, &registers) else {
+        let Some(call) = change(pid, &registers).filter(|_| !is_elsewhere(pid)) else {
             return Next::Change;
         };
         let number = self.count;
@@ -267,10 +268,16 @@ impl Tracer {
 
     fn kill_all(&mut self) {
         self.killing = true;
-        for pid in &self.threads {
+        for pid in self.threads.iter().filter(|pid| !is_elsewhere(**pid)) {
             _ = kill(*pid, Signal::SIGKILL);
         }
     }
+}
+
+/// Whether a process works in the remote: what happens there does not happen to gate.
+fn is_elsewhere(pid: Pid) -> bool {
+    let folder = std::fs::read_link(format!("/proc/{pid}/cwd"));
+    folder.is_ok_and(|folder| folder.components().any(|part| part.as_os_str() == REMOTE))
 }
 
 /// Lets the call that begins end at once, with this error.

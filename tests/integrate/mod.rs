@@ -1,5 +1,6 @@
 //! `gate integrate`: what is merged, what is left out, and what never changes.
 
+mod attributes;
 mod checkpoints;
 mod conflict;
 mod dropped;

@@ -90,7 +90,7 @@ impl Memory {
     pub(super) fn quarantine(&mut self, context: &Context) -> Result<&Quarantine> {
         Ok(match &mut self.quarantine {
             Some(quarantine) => quarantine,
-            missing => missing.insert(context.repo.quarantine()?),
+            missing => missing.insert(context.quarantine()?),
         })
     }
 

@@ -19,7 +19,7 @@ pub(in crate::engine) struct Foreseen {
 pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
     git_version_check()?;
     let queue = Queue::of(context)?;
-    let quarantine = context.repo.quarantine()?;
+    let quarantine = context.quarantine()?;
     let interrupt = Interrupt::default();
     let verifier = Verifier::new(&quarantine, &Silent, &interrupt, Answers::Nowhere);
     let assembly = Assembly {

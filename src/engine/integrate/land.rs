@@ -164,7 +164,8 @@ pub(super) const REASON: &str = "gate: integrate";
 /// that have it checked out: their files before it moves, so that a disk that is full changes nothing, their
 /// indexes after. The journal tells the next run what to do if this one is killed.
 ///
-/// With `push`, the target of that remote moves first, and the tag with it.
+/// With `push`, the target of that remote moves before the one here, and the tag with it; once all that
+/// needs space on the disk is there.
 // Long, since each step leads back those before it where it fails.
 fn swap(
     journal: &LandingJournal<'_>,
@@ -189,14 +190,12 @@ fn swap(
         expect: Expect::At(old),
         new: Some(commit),
     };
-    let moves: Vec<_> = std::iter::once(target).chain(tag).collect();
-    if let Some(remote) = push {
-        repo.push(remote, &moves)?;
-    }
+    let pushed: Vec<_> = std::iter::once(target).chain(tag).collect();
     // The target first: where it goes, all others go, even if this process is killed.
-    let moves: Vec<_> = moves.into_iter().chain(kept).collect();
-    let begun = journal.begin(&moves, &trees)?;
+    let moves: Vec<_> = pushed.iter().cloned().chain(kept).collect();
+    let begun = journal.begin(&moves, &trees, push)?;
     let mut passages = Vec::new();
+    let mut has_pushed = None;
     let outcome = trees
         .iter()
         .try_for_each(|tree| {
@@ -206,12 +205,18 @@ fn swap(
                 .last()
                 .map_or(Ok(()), |passage| passage.bring_files(Side::New))
         })
-        .and_then(|()| begun.commit(REASON));
+        .and_then(|()| {
+            if let Some(remote) = push {
+                begun.push(remote, &pushed)?;
+            }
+            has_pushed = push;
+            begun.commit(REASON)
+        });
     if let Err(mut finding) = outcome {
         finding.notes.extend(led_back(begun, passages));
-        finding.notes.extend(push.map(|remote| {
+        finding.notes.extend(has_pushed.map(|remote| {
             let target = &context.basis.target;
-            format!("{target} of {remote} has moved already: fetch it once this is mended")
+            format!("{target} of {remote} has moved already: once this is mended, integrate again")
         }));
         return Err(finding);
     }

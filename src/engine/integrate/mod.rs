@@ -127,7 +127,7 @@ fn attempt(
     refuse_preview(&context)?;
     land::check_destination(&context, terms)?;
     let queue = Queue::of(&context)?;
-    let quarantine = repo.quarantine()?;
+    let quarantine = context.quarantine()?;
     let run = run::name(&context)?;
     let logs = repo.log_folder(run);
     let verifier = Verifier::new(&quarantine, progress, interrupt, Answers::Commands(logs));

@@ -46,7 +46,7 @@ fn replayed(
     let context = context(repo, commit, &recorded)?;
     let queue = Queue::of(&context)?;
     check_readable(&recorded, &queue.candidates)?;
-    let quarantine = repo.quarantine()?;
+    let quarantine = context.quarantine()?;
     let answers = Answers::Noted(&recorded.verifications);
     let verifier = Verifier::new(&quarantine, progress, interrupt, answers);
     let assembly = Assembly {

@@ -7,6 +7,7 @@ use super::land::{REASON, check_not_moved, full};
 use super::{Terms, out};
 use crate::repo::{Expect, Quarantine, RefUpdate};
 use crate::words::{Code, Finding, ObjectId, Result};
+use std::slice;
 
 /// Where tags are.
 pub(super) const TAGS: &str = "refs/tags/";
@@ -54,24 +55,20 @@ fn tagged(
     let journal = context.repo.landing_journal()?;
     check_not_moved(context)?;
     quarantine.publish(&journal, &tag.new.into_iter().collect::<Vec<_>>())?;
-    if let Some(remote) = &terms.push {
-        let target = RefUpdate {
-            name: full(&context.basis.target),
-            expect: Expect::At(context.target),
-            new: Some(context.target),
-        };
-        // A tag that was set here before may be missing there.
-        let there = RefUpdate {
-            expect: Expect::Absent,
-            ..tag.clone()
-        };
-        context.repo.push(remote, &[target, there])?;
-    }
-    let short = tag.name.strip_prefix(TAGS).map(str::to_owned);
-    if existing.is_none() {
-        journal.update_refs(&[tag], REASON)?;
-    }
-    Ok(short)
+    let target = RefUpdate {
+        name: full(&context.basis.target),
+        expect: Expect::At(context.target),
+        new: Some(context.target),
+    };
+    // A tag that was set here before may be missing there.
+    let there = RefUpdate {
+        expect: Expect::Absent,
+        ..tag.clone()
+    };
+    let pushed = [target, there];
+    let push = terms.push.as_deref().map(|remote| (remote, &pushed[..]));
+    journal.push_and_update(push, slice::from_ref(&tag), REASON)?;
+    Ok(tag.name.strip_prefix(TAGS).map(str::to_owned))
 }
 
 /// The name of the run that landed what the target holds.

@@ -11,7 +11,7 @@ use super::super::{BranchOutcome, Context, Failure, Outcome};
 use super::outcome_of;
 use crate::manifest::{FILE_NAME, name_fault};
 use crate::plan::{self, Part};
-use crate::repo::{Commit, Lineage, PushedRef, Quarantine};
+use crate::repo::{Commit, Lineage, PushedRef};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
 
@@ -44,10 +44,9 @@ fn merges(context: &Context, new: Option<ObjectId>) -> Outcome<(usize, usize)> {
         return Err(refusal(context, "be deleted").into());
     };
     let steps = steps(context, new)?;
-    let quarantine = context.repo.quarantine()?;
     // One push may bring what several runs have landed, one after the other.
     for run in steps.chunk_by(|one, next| one.run == next.run) {
-        check_run(context, &quarantine, run)?;
+        check_run(context, run)?;
     }
     let tree = context.repo.commit(new)?.tree;
     let changes = context.repo.diff(Some(context.target_tree), tree)?;
@@ -102,7 +101,7 @@ fn stated(id: ObjectId, commit: &Commit) -> Option<Step> {
 
 /// Fails unless gate makes these merges, all of one run, out of what the run began with: the branches
 /// at the commits that were merged, the others where they are now.
-fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcome<()> {
+fn check_run(context: &Context, run: &[Step]) -> Outcome<()> {
     let Some(first) = run.first() else {
         return Ok(());
     };
@@ -110,6 +109,7 @@ fn check_run(context: &Context, quarantine: &Quarantine, run: &[Step]) -> Outcom
     let parts = parts(context, run)?;
     let agents: BTreeSet<_> = parts.iter().map(|part| part.agent).collect();
     let context = beginning(context, run, &parts)?;
+    let quarantine = &context.quarantine()?;
     let judgements = judge::judge_all(&context, &context.dependencies.closure(agents.clone()));
     let mut delivered = Delivered::read(&context, &agents)?;
     let order = plan::order(context.ownership.manifest(), &context.dependencies);

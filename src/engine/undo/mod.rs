@@ -115,7 +115,7 @@ pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcom
     if line.undone.is_empty() {
         return Err(line.nothing(&line.why_none(&part)).into());
     }
-    let quarantine = context.repo.quarantine()?;
+    let quarantine = context.quarantine()?;
     let builders = Builders::find(&context, &line)?;
     let mut outcome = UndoOutcome {
         basis: context.basis.clone(),
