@@ -57,6 +57,9 @@ fn run(arguments: &Arguments) -> u8 {
     if let Err(finding) = check_format(&arguments.command, terminal.format()) {
         return terminal.show(&Report::Failure(&Failure::from(finding)));
     }
+    if let Err(failure) = signals::outlive_limits() {
+        return terminal.show(&Report::Failure(&failure));
+    }
     let place = arguments.directory.as_path();
     let done = match &arguments.command {
         Command::Check(check) => check::run(check, place, &terminal),

@@ -2,13 +2,21 @@
 
 use super::unwritable;
 use crate::engine::{Interrupt, Outcome};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// What shells add to the number of a signal.
 const SIGNALLED: i32 = 128;
+
+/// From now on a file that must not grow further is an error like any other, and no end without a word.
+pub(super) fn outlive_limits() -> Outcome<()> {
+    let never_read = Arc::new(AtomicBool::new(false));
+    let caught = flag::register(SIGXFSZ, never_read);
+    caught.map_err(|error| unwritable("cannot listen to signals", &error))?;
+    Ok(())
+}
 
 /// From now on a signal is noted instead of ending gate; a second one ends it at once. Those that
 /// whoever started gate has it ignore, as `nohup` does, stay ignored.

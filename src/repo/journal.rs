@@ -6,7 +6,7 @@ use super::objects::input_output;
 use super::open::Repo;
 use super::quarantine::lock;
 use super::transaction::{RefMove, Transaction};
-use crate::words::{ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result};
 use bstr::ByteSlice;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Seek, Write};
@@ -55,11 +55,13 @@ impl<'a> LandingJournal<'a> {
     }
 
     /// The transaction that was begun and not ended, if there is one.
+    ///
+    /// # Errors
+    /// [`Code::InputOutput`] if it cannot be read, or is not as gate writes it.
     pub(super) fn unfinished(&self) -> Result<Option<Transaction>> {
         let file = self.file();
         match fs::read(&file) {
-            // Moved here when it was complete: one that cannot be read was never valid.
-            Ok(text) => Ok(parse(&text)),
+            Ok(text) => parse(&text).map(Some).ok_or_else(|| unreadable(&file)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(input_output("read", &file, &error)),
         }
@@ -112,6 +114,17 @@ impl<'a> LandingJournal<'a> {
             .and_then(|()| lock.try_clone());
         written.map_err(|error| input_output("write", &self.home.join("lock"), &error))
     }
+}
+
+/// It was moved there when it was complete: whoever changed it knows why.
+fn unreadable(file: &Path) -> Box<Finding> {
+    let message = "what a run that was killed has begun cannot be read: gate did not write it so";
+    let finding = Finding::new(Code::InputOutput, message).note(file.display().to_string());
+    Box::new(
+        finding.hint(
+            "see that the target and its work tree are as they should be, then remove this file",
+        ),
+    )
 }
 
 fn format(transaction: &Transaction) -> Vec<u8> {
@@ -201,7 +214,11 @@ mod tests {
         let text = String::from_utf8(format(&transaction)).expect("text");
         for part in ["", "head HEAD\n", &text[..text.len() - 1], &text[..80]] {
             repo.write(".git/gate/landing", part);
-            assert_eq!(unfinished(), None, "{part}");
+            let journal = LandingJournal::open(&opened).expect("a journal");
+            let error = journal.unfinished().expect_err(part);
+            assert_eq!(error.code, Code::InputOutput);
+            drop(journal);
+            assert!(opened.landing_journal().is_err(), "{part}");
         }
         let journal = LandingJournal::open(&opened).expect("a journal");
         journal.write(&transaction).expect("written");

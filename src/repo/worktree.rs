@@ -34,7 +34,9 @@ impl Repo {
     /// The work trees that have the branch `full_name` checked out, or are in the middle of rebasing it.
     ///
     /// # Errors
-    /// [`Code::WorkTreeDirty`] if the main work tree has it checked out and cannot be found from here.
+    /// [`Code::WorkTreeDirty`] if the main work tree has it checked out and cannot be found from here, or a
+    /// linked one that is not there and that `git worktree lock` keeps. One that nobody keeps counts for
+    /// nothing, as for git, which forgets it.
     pub fn checked_out(&self, full_name: &str) -> Result<Vec<WorkTree>> {
         let listing = self
             .git("worktree")
@@ -60,6 +62,9 @@ impl Repo {
             match tree {
                 Some(tree) if on_it || is_rebasing(&tree.git_dir, full_name)? => found.push(tree),
                 None if on_it && place == 0 => return Err(unknown_work_tree(full_name)),
+                None if on_it && lines.iter().any(|line| line.starts_with(b"locked")) => {
+                    return Err(missing_work_tree(full_name, &listed));
+                }
                 _ => {}
             }
         }
@@ -102,6 +107,16 @@ fn unknown_work_tree(full_name: &str) -> Box<Finding> {
     let branch = full_name.strip_prefix("refs/heads/").unwrap_or(full_name);
     let message = format!("{branch} is checked out in a work tree that cannot be found from here");
     Box::new(Finding::new(Code::WorkTreeDirty, message).hint("run the command in that work tree"))
+}
+
+fn missing_work_tree(full_name: &str, path: &Path) -> Box<Finding> {
+    let branch = full_name.strip_prefix("refs/heads/").unwrap_or(full_name);
+    let path = quote(path.as_os_str().as_bytes());
+    let message = format!("{branch} is checked out in {path}, which is not there");
+    let hint = format!(
+        "bring it back, or let git forget it: git worktree unlock {path} && git worktree prune"
+    );
+    Box::new(Finding::new(Code::WorkTreeDirty, message).hint(hint))
 }
 
 impl WorkTree {
@@ -323,6 +338,22 @@ mod tests {
             assert_eq!(status, "?? untracked");
         }
         assert_eq!(repo.open().checked_out("refs/heads/other"), Ok(vec![]));
+    }
+
+    #[test]
+    fn one_that_is_not_there_counts_if_somebody_keeps_it() {
+        let (repo, old, _) = prepared();
+        repo.git(&["branch", "side", &old.to_string()]);
+        repo.git(&["worktree", "add", "-q", "../away", "side"]);
+        repo.git(&["worktree", "lock", "../away"]);
+        let away = only(&repo, "refs/heads/side").path;
+        std::fs::remove_dir_all(&away).expect("removed");
+        let refused = repo.open().checked_out("refs/heads/side");
+        let refused = refused.expect_err("refused");
+        assert_eq!(refused.code, Code::WorkTreeDirty);
+        assert!(refused.message.contains("away, which is not there"));
+        repo.git(&["worktree", "unlock", "../away"]);
+        assert_eq!(repo.open().checked_out("refs/heads/side"), Ok(vec![]));
     }
 
     #[test]
