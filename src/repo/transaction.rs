@@ -72,23 +72,21 @@ impl Begun<'_> {
         }
     }
 
-    /// Moves `updates`, refs of this transaction, in `remote` first: all of them, or none. No lock of it is
-    /// left afterwards.
+    /// Moves `updates` in `remote`: all of them, or none. Of a git that fails or is killed no lock is left
+    /// afterwards.
     ///
     /// # Errors
     /// Those of [`Repo::push`].
     pub fn push(&self, remote: &str, updates: &[RefUpdate]) -> Result<()> {
         let held = self.journal.lend(b"")?;
         let pushed = self.journal.repo.push(remote, updates, held);
-        match (pushed, self.remove_locks()) {
-            (Err(mut finding), Err(also)) => {
-                finding.notes.push(also.message);
-                Err(finding)
+        pushed.map_err(|finding| {
+            let removed = self.remove_locks().and_then(|()| self.remove_old_tables());
+            match removed {
+                Ok(()) => finding,
+                Err(also) => Box::new((*finding).note(also.message)),
             }
-            // It has moved there: what is left behind is for the next run.
-            (Ok(()), _) => Ok(()),
-            (pushed, Ok(())) => pushed,
-        }
+        })
     }
 
     fn advance(&self, reason: &str) -> Result<()> {
