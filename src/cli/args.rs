@@ -69,6 +69,9 @@ pub(super) enum Command {
     Init(Init),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
+    /// Watch over one verify command: how gate starts itself for each of them, and nobody else
+    #[command(hide = true)]
+    Supervise(Supervise),
 }
 
 #[derive(Debug, Subcommand)]
@@ -304,6 +307,10 @@ pub(super) struct Init {
     #[command(flatten)]
     pub place: Place,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: gate integrate, which starts it")]
+pub(super) struct Supervise {}
 
 #[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]

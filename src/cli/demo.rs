@@ -3,7 +3,7 @@
 use super::args::Demo;
 use super::progress::Narrator;
 use super::terminal::Terminal;
-use super::{open, signals, unwritable};
+use super::{open, signals, supervise, unwritable};
 use crate::engine::{
     self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
 };
@@ -59,6 +59,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             tag: false,
             push: None,
         },
+        &supervise::supervision()?,
         &Narrator::new(terminal),
         &interrupt,
     )?;

@@ -1,10 +1,9 @@
 //! `gate integrate`.
 
 use super::args::Integrate;
-use super::open;
 use super::progress::Narrator;
-use super::signals;
 use super::terminal::Terminal;
+use super::{open, signals, supervise};
 use crate::engine::{self, Outcome};
 use crate::report::Report;
 use std::path::Path;
@@ -26,6 +25,7 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
             &repo,
             &arguments.place.options(),
             &arguments.terms(),
+            &supervise::supervision()?,
             &narrator,
             &interrupt,
         )?

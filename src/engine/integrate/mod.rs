@@ -12,7 +12,6 @@ mod land;
 mod merging;
 mod noted;
 mod output;
-mod processes;
 mod recipe;
 mod replay;
 mod run;
@@ -32,7 +31,7 @@ use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
 use super::{
     BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
-    Progress, Standing, check,
+    Progress, Standing, Supervision, check,
 };
 use crate::manifest::OnFailure;
 use crate::repo::{Repo, git_version_check};
@@ -76,10 +75,11 @@ pub fn integrate(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
-    let outcome = attempts(repo, options, terms, progress, interrupt);
+    let outcome = attempts(repo, options, terms, supervision, progress, interrupt);
     // The signal may have reached a git first, whose failure is not worth telling then.
     match (outcome, interrupt.signal()) {
         (Err(_), Some(signal)) => Err(Failure::interrupted(signal)),
@@ -91,11 +91,12 @@ fn attempts(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     git_version_check()?;
-    let attempt = || attempt(repo, options, terms, progress, interrupt);
+    let attempt = || attempt(repo, options, terms, supervision, progress, interrupt);
     let is_moved = |finding: &Finding| finding.code == Code::TargetMoved;
     let mut result = attempt();
     for _ in 1..ATTEMPTS {
@@ -115,6 +116,7 @@ fn attempt(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
@@ -130,7 +132,8 @@ fn attempt(
     let quarantine = repo.quarantine()?;
     let run = run::name(&context)?;
     let logs = repo.log_folder(run);
-    let verifier = Verifier::new(&quarantine, progress, interrupt, Answers::Commands(logs));
+    let answers = Answers::Commands(supervision, logs);
+    let verifier = Verifier::new(&quarantine, progress, interrupt, answers);
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,

@@ -1,7 +1,7 @@
 //! Runs verify commands, each list in a private checkout of the tree that it is about.
 
 use super::super::record::Verification;
-use super::super::{Event, Interrupt, Progress};
+use super::super::{Event, Interrupt, Progress, Supervision};
 use super::command;
 use super::noted;
 use super::recipe::Recipe;
@@ -27,8 +27,8 @@ pub(super) struct Verifier<'a> {
 
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
-    /// The commands are run, and what they print is kept there.
-    Commands(LogFolder),
+    /// The commands are run in this way, and what they print is kept there.
+    Commands(&'a Supervision, LogFolder),
     /// Everything passes.
     Nowhere,
     /// They were noted down by an earlier run.
@@ -161,7 +161,9 @@ impl<'a> Verifier<'a> {
             return Ok(known.clone());
         }
         let result = match &self.answers {
-            Answers::Commands(logs) => self.attempts(subject, tree, &recipes, logs)?,
+            Answers::Commands(supervision, logs) => {
+                self.attempts(subject, tree, &recipes, (supervision, logs))?
+            }
             Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
             Answers::Nowhere => Ok(()),
         };
@@ -179,10 +181,10 @@ impl<'a> Verifier<'a> {
         subject: &str,
         tree: ObjectId,
         recipes: &[Recipe<'_>],
-        logs: &LogFolder,
+        (supervision, logs): (&Supervision, &LogFolder),
     ) -> Result<Verified> {
         let mut failures: Vec<Option<VerifyFailure>> = vec![None; recipes.len()];
-        while let Err((at, failure)) = self.once(subject, tree, recipes, logs)? {
+        while let Err((at, failure)) = self.once(subject, tree, recipes, (supervision, logs))? {
             let attempts = failures[at].as_ref().map_or(0, |before| before.attempts) + 1;
             let failure = VerifyFailure {
                 attempts,
@@ -205,7 +207,7 @@ impl<'a> Verifier<'a> {
         subject: &str,
         tree: ObjectId,
         recipes: &[Recipe<'_>],
-        logs: &LogFolder,
+        (supervision, logs): (&Supervision, &LogFolder),
     ) -> Result<std::result::Result<(), (usize, VerifyFailure)>> {
         let checkout = self.quarantine.checkout(tree)?;
         for (at, recipe) in recipes.iter().enumerate() {
@@ -215,7 +217,9 @@ impl<'a> Verifier<'a> {
                 left: recipes.len() - at - 1 + self.behind.get(),
             });
             let log = logs.next(subject)?;
-            if let Err(failure) = command::run(recipe, checkout.path(), log, self.interrupt)? {
+            if let Err(failure) =
+                command::run(recipe, supervision, checkout.path(), log, self.interrupt)?
+            {
                 return Ok(Err((at, failure)));
             }
         }
