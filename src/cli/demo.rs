@@ -9,6 +9,7 @@ use crate::engine::{
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,8 +60,8 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             tag: false,
             push: None,
         },
-        &supervise::supervision()?,
-        &Narrator::new(terminal),
+        &supervise::supervision(NonZeroUsize::MIN)?,
+        &Narrator::new(terminal, 1),
         &interrupt,
     )?;
     terminal.show(&Report::Integrate(&integrated));

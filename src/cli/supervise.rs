@@ -2,6 +2,7 @@
 
 use super::unwritable;
 use crate::engine::{self, Outcome, Supervision};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Where Linux has the program of whoever asks, also when its file has been replaced meanwhile.
@@ -12,13 +13,13 @@ pub(super) fn run() -> Outcome<u8> {
     Ok(0)
 }
 
-/// How verify commands are run: under this very program.
-pub(super) fn supervision() -> Outcome<Supervision> {
+/// How verify commands are run: under this very program, up to `jobs` at a time.
+pub(super) fn supervision(jobs: NonZeroUsize) -> Outcome<Supervision> {
     let program = if cfg!(target_os = "linux") {
         PathBuf::from(OWN_PROGRAM)
     } else {
         std::env::current_exe()
             .map_err(|error| unwritable("cannot find the program that this is", &error))?
     };
-    Ok(Supervision { program })
+    Ok(Supervision { program, jobs })
 }

@@ -88,6 +88,11 @@ impl Narrowing {
         }
     }
 
+    /// Whether nothing passes so far, so that it may be the base that fails.
+    pub fn is_base_open(&self) -> bool {
+        self.passes.is_none() && self.fails != Some(0)
+    }
+
     /// How likely it is, between 0 and 1, that the prefix of so many merges passes.
     pub fn likelihood(&self, prefix: usize) -> f64 {
         let good = self.passes.unwrap_or(0);

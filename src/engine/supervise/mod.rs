@@ -24,6 +24,7 @@ use crate::repo::OwnChild;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::Shutdown;
+use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -58,6 +59,8 @@ pub struct Supervision {
     /// on Linux; if a command kills its supervisor, every child of this process is ended that it has not
     /// started through this library.
     pub program: PathBuf,
+    /// How many lists of commands may run at a time.
+    pub jobs: NonZeroUsize,
 }
 
 /// How a command came to its end.
