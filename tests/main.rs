@@ -18,6 +18,7 @@ mod fuzz;
 mod hooks;
 mod init;
 mod integrate;
+mod jobs;
 mod landing;
 mod merges;
 mod messages;

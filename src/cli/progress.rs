@@ -63,7 +63,7 @@ impl Progress for Narrator<'_> {
 
 impl Lines {
     fn event(&mut self, event: Event<'_>) {
-        let (lane, line) = match event {
+        let (number, line) = match event {
             Event::Merging { branch } => (0, format!("merging {branch}")),
             Event::Verifying {
                 subject,
@@ -89,7 +89,7 @@ impl Lines {
         // Above what is to come.
         let all = &self.all;
         let place = self.lanes.len();
-        let bar = self.lanes.entry(lane);
+        let bar = self.lanes.entry(number);
         let bar = bar.or_insert_with(|| all.insert(place, spinner()));
         // What is shown is how long this has been running.
         bar.reset_elapsed();

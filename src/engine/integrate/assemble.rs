@@ -200,14 +200,13 @@ impl Assembly<'_> {
             Err(finding) => return Ok(Fate::Ejected(vec![finding])),
         };
         // That of an agent is about all of its work: a milestone goes without it.
-        let verified = match candidate.milestone {
-            Some(_) => Ok(()),
-            None => {
-                let list = List::Agent(candidate.agent);
-                let likelihood = chain.likelihood();
-                let verifier = self.verifier;
-                verifier.verify(&candidate.branch, tree, list, likelihood)?
-            }
+        let verified = if candidate.milestone.is_some() {
+            Ok(())
+        } else {
+            let list = List::Agent(candidate.agent);
+            let likelihood = chain.likelihood();
+            let verifier = self.verifier;
+            verifier.verify(&candidate.branch, tree, list, likelihood)?
         };
         if let Err(failure) = verified {
             chain.failed += 1;

@@ -117,7 +117,9 @@ impl Lanes<'_, '_> {
 
     fn start(&mut self, wanted: &Wanted) -> Result<()> {
         let taken = |lane: &usize| self.running.iter().any(|running| running.lane == *lane);
-        let lane = (0..).find(|lane| !taken(lane)).unwrap_or_default();
+        let lane = (0..=self.running.len())
+            .find(|lane| !taken(lane))
+            .unwrap_or_default();
         let (question, subject) = (wanted.step.question, wanted.step.subject.clone());
         let interrupt = Interrupt::default();
         let free = Free(self.ended.0.clone(), lane);

@@ -114,9 +114,10 @@ impl Runner<'_> {
                 left: recipes.len() - at - 1 + self.behind.load(Ordering::Relaxed),
                 lane: lane.number,
             });
-            let log = match lane.is_ahead {
-                true => self.logs.ahead(subject)?,
-                false => self.logs.next(subject)?,
+            let log = if lane.is_ahead {
+                self.logs.ahead(subject)?
+            } else {
+                self.logs.next(subject)?
             };
             logs.extend(log.path.clone());
             let (supervision, folder) = (self.supervision, checkout.path());

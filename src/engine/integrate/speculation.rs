@@ -101,9 +101,10 @@ impl Speculation<'_> {
                         });
                     }
                 }
-                chance *= match fails {
-                    true => 1.0 - step.likelihood,
-                    false => step.likelihood,
+                chance *= if fails {
+                    1.0 - step.likelihood
+                } else {
+                    step.likelihood
                 };
             }
             // Stable: what is as likely stays in the order in which it is asked.
@@ -158,3 +159,7 @@ fn likeliest(futures: &[Future]) -> Option<usize> {
     let places = (0..futures.len()).rev();
     places.max_by(|one, other| futures[*one].chance.total_cmp(&futures[*other].chance))
 }
+
+#[cfg(test)]
+#[path = "speculation_tests.rs"]
+mod tests;
