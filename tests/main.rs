@@ -34,6 +34,7 @@ mod rules;
 mod same_verdict;
 mod staged;
 mod status;
+mod supervisors;
 mod support;
 mod systems;
 mod undo;
