@@ -35,6 +35,7 @@ mod rules;
 mod same_verdict;
 mod staged;
 mod status;
+mod supervisors;
 mod support;
 mod systems;
 mod undo;

@@ -152,7 +152,9 @@ fn prepare(command: &mut std::process::Command, recipe: &Recipe<'_>, folder: &Pa
 fn left_behind(left: &LeftBehind) -> String {
     let named = left.named.iter().map(|name| format!("`{name}`"));
     let mut named: Vec<_> = named.collect();
-    if left.number > named.len() {
+    if named.is_empty() {
+        named.push("whoever it is comes and goes".to_owned());
+    } else if left.number > named.len() {
         named.push(format!("and {} more", left.number - named.len()));
     }
     let processes = match left.number {

@@ -2,21 +2,22 @@
 
 #![expect(
     clippy::unnecessary_wraps,
+    clippy::unused_self,
     reason = "the same face as on Linux, where all of it can fail"
 )]
 
-use rustix::process::{Pid, test_kill_process_group};
+use rustix::process::{Pid, Signal, test_kill_process_group};
 use std::io::Result;
+
+/// How often the children alone are looked for: here this is never done.
+pub(super) const PASSES: usize = 1;
 
 /// Somebody in the process group of a command.
 pub(super) struct Survivor(Pid);
 
 impl Survivor {
-    /// Its number is not known, only that of its group.
-    #[expect(clippy::unused_self, reason = "the same face as on Linux")]
-    pub(super) fn pid(&self) -> Option<Pid> {
-        None
-    }
+    /// Does nothing: only its group is known, which has got the signal.
+    pub(super) fn signal(&self, _signal: Signal) {}
 
     pub(super) fn name(&self) -> String {
         format!("process group {}", self.0)
@@ -32,6 +33,14 @@ pub(super) fn adopt() -> Result<()> {
 pub(super) fn survivors(group: Pid) -> Result<Vec<Survivor>> {
     let found = test_kill_process_group(group).map(|()| Survivor(group));
     Ok(found.into_iter().collect())
+}
+
+/// There is no list of them.
+pub(super) fn kill_children() {}
+
+/// Whether nobody is in the group that its leader `command` has left.
+pub(super) fn is_deserted(command: Pid) -> Result<bool> {
+    Ok(survivors(command)?.is_empty())
 }
 
 /// What a supervisor leaves behind that is killed: nothing of it comes to gate.

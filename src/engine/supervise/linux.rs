@@ -14,6 +14,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// How much of a command line names a process.
 const NAME_CHARACTERS: usize = 60;
 
+/// How often the children alone are looked for, which is quick, after all descendants are.
+pub(super) const PASSES: usize = 50;
+
 /// How many commands of this process run that could leave it something.
 static EXPECTED: Mutex<usize> = Mutex::new(0);
 
@@ -28,8 +31,9 @@ struct Process {
 }
 
 impl Survivor {
-    pub(super) fn pid(&self) -> Option<Pid> {
-        Some(self.0)
+    pub(super) fn signal(&self, signal: Signal) {
+        // Who is not reached has gone: looking again tells.
+        _ = kill_process(self.0, signal);
     }
 
     /// Its command line, or what can be said instead.
@@ -52,11 +56,47 @@ pub(super) fn adopt() -> Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
 }
 
-/// All descendants of this process that have not ended, but for its child `command`.
+/// All descendants of this process that have not ended, but for its child `command`. Whoever comes and goes
+/// meanwhile may be missing.
 pub(super) fn survivors(command: Pid) -> Result<Vec<Survivor>> {
-    let mut survivors = descendants(|_| true, |child| child != command)?;
-    survivors.retain(|survivor| survivor.0 != command);
-    Ok(survivors)
+    let found = descendants(|_| true)?.into_iter();
+    let alive = found.filter(|process| !process.ended && process.pid != command);
+    Ok(alive.map(|process| Survivor(process.pid)).collect())
+}
+
+/// Kills the children of this process, as far as they are found.
+pub(super) fn kill_children() {
+    kill_such_children(|_| true);
+}
+
+fn kill_such_children(meant: impl Fn(Pid) -> bool) {
+    for task in fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        let numbers = children
+            .split_whitespace()
+            .filter_map(|number| number.parse().ok());
+        for child in numbers
+            .filter_map(Pid::from_raw)
+            .filter(|child| meant(*child))
+        {
+            // Who is not reached has gone: looking again tells.
+            _ = kill_process(child, Signal::KILL);
+        }
+    }
+}
+
+/// Whether nobody is in the process group that `command` has left: all are children or descendants of this
+/// process, which has none any more.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same face as on other systems"
+)]
+pub(super) fn is_deserted(_command: Pid) -> Result<bool> {
+    Ok(true)
 }
 
 /// What a supervisor leaves behind that is killed: while one of these exists, it comes to this process.
@@ -72,18 +112,32 @@ impl Inheritance {
         Ok(Self)
     }
 
-    /// Kills all children of this process that are none of its own, and their descendants; whether there
-    /// were none.
+    /// Kills all children of this process that are none of its own, and their descendants; whether there were
+    /// none. No child goes before this process has asked for its end, so however quickly they come and go, as
+    /// long as there is one of them, one is found.
+    #[expect(
+        clippy::unused_self,
+        reason = "nothing comes to this process without one"
+    )]
     pub(super) fn end(&self) -> Result<bool> {
         OwnChild::while_none_starts(|own| {
             let is_inherited = |child: Pid| {
                 let number = child.as_raw_nonzero().get().unsigned_abs();
                 !own.contains(&number)
             };
-            let inherited = descendants(is_inherited, is_inherited)?;
-            for survivor in &inherited {
-                // Who is not reached has gone: looking again tells.
-                _ = kill_process(survivor.0, Signal::KILL);
+            let inherited = descendants(is_inherited)?;
+            for process in &inherited {
+                _ = kill_process(process.pid, Signal::KILL);
+            }
+            // Whoever has become an orphan by that has children of its own.
+            for _ in 0..PASSES {
+                kill_such_children(is_inherited);
+            }
+            for process in inherited.iter().filter(|process| process.is_child()) {
+                match waitpid(Some(process.pid), WaitOptions::NOHANG) {
+                    Ok(_) | Err(Errno::CHILD) => {}
+                    Err(error) => return Err(error.into()),
+                }
             }
             Ok(inherited.is_empty())
         })
@@ -104,21 +158,22 @@ fn expected() -> MutexGuard<'static, usize> {
     EXPECTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The children of this process that are `meant`, and all that descend from them, without those that have
-/// ended: children of this process that are `unclaimed` by anybody else are then gone for good.
-fn descendants(
-    meant: impl Fn(Pid) -> bool,
-    unclaimed: impl Fn(Pid) -> bool,
-) -> Result<Vec<Survivor>> {
-    let processes = processes()?;
-    let this = Some(getpid());
-    let is_child = |process: &Process| process.parent == this;
+impl Process {
+    fn is_child(&self) -> bool {
+        self.parent == Some(getpid())
+    }
+}
+
+/// The children of this process that are `meant`, and all that descend from them; of those that have ended,
+/// the ones that their parents have not asked about.
+fn descendants(meant: impl Fn(Pid) -> bool) -> Result<Vec<Process>> {
+    let mut processes = processes()?;
     let mut found = HashSet::new();
     let mut known = 0;
     loop {
         for process in &processes {
             let is_known = process.parent.is_some_and(|parent| found.contains(&parent));
-            if is_known || is_child(process) && meant(process.pid) {
+            if is_known || process.is_child() && meant(process.pid) {
                 found.insert(process.pid);
             }
         }
@@ -127,22 +182,8 @@ fn descendants(
         }
         known = found.len();
     }
-    let mut survivors = Vec::new();
-    for process in processes
-        .iter()
-        .filter(|process| found.contains(&process.pid))
-    {
-        if !process.ended {
-            survivors.push(Survivor(process.pid));
-        } else if is_child(process) && unclaimed(process.pid) {
-            // Its parent has to ask for it before it is gone.
-            match waitpid(Some(process.pid), WaitOptions::NOHANG) {
-                Ok(_) | Err(Errno::CHILD) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-    Ok(survivors)
+    processes.retain(|process| found.contains(&process.pid));
+    Ok(processes)
 }
 
 fn processes() -> Result<Vec<Process>> {

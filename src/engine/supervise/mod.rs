@@ -137,8 +137,11 @@ impl Supervised {
         if !status.success() {
             self.inherit(words.as_deref().unwrap_or_default())?;
         }
-        Ok(match words?.into_iter().next_back() {
-            Some(Word::Exited { .. }) if interrupted() => Ended::Interrupted,
+        let words = words?;
+        if interrupted() {
+            return Ok(Ended::Interrupted);
+        }
+        Ok(match words.into_iter().next_back() {
             Some(Word::Exited {
                 status,
                 named,
@@ -153,7 +156,6 @@ impl Supervised {
             Some(Word::Asked) => Ended::Interrupted,
             Some(Word::TimedOut) => Ended::TimedOut,
             Some(Word::NotStarted(why) | Word::Failed(why)) => return Err(Error::other(why)),
-            Some(Word::Started(_)) | None if interrupted() => Ended::Interrupted,
             Some(Word::Started(_)) | None if is_late => Ended::TimedOut,
             Some(Word::Started(_)) | None => Ended::Unsupervised,
         })

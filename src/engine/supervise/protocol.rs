@@ -55,11 +55,13 @@ impl Order {
 
     /// Reads an order, byte by byte: what follows is for somebody else.
     pub(super) fn take(from: &UnixStream) -> Result<Self> {
-        let mut text = Vec::new();
-        for byte in from.take(LONGEST).bytes() {
-            match byte? {
-                b'\n' => return Ok(serde_json::from_slice(&text)?),
-                byte => text.push(byte),
+        let mut from = from.take(LONGEST);
+        let (mut text, mut byte) = (Vec::new(), [0]);
+        while from.limit() > 0 {
+            from.read_exact(&mut byte)?;
+            match byte {
+                [b'\n'] => return Ok(serde_json::from_slice(&text)?),
+                [byte] => text.push(byte),
             }
         }
         Err(Error::other("an order without an end"))

@@ -6,16 +6,18 @@ use super::protocol::{END, Order, Word};
 use super::{GRACE, until};
 use crate::engine::Outcome;
 use crate::words::{Code, Finding};
+use rustix::io::Errno;
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, getppid, kill_process, kill_process_group, setsid, waitid,
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getppid, kill_process, kill_process_group,
+    setsid, wait, waitid,
 };
 use std::fs::File;
 use std::io::{Error, Read, Result};
 use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
@@ -43,8 +45,10 @@ enum Event {
 
 /// A command that runs.
 struct Supervised {
-    child: Child,
-    group: Pid,
+    /// Its number is that of its process group too.
+    command: Pid,
+    /// How it ended, once this process has asked.
+    status: Option<i32>,
     events: Receiver<Event>,
 }
 
@@ -69,7 +73,7 @@ pub fn supervise() -> Outcome<()> {
     let begin = Instant::now();
     let limit = Duration::from_millis(order.limit);
     let said = match Supervised::start(&order, &socket) {
-        Ok(supervised) => supervised.to_its_end(&socket, gate, begin + limit),
+        Ok(supervised) => supervised.finish(&socket, gate, begin + limit),
         Err(error) => Word::NotStarted(error.to_string()).say(&socket),
     };
     // Whoever could be told of an error is gone.
@@ -93,11 +97,12 @@ impl Supervised {
         rustix::stdio::dup2_stdout(&nothing)?;
         rustix::stdio::dup2_stderr(&nothing)?;
         let id = i32::try_from(child.id()).map_err(Error::other)?;
-        let group = Pid::from_raw(id).ok_or_else(|| Error::other("a process without a number"))?;
+        let command =
+            Pid::from_raw(id).ok_or_else(|| Error::other("a process without a number"))?;
         let (sender, events) = channel();
         let mut supervised = Self {
-            child,
-            group,
+            command,
+            status: None,
             events,
         };
         let listened = supervised.listen(socket, sender);
@@ -112,22 +117,20 @@ impl Supervised {
 
     /// From now on what happens is sent to where this waits for it.
     fn listen(&self, socket: &UnixStream, sender: Sender<Event>) -> Result<()> {
-        let (gate, ended, group) = (socket.try_clone()?, sender.clone(), self.group);
+        let (gate, ended, command) = (socket.try_clone()?, sender.clone(), self.command);
         // Nobody receives what comes later than the end.
         let wait = move || {
             // Left for later to ask for: until then its number cannot become that of another one.
             _ = waitid(
-                WaitId::Pid(group),
+                WaitId::Pid(command),
                 WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
             );
             _ = ended.send(Event::Ended);
         };
         let hear = move || {
-            for byte in (&gate).bytes() {
-                match byte {
-                    Ok(END) => _ = sender.send(Event::Asked),
-                    _ => break,
-                }
+            let mut byte = [0];
+            while (&gate).read_exact(&mut byte).is_ok() && byte == [END] {
+                _ = sender.send(Event::Asked);
             }
             _ = sender.send(Event::Gone);
         };
@@ -137,12 +140,7 @@ impl Supervised {
     }
 
     /// Waits for the end of the command, or brings it about, and says so, until gate has heard it.
-    fn to_its_end(
-        mut self,
-        socket: &UnixStream,
-        gate: Option<Pid>,
-        deadline: Instant,
-    ) -> Result<()> {
+    fn finish(mut self, socket: &UnixStream, gate: Option<Pid>, deadline: Instant) -> Result<()> {
         let word = self.ended(deadline);
         let word = word.unwrap_or_else(|error| Word::Failed(error.to_string()));
         word.say(socket)?;
@@ -167,14 +165,14 @@ impl Supervised {
     fn ended(&mut self, deadline: Instant) -> Result<Word> {
         let word = match self.events.recv_timeout(left_until(deadline)) {
             Ok(Event::Ended) => {
-                let status = self.child.wait()?;
-                until(SETTLE, || Ok(self.left()?.is_empty() || self.is_asked()))?;
-                let left = self.left()?;
-                let named = left.iter().take(NAMED).map(|survivor| survivor.name());
+                until(SETTLE, || Ok(self.is_gone()? || self.is_asked()))?;
+                let (left, named) = self.left_behind()?;
                 Word::Exited {
-                    status: status.into_raw(),
-                    named: named.collect(),
-                    left: left.len(),
+                    status: self
+                        .status
+                        .ok_or_else(|| Error::other("it has not ended"))?,
+                    left,
+                    named,
                 }
             }
             Ok(Event::Asked) => Word::Asked,
@@ -199,31 +197,57 @@ impl Supervised {
                 Ok(self.is_gone()? || self.is_let_go(Duration::ZERO))
             })?;
         }
-        // Again and again: the children of whoever ends are found only then.
-        let gone = until(DEADLINE, || {
+        let deadline = Instant::now() + DEADLINE;
+        while Instant::now() < deadline {
             self.send(Signal::KILL)?;
-            self.is_gone()
-        })?;
-        if gone {
-            return Ok(());
+            // Again and again, and at once: whoever has become an orphan by that has children of its own.
+            for _ in 0..descendants::PASSES {
+                if self.is_gone()? {
+                    return Ok(());
+                }
+                descendants::kill_children();
+            }
         }
         Err(Error::other("processes of it cannot be ended"))
     }
 
+    /// Whether nothing is left of the command and of all that it started. The system knows that for certain:
+    /// while there is a descendant, this process has a child.
     fn is_gone(&mut self) -> Result<bool> {
-        Ok(self.child.try_wait()?.is_some() && self.left()?.is_empty())
+        loop {
+            match wait(WaitOptions::NOHANG) {
+                Ok(Some((child, status))) if child == self.command => {
+                    self.status = Some(status.as_raw());
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(false),
+                Err(Errno::CHILD) => return descendants::is_deserted(self.command),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// How many processes the command has left behind, and the names of some of them.
+    fn left_behind(&mut self) -> Result<(usize, Vec<String>)> {
+        if self.is_gone()? {
+            return Ok((0, Vec::new()));
+        }
+        let left = self.left()?;
+        let named = left.iter().take(NAMED).map(Survivor::name);
+        // Who is too quick to be found is there all the same.
+        Ok((left.len().max(1), named.collect()))
     }
 
     /// What the command started, the command itself aside.
     fn left(&self) -> Result<Vec<Survivor>> {
-        descendants::survivors(self.group)
+        descendants::survivors(self.command)
     }
 
     fn send(&self, signal: Signal) -> Result<()> {
-        // Who is not reached has gone, or belongs to somebody else: looking again tells.
-        _ = kill_process_group(self.group, signal);
-        for pid in self.left()?.iter().filter_map(Survivor::pid) {
-            _ = kill_process(pid, signal);
+        // Nobody may be in it any more: looking again tells.
+        _ = kill_process_group(self.command, signal);
+        for survivor in self.left()? {
+            survivor.signal(signal);
         }
         Ok(())
     }
