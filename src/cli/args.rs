@@ -174,7 +174,12 @@ pub(super) struct Integrate {
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
     /// Run up to so many verifications at a time, ahead of knowing who passes; the result is the same
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
     pub jobs: NonZeroUsize,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
