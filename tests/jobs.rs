@@ -3,6 +3,7 @@
 
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use crate::verify::{gate, nothing_is_left, runs, sleep, temporary};
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -15,7 +16,8 @@ const BRANCHES: usize = 8;
 fn repo(contents: &[&str; BRANCHES], verify: &str, rest: &str) -> TestRepo {
     let mut manifest = "version: 1\nagents:\n".to_owned();
     for number in 0..BRANCHES {
-        manifest += &format!(
+        _ = write!(
+            manifest,
             "  a{number}:\n    branch: agent/a{number}\n    owns: [a{number}/]\n    verify: {}\n",
             verify.replace("OWN", &format!("a{number}"))
         );

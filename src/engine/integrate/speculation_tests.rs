@@ -79,7 +79,7 @@ fn play(on_failure: &str) -> Play {
              refs/heads/main\nM 100644 inline a{number}/file\ndata 1\nx\n"
         );
     }
-    _ = write!(manifest, "on_failure: {on_failure}\n");
+    _ = writeln!(manifest, "on_failure: {on_failure}");
     let begin = format!(
         "commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata 0\nM 100644 inline \
          ownership.yaml\ndata {}\n{manifest}\n",
@@ -202,7 +202,7 @@ fn what_is_found_out_does_not_depend_on_how_many_run_at_a_time() {
             .into_iter()
             .cycle()
             .enumerate()
-            .take(if on_failure == "stop" { 6 } else { 12 })
+            .take(if on_failure == "stop" { 4 } else { 6 })
         {
             let (one, runs) = found(&play, 1, seed, rate);
             assert_eq!(runs, one.verifications.len(), "nothing is run in vain");
