@@ -74,6 +74,7 @@ fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
             let found = (run.code, run.stdout, record, logs(&repo));
             let first = first.get_or_insert_with(|| found.clone());
             assert_eq!(found, *first, "{on_failure}, {jobs} at a time");
+            repo.gate(&["integrate", "--replay", "last"]).expect(0);
         }
     }
 }

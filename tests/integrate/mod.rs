@@ -3,6 +3,7 @@
 mod checkpoints;
 mod conflict;
 mod dropped;
+mod narrowing;
 mod order;
 mod publishing;
 
