@@ -261,7 +261,11 @@ fn killed_while_it_verifies_the_next_run_goes_through() {
     let mut repo = repo("true");
     let armed = beside(&repo);
     fs::write(&armed, "").unwrap();
-    let kill = format!("test ! -e {} || kill -9 $PPID", armed.display());
+    // The parent of the supervisor, which runs the command, is gate.
+    let kill = format!(
+        "test ! -e {} || kill -9 $(ps -o ppid= -p $PPID)",
+        armed.display()
+    );
     let manifest = MANIFEST.replace("VERIFY", &kill);
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.git(&["reset", "-q", "--hard"]);

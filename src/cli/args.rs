@@ -3,10 +3,11 @@
 mod values;
 
 use self::values::{dialect, format, name, percent};
-use crate::engine::{Destination, Options, PublishRequest, Selection, Terms, UndoRequest};
+use crate::engine::{Options, PublishRequest, Selection, UndoRequest};
 use crate::ownership::Dialect;
 use crate::report::Format;
 use clap::{Args, ColorChoice, Parser, Subcommand};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// The heading of the options that every command takes.
@@ -69,6 +70,9 @@ pub(super) enum Command {
     Init(Init),
     /// Play one of five coordination plans in a temporary repository
     Demo(Demo),
+    /// Watch over one verify command: how gate starts itself for each of them, and nobody else
+    #[command(hide = true)]
+    Supervise(Supervise),
 }
 
 #[derive(Debug, Subcommand)]
@@ -150,6 +154,7 @@ pub(super) struct CheckManifest {
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
 Example: gate integrate --land
+Example: gate integrate --land --jobs 8
 Example: gate integrate --replay last")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
@@ -168,9 +173,17 @@ pub(super) struct Integrate {
     /// With --land: move the target of this remote first, from where the target here is
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
+    /// Run up to so many verifications at a time, ahead of knowing who passes; the result is the same
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
+    pub jobs: NonZeroUsize,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
-    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "target", "remote"])]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "target", "remote"])]
     pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
@@ -306,6 +319,10 @@ pub(super) struct Init {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Example: gate integrate, which starts it")]
+pub(super) struct Supervise {}
+
+#[derive(Args, Debug)]
 #[command(after_help = "Example: gate demo bulletproof")]
 pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
@@ -368,21 +385,6 @@ impl Undo {
             agent: self.agent.clone(),
             milestone: self.milestone.clone(),
             dry_run: self.dry_run,
-        }
-    }
-}
-
-impl Integrate {
-    pub(super) fn terms(&self) -> Terms {
-        Terms {
-            destination: match (self.dry_run, self.land) {
-                (true, _) => Destination::DryRun,
-                (false, true) => Destination::Target,
-                (false, false) => Destination::Integration,
-            },
-            all_or_nothing: self.all_or_nothing,
-            tag: self.tag,
-            push: self.push.clone(),
         }
     }
 }

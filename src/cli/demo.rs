@@ -3,12 +3,13 @@
 use super::args::Demo;
 use super::progress::Narrator;
 use super::terminal::Terminal;
-use super::{open, signals, unwritable};
+use super::{open, signals, supervise, unwritable};
 use crate::engine::{
     self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,7 +60,8 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             tag: false,
             push: None,
         },
-        &Narrator::new(terminal),
+        &supervise::supervision(NonZeroUsize::MIN)?,
+        &Narrator::new(terminal, 1),
         &interrupt,
     )?;
     terminal.show(&Report::Integrate(&integrated));

@@ -1,11 +1,10 @@
 //! `gate integrate`.
 
 use super::args::Integrate;
-use super::open;
 use super::progress::Narrator;
-use super::signals;
 use super::terminal::Terminal;
-use crate::engine::{self, Outcome};
+use super::{open, signals, supervise};
+use crate::engine::{self, Destination, Outcome, Terms};
 use crate::report::Report;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,20 +14,36 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
     let interrupt = signals::catch()?;
     if let Some(run) = &arguments.replay {
         let outcome = {
-            let narrator = Narrator::new(terminal);
+            let narrator = Narrator::new(terminal, 1);
             engine::replay(&repo, run, &narrator, &interrupt)?
         };
         return Ok(terminal.show(&Report::Replay(&outcome)));
     }
     let outcome = {
-        let narrator = Narrator::new(terminal);
+        let narrator = Narrator::new(terminal, arguments.jobs.get());
         engine::integrate(
             &repo,
             &arguments.place.options(),
             &arguments.terms(),
+            &supervise::supervision(arguments.jobs)?,
             &narrator,
             &interrupt,
         )?
     };
     Ok(terminal.show(&Report::Integrate(&outcome)))
+}
+
+impl Integrate {
+    fn terms(&self) -> Terms {
+        Terms {
+            destination: match (self.dry_run, self.land) {
+                (true, _) => Destination::DryRun,
+                (false, true) => Destination::Target,
+                (false, false) => Destination::Integration,
+            },
+            all_or_nothing: self.all_or_nothing,
+            tag: self.tag,
+            push: self.push.clone(),
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod publish;
 mod schema;
 mod signals;
 mod status;
+mod supervise;
 mod terminal;
 mod undo;
 mod who;
@@ -74,6 +75,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Schema(_) => schema::run(&terminal),
         Command::Init(init) => init::run(init, place, &terminal),
         Command::Demo(demo) => demo::run(demo, &terminal),
+        Command::Supervise(_) => supervise::run(),
     };
     done.unwrap_or_else(|failure| terminal.show(&Report::Failure(&failure)))
 }

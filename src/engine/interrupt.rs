@@ -4,6 +4,9 @@ use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// The number of the signal that asks a process to end.
+const SIGTERM: usize = 15;
+
 /// The signal by which gate has been asked to end, if it has. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);
@@ -18,6 +21,11 @@ impl Interrupt {
     pub fn signal(&self) -> Option<u8> {
         let number = self.0.load(Ordering::Relaxed);
         u8::try_from(number).ok().filter(|number| *number > 0)
+    }
+
+    /// Asks for the end, as if by a signal.
+    pub(super) fn end(&self) {
+        self.0.store(SIGTERM, Ordering::Relaxed);
     }
 
     /// Fails if gate has been asked to end.

@@ -33,6 +33,7 @@ mod rewritten;
 mod source;
 mod staged;
 mod status;
+mod supervise;
 mod undo;
 mod upstream;
 mod versions;
@@ -60,6 +61,7 @@ pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
+pub use supervise::{Supervision, supervise};
 pub use undo::{
     Carrier, Dependent, Preparation, SamePaths, UndoOutcome, UndoRequest, UndoneMerge, undo,
 };

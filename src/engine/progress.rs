@@ -16,6 +16,13 @@ pub enum Event<'a> {
         command: &'a str,
         /// How many commands are to come, if nobody fails.
         left: usize,
+        /// Its number among those that run beside each other, from 0. It is about what began there last.
+        lane: usize,
+    },
+    /// What ran beside others has ended.
+    Verified {
+        /// Its number.
+        lane: usize,
     },
 }
 

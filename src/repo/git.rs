@@ -1,5 +1,6 @@
 //! Running git: every command is built here, with an environment of its own.
 
+use super::children::OwnChild;
 use super::disk::NO_SPACE;
 use crate::words::{Code, Finding, Result};
 use std::ffi::OsStr;
@@ -154,10 +155,8 @@ impl Git {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = self
-            .command
-            .spawn()
-            .map_err(|error| not_started(&self.what, &error))?;
+        let (mut child, _own) =
+            OwnChild::start(&mut self.command).map_err(|error| not_started(&self.what, &error))?;
         let pipe = child.stdin.take();
         // A thread of its own, since git may answer before it has read everything.
         let waited = std::thread::scope(|scope| {

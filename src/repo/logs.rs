@@ -5,11 +5,11 @@ use super::objects::input_output;
 use super::open::Repo;
 use super::quarantine::is_read_only;
 use crate::words::{ObjectId, Result};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// How many runs are kept, the newest included.
@@ -30,6 +30,9 @@ pub struct LogFolder {
 struct Made {
     folder: Option<PathBuf>,
     logs: usize,
+    /// How many logs were made ahead, and those of them that have no number yet.
+    guesses: usize,
+    ahead: BTreeSet<PathBuf>,
 }
 
 /// A new and empty log.
@@ -56,7 +59,52 @@ impl Repo {
 impl LogFolder {
     /// The next log, which is about `subject`.
     pub fn next(&self, subject: &str) -> Result<LogFile> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        self.log(|made| {
+            made.logs += 1;
+            numbered(made.logs, subject)
+        })
+    }
+
+    /// A log that gets its number later, if at all: [`LogFolder::number`].
+    pub fn ahead(&self, subject: &str) -> Result<LogFile> {
+        let log = self.log(|made| {
+            made.guesses += 1;
+            format!("guess-{}", numbered(made.guesses, subject))
+        })?;
+        self.made().ahead.extend(log.path.clone());
+        Ok(log)
+    }
+
+    /// Makes a log that was made ahead the next one, which is about `subject`; its new place.
+    pub fn number(&self, log: &Path, subject: &str) -> Result<PathBuf> {
+        let mut made = self.made();
+        made.logs += 1;
+        let path = log.with_file_name(numbered(made.logs, subject));
+        made.ahead.remove(log);
+        match fs::rename(log, &path) {
+            // A later run may have taken the folder for an old one.
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(input_output("rename", log, &error))
+            }
+            _ => Ok(path),
+        }
+    }
+
+    /// Removes the logs that were made ahead and got no number.
+    pub fn remove_rest(&self) -> Result<()> {
+        for log in std::mem::take(&mut self.made().ahead) {
+            match fs::remove_file(&log) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(input_output("remove", &log, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn log(&self, name: impl FnOnce(&mut Made) -> String) -> Result<LogFile> {
+        let mut made = self.made();
         let folder = match &made.folder {
             Some(folder) => folder.clone(),
             None => match self.make() {
@@ -65,8 +113,7 @@ impl LogFolder {
                 Err(error) => return Err(input_output("make a folder in", &self.home, &error)),
             },
         };
-        made.logs += 1;
-        let path = folder.join(format!("{:03}-{}.log", made.logs, file_name(subject)));
+        let path = folder.join(name(&mut made));
         // A later run may have taken the folder for an old one.
         let file = fs::create_dir_all(&folder).and_then(|()| File::create(&path));
         let file = file.map_err(|error| input_output("write", &path, &error))?;
@@ -74,6 +121,10 @@ impl LogFolder {
             file,
             path: Some(path),
         })
+    }
+
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new folder for this run: `RUN`, or `RUN-2` and so on where the same was run before. Those of the
@@ -127,6 +178,11 @@ fn make_room(home: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The name of the log with that number.
+fn numbered(number: usize, subject: &str) -> String {
+    format!("{number:03}-{}.log", file_name(subject))
+}
+
 /// `subject` as a part of a file's name on any system.
 fn file_name(subject: &str) -> String {
     let plain = |c: char| match c {
@@ -165,6 +221,27 @@ mod tests {
         }
         let there: Vec<_> = places.iter().map(|place| place.exists()).collect();
         assert_eq!(there, [[false; 5].as_slice(), &[true; 20]].concat());
+    }
+
+    #[test]
+    fn what_is_made_ahead_gets_its_number_when_it_is_asked_for_or_goes() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        let run = opened.objects.digest(b"run").expect("an id");
+        let folder = opened.log_folder(run);
+        let ahead = |subject: &str| folder.ahead(subject).expect("a log").path.expect("a place");
+        let (one, two, three) = (ahead("one"), ahead("two"), ahead("three"));
+        assert!(one.ends_with("guess-001-one.log"));
+        fs::write(&three, "third").expect("written");
+        let first = folder.number(&three, "what it is").expect("a place");
+        assert!(first.ends_with("001-what-it-is.log"));
+        assert_eq!(fs::read(&first).expect("a file"), b"third");
+        let second = folder.number(&one, "one").expect("a place");
+        assert!(second.ends_with("002-one.log"));
+        folder.remove_rest().expect("removed");
+        assert!(second.exists() && first.exists() && !two.exists());
+        let next = folder.next("next").expect("a log").path.expect("a place");
+        assert!(next.ends_with("003-next.log"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! the repository before [`Quarantine::publish`], and no ref moves except by [`Repo::update_refs`].
 
 mod checkout;
+mod children;
 mod commit;
 mod create;
 mod diff;
@@ -53,6 +54,7 @@ mod worktree;
 mod testing;
 
 pub use checkout::PrivateCheckout;
+pub use children::OwnChild;
 pub use commit::Commit;
 pub use create::create;
 pub use git::git_version_check;

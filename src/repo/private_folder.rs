@@ -27,16 +27,21 @@ pub(super) struct PrivateFolder {
 impl PrivateFolder {
     /// A new and empty folder that belongs to the quarantine in the directory `home`.
     pub(super) fn make(home: &Path) -> Result<Self> {
-        let path = free_name(home)?;
-        let ledger = home.join(LEDGER);
-        let entry = [path.as_os_str().as_bytes(), b"\0"].concat();
-        let opened = File::options().create(true).append(true).open(&ledger);
-        opened
-            .and_then(|mut file| file.write_all(&entry))
-            .map_err(|error| input_output("write", &ledger, &error))?;
-        let made = DirBuilder::new().mode(PRIVATE).create(&path);
-        made.map_err(|error| input_output("make the directory", &path, &error))?;
-        Ok(Self { path })
+        loop {
+            let path = free_name(home)?;
+            let ledger = home.join(LEDGER);
+            let entry = [path.as_os_str().as_bytes(), b"\0"].concat();
+            let opened = File::options().create(true).append(true).open(&ledger);
+            opened
+                .and_then(|mut file| file.write_all(&entry))
+                .map_err(|error| input_output("write", &ledger, &error))?;
+            match DirBuilder::new().mode(PRIVATE).create(&path) {
+                // Another thread was faster.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(input_output("make the directory", &path, &error)),
+                Ok(()) => return Ok(Self { path }),
+            }
+        }
     }
 
     /// Where it is; absolute, and without symbolic links.

@@ -28,6 +28,8 @@ pub enum Cause {
     Timeout,
     /// It left processes behind.
     LeftProcesses,
+    /// It killed the process that supervises it.
+    Unsupervised,
     /// It did not print what it is expected to print.
     Expectation,
     /// There was no space left on the disk.
@@ -78,6 +80,7 @@ impl Cause {
             Self::Signal(_) => "signal",
             Self::Timeout => "timeout",
             Self::LeftProcesses => "left-processes",
+            Self::Unsupervised => "unsupervised",
             Self::Expectation => "expectation",
             Self::DiskFull => "disk-full",
         }

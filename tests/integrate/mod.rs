@@ -4,6 +4,7 @@ mod attributes;
 mod checkpoints;
 mod conflict;
 mod dropped;
+mod narrowing;
 mod order;
 mod publishing;
 

@@ -1,8 +1,8 @@
 //! How many verify commands an integration has ahead of it, if nobody fails: for whoever watches it.
 
 use super::super::Context;
-use super::assemble::Queue;
 use super::culprit::Check;
+use super::queue::Queue;
 
 /// The commands that are still to come, counted down.
 pub(super) struct Ahead {

@@ -1,67 +1,37 @@
 //! Merges the branches one after the other, each on top of the last good tree.
 
 use super::super::delivery::Delivered;
-use super::super::disjoint::Party;
 use super::super::judge::{self, Judgement};
 use super::super::{Context, Event, Interrupt, Progress};
 use super::ahead::Ahead;
+use super::chain::{Chain, Merges};
 use super::culprit::{self, Culprit, checks};
-use super::merging::{Merging, Onto};
+use super::fate::{Fate, alone, not_tried, stopped, taken_back};
+use super::merging::Merging;
+use super::queue::Queue;
+use super::recipe::List;
 use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::OnFailure;
-use crate::plan::{self, Part};
-use crate::repo::{Lineage, Quarantine};
+use crate::plan::Part;
+use crate::repo::Quarantine;
 use crate::words::{Blame, Code, Finding, ObjectId, Result};
 use std::collections::BTreeSet;
-
-/// The branches in the order in which they are merged.
-pub(super) struct Queue {
-    pub candidates: Vec<Judgement>,
-    delivered: Delivered,
-    /// For each candidate whether all of it came in by milestones, and its own merge is still to come.
-    ends: Vec<bool>,
-}
-
-/// What became of a candidate.
-#[derive(Clone, Debug)]
-pub(super) enum Fate {
-    /// Its merge commit is this one.
-    Merged(ObjectId),
-    /// There is nothing in it that the target does not have.
-    UpToDate,
-    /// It, or somebody it depends on, has delivered nothing yet.
-    Waiting(Finding),
-    /// Somebody it depends on was ejected.
-    Held(Finding),
-    /// It was left out for reasons of its own.
-    Ejected(Vec<Finding>),
-}
 
 /// What came of merging the branches once.
 pub(super) enum Round {
     /// All that was verified passes.
     Good(Box<Chain>),
-    /// The candidate at this place broke what several had to pass together.
-    Broken { index: usize, finding: Box<Finding> },
+    /// The candidate at this place broke what several had to pass together, the check at its place.
+    Broken {
+        index: usize,
+        check: usize,
+        finding: Box<Finding>,
+    },
     /// Nobody can be blamed for what does not pass.
     TargetFails {
         chain: Box<Chain>,
         finding: Box<Finding>,
     },
-}
-
-/// The branches merged so far.
-pub(super) struct Chain {
-    /// What became of each candidate, in order.
-    pub fates: Vec<Fate>,
-    /// The merge commits, in order: the candidate, its commit and its tree.
-    pub merges: Vec<(usize, ObjectId, ObjectId)>,
-    /// The last good commit.
-    pub commit: ObjectId,
-    /// Its tree.
-    pub tree: ObjectId,
-    /// The merges as history.
-    lineage: Lineage,
 }
 
 /// Where branches are merged.
@@ -71,69 +41,10 @@ pub(super) struct Assembly<'a> {
     pub verifier: &'a Verifier<'a>,
     pub progress: &'a dyn Progress,
     pub interrupt: &'a Interrupt,
+    /// The merges that were made before.
+    pub merges: &'a Merges,
     /// The name of the run.
     pub run: ObjectId,
-}
-
-impl Queue {
-    /// Judges all branches and puts them in order.
-    pub(super) fn of(context: &Context) -> Result<Self> {
-        let agents = context.ownership.manifest().agent_ids().collect();
-        let mut candidates = judge::judge_all(context, &agents);
-        let mut findings = candidates.iter().flat_map(|candidate| &candidate.findings);
-        // No branch is to blame for it, so none is left out for it.
-        if let Some(outage) = findings.find(|finding| finding.code == Code::InputOutput) {
-            return Err(Box::new(outage.clone()));
-        }
-        let empty = candidates.iter().filter(|candidate| candidate.is_empty());
-        let empty = empty.map(|candidate| candidate.agent).collect();
-        let order = plan::order(context.ownership.manifest(), &context.dependencies);
-        let rank = plan::ranks(&order);
-        candidates.sort_by(|one, other| one.turn(&rank).cmp(&other.turn(&rank)));
-        let delivered = Delivered::read(context, &empty)?;
-        let mut ends = Vec::new();
-        for candidate in &candidates {
-            ends.push(delivered.lacks_end(context, candidate)?);
-        }
-        Ok(Self {
-            candidates,
-            delivered,
-            ends,
-        })
-    }
-
-    /// Whether the candidate at `index`, which changes the manifest, has the run for itself.
-    fn is_alone(&self, index: usize, chain: &Chain) -> bool {
-        let goes = |other: &Judgement| {
-            other.is_accepted() && !other.is_empty() && !other.changes_manifest()
-        };
-        let others = self
-            .candidates
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| *place != index);
-        chain.merges.is_empty() && !others.map(|(_, other)| other).any(goes)
-    }
-
-    /// The branches that are in `chain`, in order.
-    fn merged(&self, chain: &Chain) -> Vec<Party<'_>> {
-        let merged = chain
-            .merges
-            .iter()
-            .map(|(index, ..)| &self.candidates[*index]);
-        merged.filter_map(Party::of).collect()
-    }
-
-    /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
-    fn is_refused(&self, part: &Part) -> bool {
-        let mut candidates = self.candidates.iter();
-        candidates.any(|candidate| candidate.part() == *part && !candidate.is_accepted())
-    }
-
-    /// Leaves a candidate out of every further attempt, for this reason.
-    pub(super) fn eject(&mut self, index: usize, finding: Finding) {
-        self.candidates[index].findings.push(finding);
-    }
 }
 
 /// How the agents stand while branches are merged.
@@ -149,13 +60,7 @@ impl Assembly<'_> {
     /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
     /// fails alone is left out, with all that depends on it.
     pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
-        let mut chain = Box::new(Chain {
-            fates: Vec::with_capacity(queue.candidates.len()),
-            merges: Vec::new(),
-            commit: self.context.target,
-            tree: self.context.target_tree,
-            lineage: Lineage::new(self.context.target),
-        });
+        let mut chain = Box::new(Chain::on(self.context.target, self.context.target_tree));
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),
@@ -182,8 +87,11 @@ impl Assembly<'_> {
                 match culprit::check(self, queue, &chain, &check, good)? {
                     None => good = chain.merges.len(),
                     Some(Culprit::Candidate { index, finding }) => {
-                        let finding = Box::new(finding);
-                        return Ok(Round::Broken { index, finding });
+                        return Ok(Round::Broken {
+                            index,
+                            check: check.place,
+                            finding: Box::new(finding),
+                        });
                     }
                     Some(Culprit::Target(finding)) => {
                         chain.fates.extend(not_tried(queue, index));
@@ -287,31 +195,29 @@ impl Assembly<'_> {
             quarantine: self.quarantine,
             run: self.run,
         };
-        let onto = Onto {
-            commit: chain.commit,
-            tree: chain.tree,
-            bases: chain.lineage.merge_bases(self.quarantine, tip)?,
-            before: queue.merged(chain),
-        };
-        let tree = match merging.tree(candidate, &onto, tip)? {
+        let tree = match self.merges.tree(&merging, queue, (index, tip), chain)? {
             Ok(tree) => tree,
             Err(finding) => return Ok(Fate::Ejected(vec![finding])),
         };
-        let agent = self.context.ownership.manifest().agent(candidate.agent);
         // That of an agent is about all of its work: a milestone goes without it.
-        let verify: &[_] = match candidate.milestone {
-            Some(_) => &[],
-            None => &agent.verify,
+        let verified = if candidate.milestone.is_some() {
+            Ok(())
+        } else {
+            let list = List::Agent(candidate.agent);
+            let likelihood = chain.likelihood();
+            let verifier = self.verifier;
+            verifier.verify(&candidate.branch, tree, list, likelihood)?
         };
-        let verified = self.verifier.verify(&candidate.branch, tree, verify)?;
         if let Err(failure) = verified {
+            chain.failed += 1;
             let finding = self.not_verified(candidate, chain, failure)?;
             return Ok(Fate::Ejected(vec![finding]));
         }
-        let commit = merging.commit(candidate, onto.commit, tip, tree)?;
-        chain.merges.push((index, commit, tree));
-        chain.lineage.push(self.quarantine, tip, commit)?;
-        (chain.commit, chain.tree) = (commit, tree);
+        let onto = (chain.commit, tree);
+        let commit = self
+            .merges
+            .commit(&merging, candidate, (index, tip), onto)?;
+        chain.push(index, commit, tree);
         Ok(Fate::Merged(commit))
     }
 
@@ -336,7 +242,8 @@ impl Assembly<'_> {
             .verify;
         let subject = format!("{} without {branch}", self.context.basis.target);
         let place = |failure: &VerifyFailure| verify.iter().position(|c| c.run == failure.run);
-        let can_be_run = match self.verifier.verify(&subject, chain.tree, verify)? {
+        let list = List::Agent(candidate.agent);
+        let can_be_run = match self.verifier.verify(&subject, chain.tree, list, 0.5)? {
             Ok(()) => true,
             Err(other) if other.run == failure.run => !other.may_be_an_outage(),
             Err(other) => place(&other) > place(&failure),
@@ -348,48 +255,4 @@ impl Assembly<'_> {
         let finding = failure.finding(&format!("{branch} cannot be verified"), Blame::Nobody);
         Ok(finding.hint("see that the command can be run here: it fails without the branch, too"))
     }
-}
-
-/// The fates of those behind the candidate at `index`, where the run ends with it.
-fn not_tried(queue: &Queue, index: usize) -> Vec<Fate> {
-    let rest = queue.candidates[index + 1..].iter();
-    let fate = |candidate: &Judgement| {
-        if !candidate.is_accepted() {
-            return Fate::Ejected(candidate.findings.clone());
-        }
-        let branch = &candidate.branch;
-        let message =
-            format!("{branch} was not tried: a checkpoint before it fails without anybody's fault");
-        Fate::Waiting(Finding::new(Code::Waiting, message))
-    };
-    rest.map(fate).collect()
-}
-
-/// Why a branch does not go where the failure of another stops everybody.
-fn stopped(branch: &str, by: &str) -> Finding {
-    let message = format!("{branch} is held: {by} failed, and a failure stops everybody");
-    Finding::new(Code::Held, message).hint(format!("nothing to mend in {branch}: mend {by} first"))
-}
-
-/// Why a branch has nothing to bring although the target does not hold its work.
-fn taken_back(branch: &str, target: &str, by: ObjectId) -> Finding {
-    let message = format!(
-        "what gate had merged of {branch} was taken back by {}",
-        by.short()
-    );
-    let finding = Finding::new(Code::NothingDelivered, message).in_commit(by);
-    finding.hint(format!(
-        "{target} has its commits already, so they bring nothing: merge {target} into the \
-         branch and make its own commits anew, `git cherry-pick`, or have a person revert what took \
-         them back"
-    ))
-}
-
-fn alone(candidate: &Judgement) -> Finding {
-    let branch = &candidate.branch;
-    Finding::new(
-        Code::Waiting,
-        format!("{branch} changes the manifest, so it is integrated alone, after the others"),
-    )
-    .hint("integrate again once the others have landed")
 }

@@ -1,9 +1,9 @@
 //! Runs one verify command in a private checkout.
 
-use super::super::Interrupt;
+use super::super::supervise::{Ended, LeftBehind, Supervised};
+use super::super::{Interrupt, Supervision};
 use super::expected::Expected;
 use super::output::{self, Log};
-use super::processes::{Ended, Processes};
 use super::recipe::Recipe;
 use super::verify::{Verified, VerifyFailure};
 use crate::repo::LogFile;
@@ -12,13 +12,10 @@ use std::io::{Error, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
-use std::time::Duration;
 
-/// How many of the processes that a command left behind are named.
-const NAMED: usize = 5;
 /// With less space than this, in bytes, a disk counts as full.
 const LEAST_SPACE: u64 = 64 * 1024;
 /// What programs say that find the disk full, unless they speak another language.
@@ -27,6 +24,7 @@ const NO_SPACE: &str = "No space left on device";
 /// Runs one command in `folder`; the inner error says how it failed. Whatever it started has ended.
 pub(super) fn run(
     recipe: &Recipe<'_>,
+    supervision: &Supervision,
     folder: &Path,
     log: LogFile,
     interrupt: &Interrupt,
@@ -34,7 +32,14 @@ pub(super) fn run(
     let command = recipe.command;
     let mut expected = Expected::new(command.expect.as_ref());
     let mut kept = Log::new(log.file);
-    let (ended, heard) = attend(recipe, folder, &mut kept, &mut expected, interrupt)?;
+    let (ended, heard) = attend(
+        recipe,
+        supervision,
+        folder,
+        &mut kept,
+        &mut expected,
+        interrupt,
+    )?;
     heard.map_err(|error| unable("cannot read what a verify command prints", &error))?;
     let output = kept
         .end()
@@ -44,7 +49,16 @@ pub(super) fn run(
         ..output
     });
     let (code, cause, reason) = match ended {
-        Ended::Interrupted => return interrupt.check().map(Ok),
+        Ended::Interrupted => {
+            interrupt.check()?;
+            let error = Error::other("nobody has asked for its end");
+            return Err(unable("cannot wait for a verify command", &error));
+        }
+        Ended::Unsupervised => (
+            Code::VerifyFailed,
+            Cause::Unsupervised,
+            "killed the process that supervises it".to_owned(),
+        ),
         Ended::TimedOut => {
             let limit = command.timeout.as_secs();
             let plural = if limit == 1 { "" } else { "s" };
@@ -62,7 +76,7 @@ pub(super) fn run(
                 _ => (code, cause, reason),
             }
         }
-        Ended::Exited(_, left) if !left.is_empty() => {
+        Ended::Exited(_, left) if left.number > 0 => {
             let cause = Cause::LeftProcesses;
             (Code::VerifyLeftProcesses, cause, left_behind(&left))
         }
@@ -84,24 +98,24 @@ pub(super) fn run(
 /// Runs the command to its end, while what it prints is read; the inner result is that of the reading.
 fn attend(
     recipe: &Recipe<'_>,
+    supervision: &Supervision,
     folder: &Path,
     log: &mut Log,
     expected: &mut Expected<'_>,
     interrupt: &Interrupt,
 ) -> Result<(Ended, std::io::Result<()>)> {
-    let mut processes = Processes::start(&mut shell(recipe, folder))
-        .map_err(|error| unable("cannot start a shell for a verify command", &error))?;
-    let (stdout, stderr) = processes.pipes();
+    let line = recipe.command.run.value.as_str();
+    let prepare = |command: &mut std::process::Command| prepare(command, recipe, folder);
+    let mut supervised = Supervised::start(supervision, line, recipe.command.timeout, prepare)
+        .map_err(|error| unable("cannot start a supervisor for a verify command", &error))?;
+    let (stdout, stderr) = supervised.pipes();
     let have_ended = AtomicBool::new(false);
     let (ended, heard) = std::thread::scope(|scope| {
         let read = || output::read(stdout, stderr, &have_ended, log, expected);
         let reader = Builder::new().spawn_scoped(scope, read);
         // Without a reader it would stand still as soon as the pipes are full.
-        let patience = match reader {
-            Ok(_) => recipe.command.timeout,
-            Err(_) => Duration::ZERO,
-        };
-        let ended = processes.wait(patience, || interrupt.signal().is_some());
+        let is_unread = reader.is_err();
+        let ended = supervised.wait(|| is_unread || interrupt.signal().is_some());
         have_ended.store(true, Ordering::Release);
         let panicked = |_| Err(Error::other("the reader of its output has panicked"));
         let heard = reader.and_then(|reader| reader.join().unwrap_or_else(panicked));
@@ -124,35 +138,26 @@ fn unable(what: &str, error: &Error) -> Box<Finding> {
     Box::new(Finding::new(code, what.to_owned()).because(error))
 }
 
-/// Waits for the word to go, so that nothing has been started where gate ends before it is said; then
-/// becomes the shell that runs the line.
-const WAIT_AND_RUN: &str = "read -r _ || exit; exec /bin/sh -c \"$1\" </dev/null";
-
-/// A shell that runs the line in `folder`, once [`Processes`] says so on its standard input.
-fn shell(recipe: &Recipe<'_>, folder: &Path) -> std::process::Command {
-    let mut shell = std::process::Command::new("/bin/sh");
-    let line = recipe.command.run.value.as_str();
-    shell
-        .args(["-c", WAIT_AND_RUN, "/bin/sh", line])
+/// The folder and the environment that a command is run in.
+fn prepare(command: &mut std::process::Command, recipe: &Recipe<'_>, folder: &Path) {
+    command
         .current_dir(folder)
         .env_clear()
         .envs(recipe.variables.iter().map(|(name, value)| (name, value)))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         // Where the repository of the checkout is gone, git must not go on looking further up.
-        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    shell
+        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder));
 }
 
-fn left_behind(left: &[String]) -> String {
-    let named = left.iter().take(NAMED).map(|name| format!("`{name}`"));
+fn left_behind(left: &LeftBehind) -> String {
+    let named = left.named.iter().map(|name| format!("`{name}`"));
     let mut named: Vec<_> = named.collect();
-    if left.len() > NAMED {
-        named.push(format!("and {} more", left.len() - NAMED));
+    if named.is_empty() {
+        named.push("whoever it is comes and goes".to_owned());
+    } else if left.number > named.len() {
+        named.push(format!("and {} more", left.number - named.len()));
     }
-    let processes = match left.len() {
+    let processes = match left.number {
         1 => "a process".to_owned(),
         number => format!("{number} processes"),
     };

@@ -4,7 +4,8 @@
 use super::super::edits::MAX_FILE;
 use super::super::judge::Judgement;
 use super::super::versions::Version;
-use super::assemble::{Chain, Queue};
+use super::chain::Chain;
+use super::queue::Queue;
 use crate::repo::Quarantine;
 use crate::verdict::{Following, Loss};
 use crate::words::{Code, Entry, Finding, ObjectId, RepoPath, Result};

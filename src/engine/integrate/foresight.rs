@@ -1,7 +1,10 @@
 //! What an integration would make of every branch if all commands passed: merged in memory, then dropped.
 
 use super::super::{BranchOutcome, Context, Interrupt, Silent, Standing, check};
-use super::assemble::{Assembly, Queue, Round};
+use super::assemble::{Assembly, Round};
+use super::chain::Merges;
+use super::queue::Queue;
+use super::recipe::Recipes;
 use super::run;
 use super::verify::{Answers, Verifier};
 use super::{git_version_check, outcomes};
@@ -21,13 +24,15 @@ pub(in crate::engine) fn foresee(context: &Context) -> Result<Vec<Foreseen>> {
     let queue = Queue::of(context)?;
     let quarantine = context.quarantine()?;
     let interrupt = Interrupt::default();
-    let verifier = Verifier::new(&quarantine, &Silent, &interrupt, Answers::Nowhere);
+    let recipes = Recipes::of(context.ownership.manifest(), &quarantine)?;
+    let verifier = Verifier::new(&recipes, Answers::Nowhere);
     let assembly = Assembly {
         context,
         quarantine: &quarantine,
         verifier: &verifier,
         progress: &Silent,
         interrupt: &interrupt,
+        merges: &Merges::default(),
         run: run::name(context)?,
     };
     let fates = match assembly.merge(&queue)? {

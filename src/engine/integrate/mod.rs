@@ -2,20 +2,26 @@
 
 mod ahead;
 mod assemble;
+mod chain;
 mod command;
 mod culprit;
 mod decision;
 mod dropped;
 mod expected;
+mod fate;
+mod foreseen;
 mod foresight;
+mod jobs;
 mod land;
 mod merging;
 mod noted;
 mod output;
-mod processes;
+mod queue;
 mod recipe;
 mod replay;
 mod run;
+mod runner;
+mod speculation;
 mod tagging;
 mod verify;
 
@@ -24,20 +30,27 @@ pub(super) use merging::{Merging, Onto};
 pub use recipe::ENVIRONMENT;
 pub use replay::replay;
 
-use self::assemble::{Assembly, Fate, Queue, Round};
+use self::assemble::{Assembly, Round};
+use self::chain::{Chain, Merges};
 use self::decision::decide;
+use self::fate::Fate;
 use self::land::Wishes;
+use self::queue::Queue;
+use self::recipe::Recipes;
+use self::runner::{Known, Runner};
+use self::speculation::Speculation;
 use self::tagging::not_tagged;
 use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
 use super::{
     BranchOutcome, Context, Failure, IntegrateOutcome, Interrupt, Landing, Options, Outcome,
-    Progress, Standing, check,
+    Progress, Silent, Standing, Supervision, check,
 };
 use crate::manifest::OnFailure;
 use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// How often an integration begins again because the target has moved.
 const ATTEMPTS: usize = 5;
@@ -76,10 +89,11 @@ pub fn integrate(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
-    let outcome = attempts(repo, options, terms, progress, interrupt);
+    let outcome = attempts(repo, options, terms, supervision, progress, interrupt);
     // The signal may have reached a git first, whose failure is not worth telling then.
     match (outcome, interrupt.signal()) {
         (Err(_), Some(signal)) => Err(Failure::interrupted(signal)),
@@ -91,11 +105,12 @@ fn attempts(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
     git_version_check()?;
-    let attempt = || attempt(repo, options, terms, progress, interrupt);
+    let attempt = || attempt(repo, options, terms, supervision, progress, interrupt);
     let is_moved = |finding: &Finding| finding.code == Code::TargetMoved;
     let mut result = attempt();
     for _ in 1..ATTEMPTS {
@@ -115,6 +130,7 @@ fn attempt(
     repo: &Arc<Repo>,
     options: &Options,
     terms: &Terms,
+    supervision: &Supervision,
     progress: &dyn Progress,
     interrupt: &Interrupt,
 ) -> Outcome<IntegrateOutcome> {
@@ -126,20 +142,51 @@ fn attempt(
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
     land::check_destination(&context, terms)?;
-    let queue = Queue::of(&context)?;
+    let mut queue = Queue::of(&context)?;
     let quarantine = context.quarantine()?;
     let run = run::name(&context)?;
-    let logs = repo.log_folder(run);
-    let verifier = Verifier::new(&quarantine, progress, interrupt, Answers::Commands(logs));
+    let (recipes, merges) = (
+        Recipes::of(context.ownership.manifest(), &quarantine)?,
+        Merges::default(),
+    );
+    let mut runner = Runner {
+        quarantine: &quarantine,
+        supervision,
+        logs: repo.log_folder(run),
+        progress,
+        interrupt,
+        known: Known::new(),
+        behind: AtomicUsize::new(0),
+    };
+    let is_ahead = supervision.jobs.get() > 1;
+    if is_ahead {
+        let mut speculation = Speculation {
+            context: &context,
+            quarantine: &quarantine,
+            recipes: &recipes,
+            merges: &merges,
+            interrupt,
+            run,
+            queue: &mut queue,
+            known: Known::new(),
+            trunk: None,
+        };
+        jobs::find_out(&mut speculation, &runner, supervision.jobs.get())?;
+        runner.known = speculation.known;
+    }
+    // What is known by now is not run again; it is asked for as if one were run after the other.
+    let verifier = Verifier::new(&recipes, Answers::Commands(&runner));
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
         verifier: &verifier,
-        progress,
+        progress: if is_ahead { &Silent } else { progress },
         interrupt,
+        merges: &merges,
         run,
     };
     let mut outcome = assembled(&assembly, queue)?;
+    runner.logs.remove_rest()?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
         keep(&assembly, terms, &mut outcome);
@@ -204,20 +251,26 @@ fn keep(assembly: &Assembly<'_>, terms: &Terms, outcome: &mut IntegrateOutcome) 
     outcome.findings.extend(withheld);
 }
 
-/// Merges and verifies until what is left passes as a whole, or nobody can be blamed.
+/// Merges and verifies until what is left passes as a whole, or nobody can be blamed: why, says the
+/// finding then.
+fn rounds(assembly: &Assembly<'_>, queue: &mut Queue) -> Result<(Box<Chain>, Vec<Finding>)> {
+    loop {
+        match assembly.merge(queue)? {
+            Round::Good(chain) => return Ok((chain, Vec::new())),
+            Round::Broken {
+                index,
+                check,
+                finding,
+            } => queue.eject(index, check, *finding),
+            Round::TargetFails { chain, finding } => return Ok((chain, vec![*finding])),
+        }
+    }
+}
+
+/// What comes of merging and verifying.
 fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutcome> {
     let context = assembly.context;
-    let mut findings = Vec::new();
-    let chain = loop {
-        match assembly.merge(&queue)? {
-            Round::Good(chain) => break chain,
-            Round::Broken { index, finding } => queue.eject(index, *finding),
-            Round::TargetFails { chain, finding } => {
-                findings.push(*finding);
-                break chain;
-            }
-        }
-    };
+    let (chain, findings) = rounds(assembly, &mut queue)?;
     let dropped = dropped::dropped(assembly.quarantine, &queue, &chain, context.target_tree)?;
     let mut branches = outcomes(context, &queue, chain.fates);
     for (index, findings) in dropped {

@@ -80,6 +80,7 @@ fn cause(failed: &Failed) -> Cause {
         (Code::VerifyNotStarted, Some(Cause::NOT_EXECUTABLE), _) => Cause::NotExecutable,
         (Code::VerifyNotStarted, ..) => Cause::NotFound,
         (_, _, Some(signal)) => Cause::Signal(signal),
-        (_, code, None) => Cause::ExitCode(code.unwrap_or_default()),
+        (_, Some(code), None) => Cause::ExitCode(code),
+        (_, None, None) => Cause::Unsupervised,
     }
 }

@@ -1,8 +1,9 @@
 //! What a verify command is run with: all that could change what it says of a tree, in one place.
 
-use crate::manifest::{Command, Expectation};
+use crate::manifest::{AgentId, Command, Expectation, Manifest};
 use crate::repo::Objects;
 use crate::words::{ObjectId, Result};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -21,12 +22,78 @@ pub const ENVIRONMENT: &[&str] = &[
     "RUSTUP_HOME",
 ];
 
+/// The lists of commands of a manifest, each read once for the time of a run. Those that are the same in
+/// everything that could change what they say have one number.
+pub(super) struct Recipes<'a> {
+    lists: Vec<RecipeList<'a>>,
+    agents: usize,
+}
+
+/// A list of commands in a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// That of an agent.
+    Agent(AgentId),
+    /// That of the checkpoint at this place.
+    Checkpoint(usize),
+    /// That of the whole.
+    Whole,
+}
+
+/// The recipes of a list.
+pub(super) struct RecipeList<'a> {
+    /// The commands as the manifest has them.
+    pub commands: &'a [Command],
+    pub recipes: Vec<Recipe<'a>>,
+    /// The place of the first list that is the same.
+    pub number: usize,
+}
+
 /// A command and what it is run with, read once: it runs with what its digest is made of.
 pub(super) struct Recipe<'a> {
     /// The command as the manifest has it.
     pub command: &'a Command,
     /// The variables that it gets, by name; those that are not set are missing.
     pub variables: Vec<(&'a str, OsString)>,
+}
+
+impl<'a> Recipes<'a> {
+    /// All lists of `manifest`, in the environment of this process.
+    pub(super) fn of(manifest: &'a Manifest, objects: &Objects) -> Result<Self> {
+        let agents = manifest.agents.iter().map(|agent| &agent.verify);
+        let checkpoints = manifest.checkpoints.iter().map(|point| &point.verify);
+        let all = agents.chain(checkpoints).chain([&manifest.verify]);
+        let (mut lists, mut numbers) = (Vec::new(), HashMap::new());
+        for commands in all {
+            let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
+            let digests = recipes.iter().map(|recipe| recipe.digest(objects));
+            let digests = digests.collect::<Result<Vec<_>>>()?;
+            let number = *numbers.entry(digests).or_insert(lists.len());
+            lists.push(RecipeList {
+                commands,
+                recipes,
+                number,
+            });
+        }
+        Ok(Self {
+            lists,
+            agents: manifest.agents.len(),
+        })
+    }
+
+    /// The recipes of that list.
+    pub(super) fn list(&self, list: List) -> &RecipeList<'a> {
+        match list {
+            List::Agent(agent) => &self.lists[agent.0],
+            List::Checkpoint(place) => &self.lists[self.agents + place],
+            List::Whole => &self.lists[self.lists.len() - 1],
+        }
+    }
+
+    /// The recipes of the lists with that number.
+    pub(super) fn numbered(&self, number: usize) -> &RecipeList<'a> {
+        &self.lists[number]
+    }
 }
 
 impl<'a> Recipe<'a> {

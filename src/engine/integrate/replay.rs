@@ -5,8 +5,11 @@ use super::super::record::{self, Aim, Piece, Record};
 use super::super::{
     Context, Failure, Interrupt, Options, Outcome, Progress, ReplayOutcome, Standing,
 };
-use super::assemble::{Assembly, Queue};
+use super::assemble::Assembly;
+use super::chain::Merges;
 use super::decision::{self, decide};
+use super::queue::Queue;
+use super::recipe::Recipes;
 use super::run;
 use super::verify::{Answers, Verifier};
 use super::{Destination, Terms, assembled, git_version_check};
@@ -48,13 +51,15 @@ fn replayed(
     check_readable(&recorded, &queue.candidates)?;
     let quarantine = context.quarantine()?;
     let answers = Answers::Noted(&recorded.verifications);
-    let verifier = Verifier::new(&quarantine, progress, interrupt, answers);
+    let recipes = Recipes::of(context.ownership.manifest(), &quarantine)?;
+    let verifier = Verifier::new(&recipes, answers);
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
         verifier: &verifier,
         progress,
         interrupt,
+        merges: &Merges::default(),
         run: run::name(&context)?,
     };
     let terms = Terms {

@@ -1,34 +1,35 @@
-//! Runs verify commands, each list in a private checkout of the tree that it is about.
+//! What verify commands say of trees: asked once each, and noted in the order in which it is asked.
 
 use super::super::record::Verification;
-use super::super::{Event, Interrupt, Progress};
-use super::command;
+use super::foreseen::Foreseen;
 use super::noted;
-use super::recipe::Recipe;
-use crate::manifest::{Command, Spanned};
-use crate::repo::{LogFolder, Quarantine};
+use super::recipe::{List, Recipes};
+use super::runner::Runner;
+use crate::manifest::Spanned;
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
-/// Runs commands on trees and remembers, for the time of one run, what they said of which tree.
+/// Asks what commands say of trees and remembers it for the time of one run.
 pub(super) struct Verifier<'a> {
-    quarantine: &'a Quarantine,
-    progress: &'a dyn Progress,
-    interrupt: &'a Interrupt,
+    recipes: &'a Recipes<'a>,
     answers: Answers<'a>,
-    /// How many commands are to come behind those that are being verified.
-    behind: Cell<usize>,
-    remembered: RefCell<HashMap<(ObjectId, Vec<ObjectId>), Verified>>,
+    remembered: RefCell<HashMap<Question, Verified>>,
     /// What was found out, in order.
     verifications: RefCell<Vec<Verification>>,
     flakes: RefCell<Vec<Finding>>,
 }
 
+/// A tree, and the number of a list of commands.
+pub(super) type Question = (ObjectId, usize);
+
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
-    /// The commands are run, and what they print is kept there.
-    Commands(LogFolder),
+    /// The commands are run.
+    Commands(&'a Runner<'a>),
+    /// They were run before; of what was not, it is assumed what they will say.
+    Foreseen(&'a Foreseen<'a>),
     /// Everything passes.
     Nowhere,
     /// They were noted down by an earlier run.
@@ -37,6 +38,16 @@ pub(super) enum Answers<'a> {
 
 /// Whether a tree passes.
 pub(super) type Verified = std::result::Result<(), VerifyFailure>;
+
+/// What came of running commands on a tree.
+#[derive(Clone, Debug)]
+pub(super) struct Tried {
+    pub verified: Verified,
+    /// The failures behind which there was a pass, the last of each command.
+    pub overcome: Vec<VerifyFailure>,
+    /// Where what they printed is kept, in the order in which they were begun.
+    pub logs: Vec<PathBuf>,
+}
 
 /// Why a tree does not pass.
 #[derive(Clone, Debug)]
@@ -108,20 +119,23 @@ impl VerifyFailure {
     }
 }
 
-impl<'a> Verifier<'a> {
-    /// A verifier whose checkouts are made out of `quarantine`.
-    pub(super) fn new(
-        quarantine: &'a Quarantine,
-        progress: &'a dyn Progress,
-        interrupt: &'a Interrupt,
-        answers: Answers<'a>,
-    ) -> Self {
+impl Tried {
+    /// What is known without running anything.
+    pub(super) fn not_run(verified: Verified) -> Self {
         Self {
-            quarantine,
-            progress,
-            interrupt,
+            verified,
+            overcome: Vec::new(),
+            logs: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Verifier<'a> {
+    /// Nothing is known yet.
+    pub(super) fn new(recipes: &'a Recipes<'a>, answers: Answers<'a>) -> Self {
+        Self {
+            recipes,
             answers,
-            behind: Cell::default(),
             remembered: RefCell::default(),
             verifications: RefCell::default(),
             flakes: RefCell::default(),
@@ -130,7 +144,9 @@ impl<'a> Verifier<'a> {
 
     /// Says how many commands the plan has behind those that are verified next.
     pub(super) fn announce(&self, behind: usize) {
-        self.behind.set(behind);
+        if let Answers::Commands(runner) = &self.answers {
+            runner.announce(behind);
+        }
     }
 
     /// The passes that came only after a failure, in order.
@@ -143,82 +159,47 @@ impl<'a> Verifier<'a> {
         self.verifications.borrow().clone()
     }
 
-    /// Runs `commands` one after the other in one private checkout of `tree`, up to the first that
-    /// fails. The outer error means that it could not be tried.
+    /// Whether this list of commands was asked about this tree, and passed.
+    pub(super) fn is_known_to_pass(&self, tree: ObjectId, list: List) -> bool {
+        let list = self.recipes.list(list);
+        let remembered = self.remembered.borrow();
+        let known = remembered.get(&(tree, list.number));
+        list.commands.is_empty() || known.is_some_and(Verified::is_ok)
+    }
+
+    /// What the commands of `list` say of `tree`, one after the other, up to the first that fails; they
+    /// pass as likely as `likelihood`. The outer error means that it could not be tried.
     pub(super) fn verify(
         &self,
         subject: &str,
         tree: ObjectId,
-        commands: &[Command],
+        list: List,
+        likelihood: f64,
     ) -> Result<Verified> {
-        if commands.is_empty() || matches!(self.answers, Answers::Nowhere) {
+        let list = self.recipes.list(list);
+        if list.commands.is_empty() || matches!(self.answers, Answers::Nowhere) {
             return Ok(Ok(()));
         }
-        let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
-        let digests = recipes.iter().map(|recipe| recipe.digest(self.quarantine));
-        let key = (tree, digests.collect::<Result<Vec<_>>>()?);
-        if let Some(known) = self.remembered.borrow().get(&key) {
+        let question = (tree, list.number);
+        if let Some(known) = self.remembered.borrow().get(&question) {
             return Ok(known.clone());
         }
-        let result = match &self.answers {
-            Answers::Commands(logs) => self.attempts(subject, tree, &recipes, logs)?,
-            Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
-            Answers::Nowhere => Ok(()),
-        };
-        let note = noted::note(subject, tree, commands, result.as_ref().err());
-        self.verifications.borrow_mut().push(note);
-        self.remembered.borrow_mut().insert(key, result.clone());
-        Ok(result)
-    }
-
-    /// Runs the commands until all pass, or one has failed as often as it may. Each attempt has a
-    /// checkout of its own, in which those before the one that failed run again: it may need what they
-    /// leave there.
-    fn attempts(
-        &self,
-        subject: &str,
-        tree: ObjectId,
-        recipes: &[Recipe<'_>],
-        logs: &LogFolder,
-    ) -> Result<Verified> {
-        let mut failures: Vec<Option<VerifyFailure>> = vec![None; recipes.len()];
-        while let Err((at, failure)) = self.once(subject, tree, recipes, logs)? {
-            let attempts = failures[at].as_ref().map_or(0, |before| before.attempts) + 1;
-            let failure = VerifyFailure {
-                attempts,
-                ..failure
-            };
-            if attempts > u32::from(recipes[at].command.retries) {
-                return Ok(Err(failure));
+        let commands = list.commands;
+        let tried = match &self.answers {
+            Answers::Commands(runner) => runner.answer(subject, question, &list.recipes)?,
+            Answers::Foreseen(foreseen) => {
+                foreseen.answer(subject, question, commands, likelihood)?
             }
-            failures[at] = Some(failure);
-        }
-        let overcome = failures.iter().flatten();
+            Answers::Noted(noted) => Tried::not_run(noted::recall(noted, subject, tree, commands)?),
+            Answers::Nowhere => Tried::not_run(Ok(())),
+        };
+        let overcome = tried.overcome.iter();
         let overcome = overcome.map(|failure| failure.overcome(subject));
         self.flakes.borrow_mut().extend(overcome);
-        Ok(Ok(()))
-    }
-
-    /// Runs the commands once; the inner error says which one failed.
-    fn once(
-        &self,
-        subject: &str,
-        tree: ObjectId,
-        recipes: &[Recipe<'_>],
-        logs: &LogFolder,
-    ) -> Result<std::result::Result<(), (usize, VerifyFailure)>> {
-        let checkout = self.quarantine.checkout(tree)?;
-        for (at, recipe) in recipes.iter().enumerate() {
-            self.progress.event(Event::Verifying {
-                subject,
-                command: &recipe.command.run.value,
-                left: recipes.len() - at - 1 + self.behind.get(),
-            });
-            let log = logs.next(subject)?;
-            if let Err(failure) = command::run(recipe, checkout.path(), log, self.interrupt)? {
-                return Ok(Err((at, failure)));
-            }
-        }
-        Ok(Ok(()))
+        let note = noted::note(subject, tree, commands, tried.verified.as_ref().err());
+        self.verifications.borrow_mut().push(note);
+        let mut remembered = self.remembered.borrow_mut();
+        remembered.insert(question, tried.verified.clone());
+        Ok(tried.verified)
     }
 }
