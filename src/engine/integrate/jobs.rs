@@ -1,8 +1,10 @@
 //! Several verifications at a time, ahead of what is asked for.
 
 use super::super::{Event, Interrupt};
+use super::assemble::Ground;
+use super::queue::Queue;
 use super::recipe::Recipes;
-use super::runner::{Lane, Runner};
+use super::runner::{Known, Lane, Runner};
 use super::speculation::{Speculation, Wanted};
 use super::verify::{Question, Tried};
 use crate::words::{Code, Finding, Result};
@@ -36,17 +38,19 @@ struct Running<'scope> {
 /// Says that a lane is free, whatever has become of what ran there.
 struct Free(Sender<usize>, usize);
 
-/// Verifies until everything is known that is asked for, up to `jobs` lists of commands at a time.
+/// Verifies until everything is known that is asked for; returns all of that. Runs up to `jobs` lists of commands at a time.
 ///
 /// # Errors
 /// [`Code::Interrupted`] if gate has been asked to end; [`Code::InputOutput`] if there can be no more
 /// threads. What runs has ended.
 pub(super) fn find_out(
-    speculation: &mut Speculation<'_>,
+    ground: &Ground<'_>,
+    queue: &mut Queue,
     runner: &Runner<'_>,
     jobs: usize,
-) -> Result<()> {
-    let recipes = speculation.recipes;
+) -> Result<Known> {
+    let mut speculation = Speculation::new(ground, queue);
+    let recipes = ground.recipes;
     std::thread::scope(|scope| {
         let mut lanes = Lanes {
             scope,
@@ -55,12 +59,9 @@ pub(super) fn find_out(
             ended: channel(),
             running: Vec::new(),
         };
-        let outcome = lanes.run(speculation, jobs);
-        for running in &mut lanes.running {
-            running.end();
-        }
-        outcome
-    })
+        lanes.run(&mut speculation, jobs)
+    })?;
+    Ok(speculation.into_known())
 }
 
 impl Lanes<'_, '_> {
@@ -168,6 +169,13 @@ impl Lanes<'_, '_> {
         // What ends while gate is asked to end was perhaps ended by the same signal.
         self.runner.interrupt.check()?;
         Ok((!running.is_ended).then_some((running.question, answer)))
+    }
+}
+
+impl Drop for Lanes<'_, '_> {
+    /// Nobody asks for what runs still.
+    fn drop(&mut self) {
+        self.running.iter_mut().for_each(Running::end);
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) use merging::{Merging, Onto};
 pub use recipe::ENVIRONMENT;
 pub use replay::replay;
 
-use self::assemble::{Assembly, Round};
+use self::assemble::{Assembly, Ground, Round};
 use self::chain::{Chain, Merges};
 use self::decision::decide;
 use self::fate::Fate;
@@ -38,7 +38,6 @@ use self::land::Wishes;
 use self::queue::Queue;
 use self::recipe::Recipes;
 use self::runner::{Known, Runner};
-use self::speculation::Speculation;
 use self::tagging::not_tagged;
 use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
@@ -145,10 +144,15 @@ fn attempt(
     let mut queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
     let run = run::name(&context)?;
-    let (recipes, merges) = (
-        Recipes::of(context.ownership.manifest(), &quarantine)?,
-        Merges::default(),
-    );
+    let recipes = Recipes::of(context.ownership.manifest(), &quarantine)?;
+    let ground = Ground {
+        context: &context,
+        quarantine: &quarantine,
+        recipes: &recipes,
+        merges: &Merges::default(),
+        interrupt,
+        run,
+    };
     let mut runner = Runner {
         quarantine: &quarantine,
         supervision,
@@ -158,33 +162,14 @@ fn attempt(
         known: Known::new(),
         behind: AtomicUsize::new(0),
     };
-    let is_ahead = supervision.jobs.get() > 1;
-    if is_ahead {
-        let mut speculation = Speculation {
-            context: &context,
-            quarantine: &quarantine,
-            recipes: &recipes,
-            merges: &merges,
-            interrupt,
-            run,
-            queue: &mut queue,
-            known: Known::new(),
-            trunk: None,
-        };
-        jobs::find_out(&mut speculation, &runner, supervision.jobs.get())?;
-        runner.known = speculation.known;
+    let jobs = supervision.jobs.get();
+    if jobs > 1 {
+        runner.known = jobs::find_out(&ground, &mut queue, &runner, jobs)?;
     }
     // What is known by now is not run again; it is asked for as if one were run after the other.
     let verifier = Verifier::new(&recipes, Answers::Commands(&runner));
-    let assembly = Assembly {
-        context: &context,
-        quarantine: &quarantine,
-        verifier: &verifier,
-        progress: if is_ahead { &Silent } else { progress },
-        interrupt,
-        merges: &merges,
-        run,
-    };
+    let progress = if jobs > 1 { &Silent } else { progress };
+    let assembly = ground.assembly(&verifier, progress);
     let mut outcome = assembled(&assembly, queue)?;
     runner.logs.remove_rest()?;
     interrupt.check()?;
