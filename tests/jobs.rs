@@ -184,3 +184,20 @@ fn if_gate_is_killed_all_of_them_end() {
     integrate(&repo, "8", "concise").expect(0);
     nothing_is_left(&repo);
 }
+
+#[test]
+fn each_of_them_is_told_on_a_line_of_its_own() {
+    let repo = repo(&GOOD, "[\"true\"]", "verify: [\"true\", \"exit 0\"]\n");
+    let run = integrate(&repo, "3", "concise").expect(0);
+    let mut told: Vec<_> = run.stderr.lines().map(str::to_owned).collect();
+    assert_eq!(told.pop().unwrap(), "verifying the whole: exit 0");
+    told.sort();
+    let begins = |line: &str, number: usize| {
+        line.starts_with(&format!("verifying agent/a{number}: true ("))
+            && line.ends_with(" to come)")
+    };
+    for (number, line) in told[..BRANCHES].iter().enumerate() {
+        assert!(begins(line, number), "{told:?}");
+    }
+    assert_eq!(told[BRANCHES..], ["verifying the whole: true (1 to come)"]);
+}

@@ -212,7 +212,7 @@ fn what_is_found_out_does_not_depend_on_how_many_run_at_a_time() {
 }
 
 #[test]
-fn where_nobody_fails_hardly_anything_is_run_in_vain() {
+fn where_nobody_fails_nothing_is_run_in_vain() {
     let play = play("eject");
     for jobs in [1, 3, 8] {
         let (found, runs) = found(&play, jobs, 0, 0);
