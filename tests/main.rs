@@ -25,6 +25,7 @@ mod milestones;
 mod misbehaviour;
 mod names;
 mod oracle;
+mod passes;
 mod plan;
 mod promises;
 mod readme;

@@ -1,9 +1,9 @@
 //! The command line.
 
+mod requests;
 mod values;
 
 use self::values::{dialect, format, name, percent};
-use crate::engine::{Destination, Options, PublishRequest, Selection, Terms, UndoRequest};
 use crate::ownership::Dialect;
 use crate::report::Format;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -168,9 +168,15 @@ pub(super) struct Integrate {
     /// With --land: move the target of this remote first, from where the target here is
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
+    /// Run every verify command, also what passed before on the same tree
+    #[arg(long)]
+    pub fresh: bool,
+    /// Do not run what this remote has published as passed (`gate verify`): whoever can push there is believed
+    #[arg(long, value_name = "REMOTE", conflicts_with = "fresh", value_parser = name())]
+    pub trust_results: Option<String>,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
-    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "target", "remote"])]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "fresh", "trust_results", "target", "remote"])]
     pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
@@ -311,78 +317,4 @@ pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
     #[arg(value_name = "SYSTEM", default_value = "tusklang")]
     pub system: String,
-}
-
-impl Place {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: self.remote.clone(),
-        }
-    }
-}
-
-impl CheckBranch {
-    /// The branches to judge; `elsewhere` is where they are to be merged, if not into the target.
-    pub(super) fn selection(&self, elsewhere: Option<String>) -> Selection {
-        if self.all {
-            return Selection::All;
-        }
-        Selection::Named {
-            branches: self.branches.clone(),
-            if_agent: self.if_agent,
-            elsewhere,
-        }
-    }
-}
-
-impl Publish {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: None,
-        }
-    }
-
-    /// What is to be published.
-    pub(super) fn request(&self) -> PublishRequest {
-        PublishRequest {
-            agent: self.agent.clone(),
-            milestone: self.milestone.clone(),
-            commit: self.commit.clone(),
-        }
-    }
-}
-
-impl Undo {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: None,
-        }
-    }
-
-    /// What is to be taken back.
-    pub(super) fn request(&self) -> UndoRequest {
-        UndoRequest {
-            agent: self.agent.clone(),
-            milestone: self.milestone.clone(),
-            dry_run: self.dry_run,
-        }
-    }
-}
-
-impl Integrate {
-    pub(super) fn terms(&self) -> Terms {
-        Terms {
-            destination: match (self.dry_run, self.land) {
-                (true, _) => Destination::DryRun,
-                (false, true) => Destination::Target,
-                (false, false) => Destination::Integration,
-            },
-            all_or_nothing: self.all_or_nothing,
-            tag: self.tag,
-            push: self.push.clone(),
-        }
-    }
 }

@@ -5,7 +5,8 @@ use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, unwritable};
 use crate::engine::{
-    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
+    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System,
+    Terms, Trust,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
@@ -58,6 +59,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             all_or_nothing: false,
             tag: false,
             push: None,
+            trust: Trust::default(),
         },
         &Narrator::new(terminal),
         &interrupt,

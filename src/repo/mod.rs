@@ -65,7 +65,7 @@ pub use logs::{LogFile, LogFolder};
 pub use merge::{ConflictPath, Merge, MergedTree};
 pub use objects::Objects;
 pub use open::Repo;
-pub use pass_refs::{LARGEST_PASS, PASS_HEAD, PASSES, PassRef};
+pub use pass_refs::{PASS_HEAD, PassRef};
 pub use passage::{Passage, Side};
 pub use passes::PassFolder;
 pub use published::Publication;

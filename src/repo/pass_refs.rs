@@ -11,11 +11,11 @@ use bstr::ByteSlice;
 use std::collections::BTreeSet;
 
 /// Where passes are published: behind it come the tree and the id of the document.
-pub const PASSES: &str = "refs/gate/passes/";
+const PASSES: &str = "refs/gate/passes/";
 /// What every document begins with.
 pub const PASS_HEAD: &str = "gate pass 1\n";
 /// How many bytes a document may have.
-pub const LARGEST_PASS: u64 = 4 * 1024 * 1024;
+const LARGEST_PASS: u64 = 4 * 1024 * 1024;
 /// What the reflog says.
 const REASON: &str = "gate: verify";
 
@@ -109,7 +109,9 @@ impl Repo {
         let refuse = |why: &str| {
             let message = format!("{} is no pass: {why}", pass.full_name());
             let finding = Finding::new(Code::ReservedRef, message);
-            Err(Box::new(finding.hint("push what `gate verify` has published")))
+            Err(Box::new(
+                finding.hint("push what `gate verify` has published"),
+            ))
         };
         if id != pass.document {
             return refuse("it is not at the document that its name names");
@@ -187,10 +189,19 @@ mod tests {
         assert_eq!(opened.check_pass(pass, pass.document), Ok(()));
         let code = |pass, id| opened.check_pass(pass, id).expect_err("no pass").code;
         assert_eq!(code(pass, tree), Code::ReservedRef);
-        let other = PassRef { tree: pass.document, ..pass };
+        let other = PassRef {
+            tree: pass.document,
+            ..pass
+        };
         assert_eq!(code(other, pass.document), Code::ReservedRef);
-        let commit = PassRef { document: tree, ..pass };
+        let commit = PassRef {
+            document: tree,
+            ..pass
+        };
         assert_eq!(code(commit, tree), Code::ReservedRef);
-        assert_eq!(opened.passes_of("nowhere").expect_err("none").code, Code::Git);
+        assert_eq!(
+            opened.passes_of("nowhere").expect_err("none").code,
+            Code::Git
+        );
     }
 }

@@ -156,7 +156,9 @@ mod tests {
                 let document = format!("pass {days}").into_bytes();
                 let id = opened.digest(&document).expect("an id");
                 folder.keep(&quarantine, id, &document);
-                let file = File::options().append(true).open(folder.home.join(id.to_string()));
+                let file = File::options()
+                    .append(true)
+                    .open(folder.home.join(id.to_string()));
                 let used = now.checked_sub(day * days).expect("a time");
                 file.expect("a file").set_modified(used).expect("a time");
                 (id, document)

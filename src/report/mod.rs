@@ -17,6 +17,7 @@ mod full;
 mod github;
 mod groups;
 mod json;
+mod known;
 mod markdown;
 mod paint;
 mod places;

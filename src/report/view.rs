@@ -76,7 +76,7 @@ impl<'a> View<'a> {
                 sections: sections(&run.findings, &run.branches),
                 rows: rows(&run.branches, true),
                 groups: groups(&run.branches, &run.findings),
-                closing: vec![closing::integrate(run), closing::landing(run)],
+                closing: closing::integrated(run),
                 ..Self::empty(&run.basis.manifest)
             },
             Report::Replay(outcome) => Self {

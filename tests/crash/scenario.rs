@@ -307,7 +307,8 @@ impl Place {
         left.retain(|path| {
             let inside = path.strip_prefix(&git).unwrap();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let stays = ["gate/lock", "gate/quarantines", "gate/logs"].map(Path::new);
+            let stays =
+                ["gate/lock", "gate/quarantines", "gate/logs", "gate/passes"].map(Path::new);
             let is_gates =
                 inside.starts_with("gate") && !stays.iter().any(|kept| inside.starts_with(kept));
             let is_table = inside.starts_with("reftable")

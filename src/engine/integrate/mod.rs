@@ -12,6 +12,7 @@ mod land;
 mod merging;
 mod noted;
 mod output;
+mod passes;
 mod processes;
 mod recipe;
 mod replay;
@@ -27,6 +28,7 @@ pub use replay::replay;
 use self::assemble::{Assembly, Fate, Queue, Round};
 use self::decision::decide;
 use self::land::Wishes;
+use self::passes::Passes;
 use self::tagging::not_tagged;
 use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
@@ -64,6 +66,20 @@ pub struct Terms {
     pub tag: bool,
     /// The remote whose target moves first.
     pub push: Option<String>,
+    /// What passed before and need not be run.
+    pub trust: Trust,
+}
+
+/// Which passes count beside those that a run sees itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that runs in this clone have seen.
+    #[default]
+    OwnPasses,
+    /// None: everything is run.
+    Nothing,
+    /// Those of this clone, and those that the remote with this name has published.
+    Results(String),
 }
 
 /// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
@@ -129,8 +145,9 @@ fn attempt(
     let queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
     let run = run::name(&context)?;
-    let logs = repo.log_folder(run);
-    let verifier = Verifier::new(&quarantine, progress, interrupt, Answers::Commands(logs));
+    let passes = Passes::read(repo, &quarantine, &terms.trust)?;
+    let answers = Answers::Commands(repo.log_folder(run), passes);
+    let verifier = Verifier::new(&quarantine, progress, interrupt, answers);
     let assembly = Assembly {
         context: &context,
         quarantine: &quarantine,
@@ -146,6 +163,7 @@ fn attempt(
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
+    outcome.known = verifier.known();
     outcome.findings.extend(flakes);
     Ok(outcome)
 }
@@ -230,6 +248,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         branches,
         findings,
         flakes: 0,
+        known: Vec::new(),
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,

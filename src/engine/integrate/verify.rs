@@ -1,10 +1,11 @@
 //! Runs verify commands, each list in a private checkout of the tree that it is about.
 
 use super::super::record::Verification;
-use super::super::{Event, Interrupt, Progress};
+use super::super::{Event, Interrupt, KnownPass, Progress};
 use super::command;
 use super::noted;
-use super::recipe::Recipe;
+use super::passes::Passes;
+use super::recipe::{Reach, Recipe};
 use crate::manifest::{Command, Spanned};
 use crate::repo::{LogFolder, Quarantine};
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
@@ -27,8 +28,8 @@ pub(super) struct Verifier<'a> {
 
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
-    /// The commands are run, and what they print is kept there.
-    Commands(LogFolder),
+    /// The commands are run unless they are known to pass, and what they print is kept there.
+    Commands(LogFolder, Passes<'a>),
     /// Everything passes.
     Nowhere,
     /// They were noted down by an earlier run.
@@ -37,6 +38,20 @@ pub(super) enum Answers<'a> {
 
 /// Whether a tree passes.
 pub(super) type Verified = std::result::Result<(), VerifyFailure>;
+
+/// What came of running commands.
+pub(super) struct Tried {
+    verified: Verified,
+    /// Whether anything failed on the way.
+    has_failed: bool,
+}
+
+impl Tried {
+    /// Whether all passed at once.
+    pub(super) fn is_steady_pass(&self) -> bool {
+        self.verified.is_ok() && !self.has_failed
+    }
+}
 
 /// Why a tree does not pass.
 #[derive(Clone, Debug)]
@@ -138,6 +153,14 @@ impl<'a> Verifier<'a> {
         self.flakes.borrow().clone()
     }
 
+    /// What was known to pass and so was not run, in order.
+    pub(super) fn known(&self) -> Vec<KnownPass> {
+        match &self.answers {
+            Answers::Commands(_, passes) => passes.used(),
+            Answers::Nowhere | Answers::Noted(_) => Vec::new(),
+        }
+    }
+
     /// Everything that was found out, in order.
     pub(super) fn verifications(&self) -> Vec<Verification> {
         self.verifications.borrow().clone()
@@ -155,13 +178,21 @@ impl<'a> Verifier<'a> {
             return Ok(Ok(()));
         }
         let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
-        let digests = recipes.iter().map(|recipe| recipe.digest(self.quarantine));
+        let digest = |recipe: &Recipe<'_>| recipe.digest(self.quarantine, Reach::Here);
+        let digests = recipes.iter().map(digest);
         let key = (tree, digests.collect::<Result<Vec<_>>>()?);
         if let Some(known) = self.remembered.borrow().get(&key) {
             return Ok(known.clone());
         }
         let result = match &self.answers {
-            Answers::Commands(logs) => self.attempts(subject, tree, &recipes, logs)?,
+            Answers::Commands(_, passes) if passes.know(subject, tree, &recipes)? => Ok(()),
+            Answers::Commands(logs, passes) => {
+                let tried = self.attempts(subject, tree, &recipes, logs)?;
+                // What was heard while gate is asked to end is not certain.
+                self.interrupt.check()?;
+                passes.learn(tree, &recipes, &tried)?;
+                tried.verified
+            }
             Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
             Answers::Nowhere => Ok(()),
         };
@@ -180,7 +211,7 @@ impl<'a> Verifier<'a> {
         tree: ObjectId,
         recipes: &[Recipe<'_>],
         logs: &LogFolder,
-    ) -> Result<Verified> {
+    ) -> Result<Tried> {
         let mut failures: Vec<Option<VerifyFailure>> = vec![None; recipes.len()];
         while let Err((at, failure)) = self.once(subject, tree, recipes, logs)? {
             let attempts = failures[at].as_ref().map_or(0, |before| before.attempts) + 1;
@@ -189,14 +220,20 @@ impl<'a> Verifier<'a> {
                 ..failure
             };
             if attempts > u32::from(recipes[at].command.retries) {
-                return Ok(Err(failure));
+                return Ok(Tried {
+                    verified: Err(failure),
+                    has_failed: true,
+                });
             }
             failures[at] = Some(failure);
         }
         let overcome = failures.iter().flatten();
         let overcome = overcome.map(|failure| failure.overcome(subject));
         self.flakes.borrow_mut().extend(overcome);
-        Ok(Ok(()))
+        Ok(Tried {
+            verified: Ok(()),
+            has_failed: failures.iter().any(Option::is_some),
+        })
     }
 
     /// Runs the commands once; the inner error says which one failed.

@@ -7,6 +7,7 @@ mod plan;
 mod publish;
 mod replay;
 mod status;
+mod trusted;
 mod undo;
 mod verification;
 mod who;
@@ -25,6 +26,7 @@ use publish::Publish;
 use replay::Replay;
 use serde::Serialize;
 use status::Status;
+use trusted::{Trusted, trusted};
 use undo::Undo;
 use verification::Verification;
 use who::Who;
@@ -80,6 +82,7 @@ struct Integrate<'a> {
     findings: Vec<Finding<'a>>,
     branches: Vec<Branch<'a>>,
     flakes: usize,
+    trusted: Vec<Trusted<'a>>,
     commit: String,
     tree: String,
     landing: &'static str,
@@ -255,6 +258,7 @@ impl<'a> Integrate<'a> {
             findings: findings(&places, &outcome.findings),
             branches: branches(&places, &outcome.branches),
             flakes: outcome.flakes,
+            trusted: trusted(&outcome.known),
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),
             landing,

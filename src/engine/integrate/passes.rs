@@ -1,0 +1,139 @@
+//! What is known to pass, so that it need not be run: what passed in this clone before, and what a remote
+//! says that passed elsewhere, where that was asked for.
+//!
+//! What passes is a list of commands as a whole, run one after the other in one checkout of a tree: a
+//! later one may need what an earlier one leaves there. A list that passed only when something was tried
+//! again is not known to pass, nor is one that failed.
+
+use super::super::{KnownPass, Trust, TrustedPass};
+use super::land::check_remote;
+use super::recipe::{Reach, Recipe};
+use super::verify::Tried;
+use crate::repo::{PASS_HEAD, PassFolder, PassRef, Quarantine, Repo};
+use crate::words::{ObjectId, Result};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+/// The passes that one run can draw on.
+pub(super) struct Passes<'a> {
+    quarantine: &'a Quarantine,
+    folder: PassFolder,
+    /// Whether everything is run whatever passed before.
+    fresh: bool,
+    trusted: Option<Trusted>,
+    used: Mutex<Vec<KnownPass>>,
+}
+
+/// What a remote says that passed.
+struct Trusted {
+    remote: String,
+    passes: BTreeSet<PassRef>,
+}
+
+impl<'a> Passes<'a> {
+    /// The passes that `trust` lets a run draw on. A remote is asked here, once.
+    ///
+    /// # Errors
+    /// [`crate::words::Code::Git`] if the remote cannot be reached.
+    pub(super) fn read(repo: &Repo, quarantine: &'a Quarantine, trust: &Trust) -> Result<Self> {
+        let trusted = match trust {
+            Trust::Results(remote) => {
+                check_remote(repo, remote)?;
+                Some(Trusted {
+                    passes: repo.passes_of(remote)?,
+                    remote: remote.clone(),
+                })
+            }
+            Trust::OwnPasses | Trust::Nothing => None,
+        };
+        Ok(Self {
+            quarantine,
+            folder: repo.pass_folder(),
+            fresh: *trust == Trust::Nothing,
+            trusted,
+            used: Mutex::default(),
+        })
+    }
+
+    /// Whether all of `recipes` are known to pass on `tree`. If so, that is noted for the report, as said
+    /// of `subject`.
+    pub(super) fn know(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+    ) -> Result<bool> {
+        if self.fresh {
+            return Ok(false);
+        }
+        let here = self.document(Reach::Here, tree, recipes)?;
+        let mut trusted_for = None;
+        if !self.folder.has(self.quarantine.digest(&here)?, &here) {
+            let Some(trusted) = &self.trusted else {
+                return Ok(false);
+            };
+            let document = self.document(Reach::Everywhere, tree, recipes)?;
+            let document = self.quarantine.digest(&document)?;
+            let pass = PassRef { tree, document };
+            if !trusted.passes.contains(&pass) {
+                return Ok(false);
+            }
+            trusted_for = Some(TrustedPass {
+                remote: trusted.remote.clone(),
+                reference: pass.full_name(),
+            });
+        }
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.push(KnownPass {
+            subject: subject.to_owned(),
+            tree,
+            trusted: trusted_for,
+        });
+        Ok(true)
+    }
+
+    /// Keeps what was found out by running `recipes` on `tree`: a pass, or that there is none.
+    ///
+    /// # Errors
+    /// [`crate::words::Code::InputOutput`] if a pass that is none any longer cannot be taken back.
+    pub(super) fn learn(
+        &self,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        tried: &Tried,
+    ) -> Result<()> {
+        let document = self.document(Reach::Here, tree, recipes)?;
+        let id = self.quarantine.digest(&document)?;
+        if tried.is_steady_pass() {
+            self.folder.keep(self.quarantine, id, &document);
+            return Ok(());
+        }
+        self.folder.forget(id)
+    }
+
+    /// What was known and so not run, in order.
+    pub(super) fn used(&self) -> Vec<KnownPass> {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.clone()
+    }
+
+    /// What a pass is: everything that could make it another one.
+    pub(super) fn document(
+        &self,
+        reach: Reach,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+    ) -> Result<Vec<u8>> {
+        let (system, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+        let mut document = format!("{PASS_HEAD}platform {system} {architecture}\ntree {tree}\n");
+        for recipe in recipes {
+            let digest = recipe.digest(self.quarantine, reach)?;
+            // As a string of JSON, which has no line feed in it.
+            let line = serde_json::Value::from(recipe.command.run.value.as_str());
+            // Writing to a string does not fail.
+            _ = writeln!(document, "command {digest} {line}");
+        }
+        Ok(document.into_bytes())
+    }
+}
