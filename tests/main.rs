@@ -19,6 +19,7 @@ mod hooks;
 mod init;
 mod integrate;
 mod landing;
+mod machines;
 mod merges;
 mod messages;
 mod milestones;

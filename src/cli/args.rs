@@ -30,7 +30,7 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as full, concise, json, github, sarif or markdown, a plan also as mermaid or dot [default: that of `GATE_FORMAT`, else full]
+    /// Write results as full, concise, json, github, sarif or markdown, a plan also as mermaid, dot or github-matrix [default: that of `GATE_FORMAT`, else full]
     #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
     pub format: Option<Format>,
@@ -51,6 +51,8 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say what will happen: who waits for whom, who may work beside whom, how long it takes
     Plan(Plan),
+    /// Verify steps of an integration, on any machine, and publish what passes
+    Verify(Verify),
     /// Tell those who wait for it that a part of an agent's work is ready, or all of it
     Publish(Publish),
     /// Prepare the revert of what has landed of an agent, as a branch, and say who has built on it
@@ -184,10 +186,32 @@ pub(super) struct Integrate {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
---format mermaid and --format dot draw it.
+--format mermaid and --format dot draw it. --format github-matrix lists the steps of an integration as
+jobs of a GitHub workflow, for `gate verify`.
 
 Example: gate plan")]
 pub(super) struct Plan {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A step is verified on the tree that it is about if everything before it passes: the same on every
+machine that has the same branches. What passes at once is published below refs/gate/passes/, for
+`gate integrate --trust-results`.
+
+Example: gate verify whole --push origin")]
+pub(super) struct Verify {
+    /// The steps [default: verify none, list them]
+    #[arg(value_name = "STEP", value_parser = name())]
+    pub steps: Vec<String>,
+    /// Run every command, also what passed here before on the same tree
+    #[arg(long, requires = "steps")]
+    pub fresh: bool,
+    /// Publish what passes on this remote, too
+    #[arg(long, value_name = "REMOTE", requires = "steps", value_parser = name())]
+    pub push: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }

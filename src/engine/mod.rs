@@ -44,7 +44,10 @@ pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use forecast::{Clash, ConflictsOutcome, ForecastBranch, Met, Pair, Turn, conflicts};
 pub use init::{InitOutcome, Origin, init};
-pub use integrate::{Destination, ENVIRONMENT, Terms, Trust, integrate, replay};
+pub use integrate::{
+    Destination, ENVIRONMENT, PlannedStep, StepsOutcome, Terms, Trust, VerifiedStep, VerifyOutcome,
+    VerifyRequest, integrate, replay, steps, verify,
+};
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{

@@ -7,8 +7,8 @@ use super::places::Places;
 use super::plan::{self, Wave};
 use super::status::{self, Stand};
 use super::who::{self, Answer};
-use super::{Report, closing, publish, undo};
-use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, WhoOutcome};
+use super::{Report, closing, publish, steps, undo};
+use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, VerifiedStep, WhoOutcome};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
 /// A report, laid out.
@@ -88,6 +88,15 @@ impl<'a> View<'a> {
                 waves: plan::waves(outcome),
                 sections: sections(&outcome.findings, &[]),
                 closing: plan::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Steps(outcome) => Self {
+                closing: steps::listed(outcome, &closing::basis(&outcome.basis)),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Verify(outcome) => Self {
+                sections: outcome.steps.iter().map(Section::of_step).collect(),
+                closing: steps::verified(outcome),
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Publish(outcome) => Self {
@@ -173,6 +182,16 @@ impl<'a> View<'a> {
             folds_accepted: false,
             groups: Vec::new(),
             closing: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Section<'a> {
+    fn of_step(step: &'a VerifiedStep) -> Self {
+        Self {
+            branch: Some(&step.subject),
+            findings: &step.findings,
+            is_drawn: false,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What the engine is asked for, by the arguments.
 
-use super::{CheckBranch, Integrate, Place, Publish, Undo};
-use crate::engine::{Destination, Options, PublishRequest, Selection, Terms, Trust, UndoRequest};
+use super::{CheckBranch, Integrate, Place, Publish, Undo, Verify};
+use crate::engine::{
+    Destination, Options, PublishRequest, Selection, Terms, Trust, UndoRequest, VerifyRequest,
+};
 
 impl Place {
     pub(in crate::cli) fn options(&self) -> Options {
@@ -40,6 +42,17 @@ impl Publish {
             agent: self.agent.clone(),
             milestone: self.milestone.clone(),
             commit: self.commit.clone(),
+        }
+    }
+}
+
+impl Verify {
+    /// What is to be verified.
+    pub(in crate::cli) fn request(&self) -> VerifyRequest {
+        VerifyRequest {
+            steps: self.steps.clone(),
+            fresh: self.fresh,
+            push: self.push.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::Context;
 use super::assemble::{Assembly, Chain, Queue};
+use super::steps::WHOLE;
 use super::verify::VerifyFailure;
 use crate::manifest::Command;
 use crate::words::{Blame, Code, Finding, ObjectId, Result};
@@ -45,7 +46,7 @@ pub(super) fn checks<'a>(context: &'a Context, queue: &Queue) -> Vec<Check<'a>> 
     let mut checks: Vec<_> = checkpoints.collect();
     checks.sort_by_key(|check| check.at);
     checks.extend(candidates().next_back().map(|(index, _)| Check {
-        subject: "the whole".to_owned(),
+        subject: WHOLE.to_owned(),
         verify: &manifest.verify,
         at: index,
         is_whole: true,

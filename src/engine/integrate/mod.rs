@@ -14,16 +14,20 @@ mod noted;
 mod output;
 mod passes;
 mod processes;
+mod prove;
 mod recipe;
 mod replay;
 mod run;
+mod steps;
 mod tagging;
 mod verify;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
+pub use prove::{VerifiedStep, VerifyOutcome, VerifyRequest, verify};
 pub use recipe::ENVIRONMENT;
 pub use replay::replay;
+pub use steps::{PlannedStep, StepsOutcome, steps};
 
 use self::assemble::{Assembly, Fate, Queue, Round};
 use self::decision::decide;

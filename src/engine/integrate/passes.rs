@@ -9,7 +9,7 @@ use super::super::{KnownPass, Trust, TrustedPass};
 use super::land::check_remote;
 use super::recipe::{Reach, Recipe};
 use super::verify::Tried;
-use crate::repo::{PASS_HEAD, PassFolder, PassRef, Quarantine, Repo};
+use crate::repo::{Objects, PASS_HEAD, PassFolder, PassRef, Quarantine, Repo};
 use crate::words::{ObjectId, Result};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -67,15 +67,17 @@ impl<'a> Passes<'a> {
         if self.fresh {
             return Ok(false);
         }
-        let here = self.document(Reach::Here, tree, recipes)?;
+        let here = document(self.quarantine, Reach::Here, tree, recipes)?;
         let mut trusted_for = None;
         if !self.folder.has(self.quarantine.digest(&here)?, &here) {
             let Some(trusted) = &self.trusted else {
                 return Ok(false);
             };
-            let document = self.document(Reach::Everywhere, tree, recipes)?;
-            let document = self.quarantine.digest(&document)?;
-            let pass = PassRef { tree, document };
+            let there = document(self.quarantine, Reach::Everywhere, tree, recipes)?;
+            let pass = PassRef {
+                tree,
+                document: self.quarantine.digest(&there)?,
+            };
             if !trusted.passes.contains(&pass) {
                 return Ok(false);
             }
@@ -103,10 +105,10 @@ impl<'a> Passes<'a> {
         recipes: &[Recipe<'_>],
         tried: &Tried,
     ) -> Result<()> {
-        let document = self.document(Reach::Here, tree, recipes)?;
-        let id = self.quarantine.digest(&document)?;
+        let here = document(self.quarantine, Reach::Here, tree, recipes)?;
+        let id = self.quarantine.digest(&here)?;
         if tried.is_steady_pass() {
-            self.folder.keep(self.quarantine, id, &document);
+            self.folder.keep(self.quarantine, id, &here);
             return Ok(());
         }
         self.folder.forget(id)
@@ -117,23 +119,23 @@ impl<'a> Passes<'a> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.clone()
     }
+}
 
-    /// What a pass is: everything that could make it another one.
-    pub(super) fn document(
-        &self,
-        reach: Reach,
-        tree: ObjectId,
-        recipes: &[Recipe<'_>],
-    ) -> Result<Vec<u8>> {
-        let (system, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
-        let mut document = format!("{PASS_HEAD}platform {system} {architecture}\ntree {tree}\n");
-        for recipe in recipes {
-            let digest = recipe.digest(self.quarantine, reach)?;
-            // As a string of JSON, which has no line feed in it.
-            let line = serde_json::Value::from(recipe.command.run.value.as_str());
-            // Writing to a string does not fail.
-            _ = writeln!(document, "command {digest} {line}");
-        }
-        Ok(document.into_bytes())
+/// What a pass is: everything that could make it another one.
+pub(super) fn document(
+    objects: &Objects,
+    reach: Reach,
+    tree: ObjectId,
+    recipes: &[Recipe<'_>],
+) -> Result<Vec<u8>> {
+    let (system, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    let mut document = format!("{PASS_HEAD}platform {system} {architecture}\ntree {tree}\n");
+    for recipe in recipes {
+        let digest = recipe.digest(objects, reach)?;
+        // As a string of JSON, which has no line feed in it.
+        let line = serde_json::Value::from(recipe.command.run.value.as_str());
+        // Writing to a string does not fail.
+        _ = writeln!(document, "command {digest} {line}");
     }
+    Ok(document.into_bytes())
 }

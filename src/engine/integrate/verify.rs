@@ -6,6 +6,7 @@ use super::command;
 use super::noted;
 use super::passes::Passes;
 use super::recipe::{Reach, Recipe};
+use super::steps::Asked;
 use crate::manifest::{Command, Spanned};
 use crate::repo::{LogFolder, Quarantine};
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
@@ -32,6 +33,8 @@ pub(super) enum Answers<'a> {
     Commands(LogFolder, Passes<'a>),
     /// Everything passes.
     Nowhere,
+    /// Everything passes, and what was asked for is noted.
+    Listed(&'a Asked),
     /// They were noted down by an earlier run.
     Noted(&'a [Verification]),
 }
@@ -157,7 +160,7 @@ impl<'a> Verifier<'a> {
     pub(super) fn known(&self) -> Vec<KnownPass> {
         match &self.answers {
             Answers::Commands(_, passes) => passes.used(),
-            Answers::Nowhere | Answers::Noted(_) => Vec::new(),
+            Answers::Nowhere | Answers::Listed(_) | Answers::Noted(_) => Vec::new(),
         }
     }
 
@@ -177,6 +180,10 @@ impl<'a> Verifier<'a> {
         if commands.is_empty() || matches!(self.answers, Answers::Nowhere) {
             return Ok(Ok(()));
         }
+        if let Answers::Listed(asked) = &self.answers {
+            asked.note(subject, tree, commands);
+            return Ok(Ok(()));
+        }
         let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
         let digest = |recipe: &Recipe<'_>| recipe.digest(self.quarantine, Reach::Here);
         let digests = recipes.iter().map(digest);
@@ -194,7 +201,7 @@ impl<'a> Verifier<'a> {
                 tried.verified
             }
             Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
-            Answers::Nowhere => Ok(()),
+            Answers::Nowhere | Answers::Listed(_) => Ok(()),
         };
         let note = noted::note(subject, tree, commands, result.as_ref().err());
         self.verifications.borrow_mut().push(note);
