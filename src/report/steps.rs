@@ -1,5 +1,6 @@
 //! The layout of the steps of an integration, and of what became of those that were verified.
 
+use super::view::count;
 use crate::engine::{StepsOutcome, VerifiedStep, VerifyOutcome};
 use serde::Serialize;
 use std::io;
@@ -34,36 +35,32 @@ pub(super) fn github_matrix(outcome: &StepsOutcome, out: &mut dyn io::Write) -> 
     writeln!(out)
 }
 
-/// The steps that there are, one a line, and their sum.
-pub(super) fn listed(outcome: &StepsOutcome, basis: &str) -> Vec<String> {
+/// The steps that there are, one a line.
+pub(super) fn listed(outcome: &StepsOutcome) -> Vec<String> {
     let lines = outcome.steps.iter().map(|step| {
         let commands = step.commands.iter().map(|line| format!("`{line}`"));
         let commands: Vec<_> = commands.collect();
         let (name, subject, tree) = (&step.name, &step.subject, step.tree.short());
         format!("{name}: {subject}, tree {tree}: {}", commands.join(", "))
     });
-    let sum = match outcome.steps.len() {
+    lines.collect()
+}
+
+/// How many steps there are.
+pub(super) fn sum(outcome: &StepsOutcome, basis: &str) -> String {
+    match outcome.steps.len() {
         0 => format!("nothing is to be verified on {basis}"),
-        1 => format!("1 step on {basis}"),
-        steps => format!("{steps} steps on {basis}"),
-    };
-    lines.chain([sum]).collect()
+        steps => format!("{} on {basis}", count(steps, "step")),
+    }
 }
 
-/// What became of each step, one a line.
-pub(super) fn verified(outcome: &VerifyOutcome) -> Vec<String> {
-    outcome.steps.iter().map(line).collect()
-}
-
-fn line(step: &VerifiedStep) -> String {
+/// What became of a step.
+pub(super) fn verified(step: &VerifiedStep) -> String {
     let (name, tree) = (&step.name, step.tree.short());
     if !step.passed {
         return format!("{name}: failed on the tree {tree}");
     }
-    let before = match step.remembered {
-        true => ", as it did before",
-        false => "",
-    };
+    let before = if step.remembered { " before" } else { "" };
     let published = match (&step.reference, &step.pushed_to) {
         (None, _) => "not published, since it passed only when it was tried again".to_owned(),
         (Some(reference), None) => format!("published as {reference}"),
@@ -71,5 +68,16 @@ fn line(step: &VerifiedStep) -> String {
             format!("published as {reference}, here and on {remote}")
         }
     };
-    format!("{name}: passed on the tree {tree}{before}; {published}")
+    format!("{name}: passed on the tree {tree}{before}, {published}")
+}
+
+/// How many steps passed and failed.
+pub(super) fn verified_sum(outcome: &VerifyOutcome, basis: &str) -> String {
+    let passed = outcome.steps.iter().filter(|step| step.passed).count();
+    let failed = match outcome.steps.len() - passed {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    let steps = count(outcome.steps.len(), "step");
+    format!("verified {steps} on {basis}: {passed} passed{failed}")
 }

@@ -34,6 +34,8 @@ pub(super) struct View<'a> {
     pub(super) folds_accepted: bool,
     /// Who is out, and through whose fault: for an integration.
     pub(super) groups: Vec<Group<'a>>,
+    /// What became of each of several things, in a line each.
+    pub(super) lines: Vec<String>,
     /// The sum of it and what was done about it, in a few lines; an error has none.
     pub(super) closing: Vec<String>,
 }
@@ -91,12 +93,17 @@ impl<'a> View<'a> {
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Steps(outcome) => Self {
-                closing: steps::listed(outcome, &closing::basis(&outcome.basis)),
+                lines: steps::listed(outcome),
+                closing: vec![steps::sum(outcome, &closing::basis(&outcome.basis))],
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Verify(outcome) => Self {
                 sections: outcome.steps.iter().map(Section::of_step).collect(),
-                closing: steps::verified(outcome),
+                lines: outcome.steps.iter().map(steps::verified).collect(),
+                closing: vec![steps::verified_sum(
+                    outcome,
+                    &closing::basis(&outcome.basis),
+                )],
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Publish(outcome) => Self {
@@ -181,6 +188,7 @@ impl<'a> View<'a> {
             rows: Vec::new(),
             folds_accepted: false,
             groups: Vec::new(),
+            lines: Vec::new(),
             closing: Vec::new(),
         }
     }

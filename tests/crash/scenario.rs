@@ -49,6 +49,7 @@ pub(super) struct Scenario {
 
 const LAND: &[&str] = &["integrate", "--land"];
 const TAG: &[&str] = &["integrate", "--land", "--tag"];
+const VERIFY: &[&str] = &["verify", "whole"];
 const PUBLISH: &[&str] = &["publish", "core", "--milestone", "api"];
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -93,6 +94,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("integration", Tree::Main, &["integrate"], "sha1", |_| {}),
     scenario("publish", Tree::Main, PUBLISH, "sha1", |_| {}),
+    scenario("verify", Tree::Main, VERIFY, "sha1", |_| {}),
     scenario("publish-reftable", Tree::Main, PUBLISH, "sha1", into_tables),
 ];
 

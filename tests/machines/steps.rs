@@ -33,7 +33,7 @@ fn every_machine_finds_the_same_steps_in_the_order_of_an_integration() {
     assert_eq!(listed(&one), listed(&project.machine("two")));
     let said = one.gate(&["verify", "--format", "concise"]).expect(0);
     said.says("whole: the whole, tree ")
-        .says("; 4 steps on main (");
+        .says("\n4 steps on main (");
     assert_eq!(one.ran(), [""; 0], "nothing is run");
     assert_eq!(project.passes(), [""; 0]);
 }
