@@ -13,7 +13,8 @@ pub(super) struct Steps<'a> {
 
 #[derive(Serialize)]
 struct Step<'a> {
-    step: &'a str,
+    #[serde(rename = "step")]
+    name: &'a str,
     subject: &'a str,
     tree: String,
     commands: &'a [String],
@@ -27,7 +28,8 @@ pub(super) struct Verify<'a> {
 
 #[derive(Serialize)]
 struct Verified<'a> {
-    step: &'a str,
+    #[serde(rename = "step")]
+    name: &'a str,
     subject: &'a str,
     tree: String,
     passed: bool,
@@ -40,7 +42,7 @@ struct Verified<'a> {
 impl<'a> Steps<'a> {
     pub(super) fn new(outcome: &'a StepsOutcome) -> Self {
         let step = |step: &'a PlannedStep| Step {
-            step: &step.name,
+            name: &step.name,
             subject: &step.subject,
             tree: step.tree.to_string(),
             commands: &step.commands,
@@ -56,7 +58,7 @@ impl<'a> Verify<'a> {
     pub(super) fn new(outcome: &'a VerifyOutcome) -> Self {
         let places = Places::new(&outcome.basis.manifest);
         let step = |step: &'a VerifiedStep| Verified {
-            step: &step.name,
+            name: &step.name,
             subject: &step.subject,
             tree: step.tree.to_string(),
             passed: step.passed,
