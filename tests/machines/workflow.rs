@@ -65,9 +65,12 @@ fn play(project: &Project, job: &str, name: &str, matrix: &str) -> (Machine, Run
     (machine, last.unwrap())
 }
 
+/// How a job ended, and what it ran.
+type Played = (i32, Vec<String>);
+
 /// What each job of the whole workflow runs: the plan, then every step on its own, then the landing; and
 /// how the last one ends.
-fn play_all(project: &Project) -> (Vec<(i32, Vec<String>)>, Vec<String>, Run) {
+fn play_all(project: &Project) -> (Vec<Played>, Vec<String>, Run) {
     let (planner, run) = play(project, "plan", "plan", "");
     run.expect(0);
     assert_eq!(planner.ran(), [""; 0]);
@@ -86,7 +89,7 @@ fn play_all(project: &Project) -> (Vec<(i32, Vec<String>)>, Vec<String>, Run) {
     (verified, lander.ran(), run)
 }
 
-fn ran(code: i32, name: &str) -> (i32, Vec<String>) {
+fn ran(code: i32, name: &str) -> Played {
     (code, vec![name.to_owned()])
 }
 

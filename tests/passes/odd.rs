@@ -5,6 +5,9 @@ use crate::support::{Run, TestRepo};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+/// What somebody makes of a file.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
 /// Whether everything is run again, and kept again.
 #[track_caller]
 fn runs_everything(repo: &TestRepo, what: &str) {
@@ -24,7 +27,6 @@ fn passes_that_somebody_touched_are_none() {
         entries.map(|entry| entry.unwrap().path()).collect()
     };
     assert_eq!(passes().len(), 3);
-    type Damage = fn(&[u8]) -> Vec<u8>;
     let damages: [(&str, Damage); 5] = [
         ("empty", |_| Vec::new()),
         ("cut", |whole| whole[..whole.len() - 1].to_vec()),
