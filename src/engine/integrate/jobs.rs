@@ -72,6 +72,9 @@ impl Lanes<'_, '_> {
             if wanted.is_empty() {
                 return Ok(());
             }
+            if self.learn_passes(speculation, &wanted, jobs)? {
+                continue;
+            }
             self.end_what_is_not_wanted(&wanted, jobs);
             let missing = wanted.iter().take(jobs);
             let missing: Vec<_> = missing.filter(|wanted| !self.runs(wanted)).collect();
@@ -90,6 +93,25 @@ impl Lanes<'_, '_> {
                 speculation.learn(question, answer);
             }
         }
+    }
+
+    /// Takes note of what passed in earlier runs; whether there was anything of it.
+    fn learn_passes(
+        &self,
+        speculation: &mut Speculation<'_>,
+        wanted: &[Wanted],
+        jobs: usize,
+    ) -> Result<bool> {
+        let mut has_learnt = false;
+        for wanted in wanted.iter().take(jobs).filter(|wanted| !self.runs(wanted)) {
+            let question = wanted.step.question;
+            let recipes = &self.recipes.numbered(question.1).recipes;
+            if self.runner.passes.is_known(question.0, recipes)? {
+                speculation.remember(question);
+                has_learnt = true;
+            }
+        }
+        Ok(has_learnt)
     }
 
     fn runs(&self, wanted: &Wanted) -> bool {
@@ -133,7 +155,7 @@ impl Lanes<'_, '_> {
                 is_ahead: true,
             };
             let recipes = &recipes.numbered(question.1).recipes;
-            runner.attempts(&subject, question.0, recipes, &lane)
+            runner.run(&subject, question.0, recipes, &lane)
         };
         let handle = Builder::new().spawn_scoped(self.scope, work);
         let handle = handle.map_err(|error| {

@@ -16,25 +16,31 @@ mod land;
 mod merging;
 mod noted;
 mod output;
+mod passes;
+mod prove;
 mod queue;
 mod recipe;
 mod replay;
 mod run;
 mod runner;
 mod speculation;
+mod steps;
 mod tagging;
 mod verify;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
+pub use prove::{VerifiedStep, VerifyOutcome, VerifyRequest, verify};
 pub use recipe::ENVIRONMENT;
 pub use replay::replay;
+pub use steps::{PlannedStep, StepsOutcome, steps};
 
 use self::assemble::{Assembly, Ground, Round};
 use self::chain::{Chain, Merges};
 use self::decision::decide;
 use self::fate::Fate;
 use self::land::Wishes;
+use self::passes::Passes;
 use self::queue::Queue;
 use self::recipe::Recipes;
 use self::runner::{Known, Runner};
@@ -76,6 +82,20 @@ pub struct Terms {
     pub tag: bool,
     /// The remote whose target moves first.
     pub push: Option<String>,
+    /// What passed before and need not be run.
+    pub trust: Trust,
+}
+
+/// Which passes count beside those that a run sees itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that runs in this clone have seen.
+    #[default]
+    OwnPasses,
+    /// None: everything is run.
+    Nothing,
+    /// Those of this clone, and those that the remote with this name has published.
+    Results(String),
 }
 
 /// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
@@ -157,6 +177,7 @@ fn attempt(
         quarantine: &quarantine,
         supervision,
         logs: repo.log_folder(run),
+        passes: Passes::read(repo, &quarantine, &terms.trust)?,
         progress,
         interrupt,
         known: Known::new(),
@@ -178,6 +199,7 @@ fn attempt(
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
+    outcome.known = verifier.known();
     outcome.findings.extend(flakes);
     Ok(outcome)
 }
@@ -268,6 +290,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         branches,
         findings,
         flakes: 0,
+        known: Vec::new(),
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,

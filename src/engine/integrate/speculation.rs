@@ -24,6 +24,8 @@ pub(super) struct Speculation<'a> {
     queue: &'a mut Queue,
     /// What is known so far.
     known: Known,
+    /// What of that an earlier run has seen to pass.
+    remembered: BTreeSet<Question>,
     /// What is asked for if nobody fails of whom it is not known, in order; `None` where that has to be
     /// played again.
     trunk: Option<Vec<Step>>,
@@ -49,13 +51,23 @@ impl<'a> Speculation<'a> {
             ground,
             queue,
             known: Known::new(),
+            remembered: BTreeSet::new(),
             trunk: None,
         }
     }
 
-    /// What is known in the end.
-    pub(super) fn into_known(self) -> Known {
+    /// What was found out by running commands.
+    pub(super) fn into_known(mut self) -> Known {
+        for question in &self.remembered {
+            self.known.remove(question);
+        }
         self.known
+    }
+
+    /// Takes note of what an earlier run has seen to pass: whoever asks for it later asks there.
+    pub(super) fn remember(&mut self, question: Question) {
+        self.remembered.insert(question);
+        self.learn(question, Ok(Tried::not_run(Ok(()))));
     }
 
     /// Takes note of an answer.
