@@ -34,7 +34,7 @@ fn repo(contents: &[&str; BRANCHES], verify: &str, rest: &str) -> TestRepo {
 const GOOD: [&str; BRANCHES] = ["good"; BRANCHES];
 
 fn integrate(repo: &TestRepo, jobs: &str, format: &str) -> Run {
-    let arguments = ["integrate", "--jobs", jobs, "--format", format];
+    let arguments = ["integrate", "--fresh", "--jobs", jobs, "--format", format];
     Run::of(gate(repo, &arguments).env("CARGO_HOME", repo.path()))
 }
 
@@ -76,6 +76,25 @@ fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
             assert_eq!(found, *first, "{on_failure}, {jobs} at a time");
             repo.gate(&["integrate", "--replay", "last"]).expect(0);
         }
+        // The same where passes are remembered: they are named, and not run again.
+        let again = ["1", "8"].map(|jobs| {
+            let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
+            let _ = fs::remove_file(repo.path().join("tried"));
+            let mut command = gate(&repo, &["integrate", "--jobs", jobs, "--format", "json"]);
+            let run = Run::of(command.env("CARGO_HOME", repo.path()));
+            assert!(
+                run.json()["known"]
+                    .as_array()
+                    .is_some_and(|known| !known.is_empty())
+            );
+            (
+                run.code,
+                run.stdout,
+                repo.id("refs/gate/last-run"),
+                logs(&repo),
+            )
+        });
+        assert_eq!(again[0], again[1], "{on_failure}, remembered");
     }
 }
 
@@ -183,4 +202,21 @@ fn if_gate_is_killed_all_of_them_end() {
     repo.git(&["reset", "-q", "--hard"]);
     integrate(&repo, "8", "concise").expect(0);
     nothing_is_left(&repo);
+}
+
+#[test]
+fn each_of_them_is_told_on_a_line_of_its_own() {
+    let repo = repo(&GOOD, "[\"true\"]", "verify: [\"true\", \"exit 0\"]\n");
+    let run = integrate(&repo, "3", "concise").expect(0);
+    let mut told: Vec<_> = run.stderr.lines().map(str::to_owned).collect();
+    assert_eq!(told.pop().unwrap(), "verifying the whole: exit 0");
+    told.sort();
+    let begins = |line: &str, number: usize| {
+        line.starts_with(&format!("verifying agent/a{number}: true ("))
+            && line.ends_with(" to come)")
+    };
+    for (number, line) in told[..BRANCHES].iter().enumerate() {
+        assert!(begins(line, number), "{told:?}");
+    }
+    assert_eq!(told[BRANCHES..], ["verifying the whole: true (1 to come)"]);
 }

@@ -5,7 +5,8 @@ use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, supervise, unwritable};
 use crate::engine::{
-    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
+    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System,
+    Terms, Trust,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
@@ -59,6 +60,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             all_or_nothing: false,
             tag: false,
             push: None,
+            trust: Trust::default(),
         },
         &supervise::supervision(NonZeroUsize::MIN)?,
         &Narrator::new(terminal, 1),

@@ -6,6 +6,7 @@ use super::open::Repo;
 use super::update::{Expect, RefUpdate};
 use crate::words::{Code, Finding, Result};
 use bstr::{BString, ByteSlice};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::process::Output;
 
@@ -22,14 +23,22 @@ const CONNECTION: [&str; 7] = [
 
 impl Repo {
     /// Moves all these refs of `remote` (a name that git knows) in one atomic push, each only from
-    /// where it is expected to be. Hooks run, here and there. `held` is what git holds as long as it runs.
+    /// where it is expected to be. Hooks run, here and there. `held` is what git holds as long as it runs, if anything.
     ///
     /// # Errors
     /// [`Code::RemoteMoved`] if a branch is not where it is expected, [`Code::TagExists`] if only a tag is not; [`Code::PushRefused`] if the remote
     /// does not take it; [`Code::Git`] if it cannot be reached. In each case no ref there has moved,
     /// unless the connection broke off in the very end.
-    pub(super) fn push(&self, remote: &str, updates: &[RefUpdate], held: File) -> Result<()> {
-        let mut git = self.git_to_remotes("push").input_from(held);
+    pub(super) fn push(
+        &self,
+        remote: &str,
+        updates: &[RefUpdate],
+        held: Option<File>,
+    ) -> Result<()> {
+        let mut git = self.git_to_remotes("push");
+        if let Some(held) = held {
+            git = git.input_from(held);
+        }
         git = git.args(["--atomic", "--porcelain"]);
         for update in updates {
             let lease = match update.expect {
@@ -62,6 +71,13 @@ impl Repo {
             refspecs.filter_map(|refspec| tracking_ref(refspec, name))
         });
         Ok(tracked.collect())
+    }
+
+    /// The refs of `remote`, a name that git knows or a place, that are called as `pattern`: lines of an id,
+    /// a tab and a name.
+    pub(super) fn list_remote(&self, remote: impl AsRef<OsStr>, pattern: &str) -> Result<Vec<u8>> {
+        let list = self.git_to_remotes("ls-remote").args(["--refs", "--"]);
+        list.arg(remote).arg(pattern).run()
     }
 
     /// `git SUBCOMMAND` as it is run to reach a remote.
@@ -147,8 +163,7 @@ impl Repo {
         let url = self.git("remote");
         let url = url.args(["get-url", "--push", "--", remote]).run()?;
         let url = git::path_from(url.lines().next().unwrap_or_default());
-        let list = self.git_to_remotes("ls-remote").arg("--").arg(url);
-        let list = list.arg(&branch.name).run()?;
+        let list = self.list_remote(url, &branch.name)?;
         let is_it = |line: &&[u8]| line.ends_with(format!("\t{}", branch.name).as_bytes());
         let Some(line) = list.lines().find(is_it) else {
             return Ok(RemoteSide::Missing);

@@ -79,7 +79,7 @@ impl Begun<'_> {
     /// Those of [`Repo::push`].
     pub fn push(&self, remote: &str, updates: &[RefUpdate]) -> Result<()> {
         let held = self.journal.lend(b"")?;
-        let pushed = self.journal.repo.push(remote, updates, held);
+        let pushed = self.journal.repo.push(remote, updates, Some(held));
         pushed.map_err(|finding| {
             let removed = self.remove_locks().and_then(|()| self.remove_old_tables());
             match removed {

@@ -1,5 +1,6 @@
 //! The last lines of a report: the sum, and what was done about it.
 
+use super::known;
 use super::view::count;
 use crate::engine::{
     Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Landing, ManifestOutcome,
@@ -64,9 +65,16 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     format!("{name} {verdict}: {}", parts.join(", "))
 }
 
+/// The sum of an integration, what it did not verify itself, and what it changed.
+pub(super) fn integrated(outcome: &IntegrateOutcome) -> Vec<String> {
+    let known = known::lines(&outcome.known);
+    let first = std::iter::once(integrate(outcome));
+    first.chain(known).chain([landing(outcome)]).collect()
+}
+
 /// `integrated 5 branches on main (1a2b3c4d5e), run 9f8e7d6c5b: 3 merged, 1 ejected, 1 held`;
 /// `tried` where nothing came of it.
-pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
+fn integrate(outcome: &IntegrateOutcome) -> String {
     let number = pieces(&outcome.branches);
     let basis = basis(&outcome.basis);
     let run = outcome.run.short();
@@ -87,7 +95,7 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
 }
 
 /// What an integration changed, with the ids before and after.
-pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
+fn landing(outcome: &IntegrateOutcome) -> String {
     let target = &outcome.basis.target;
     let old = match outcome.basis.target_commit {
         Some(commit) => commit.short(),

@@ -48,7 +48,7 @@ fn a_culprit_is_found_in_few_runs_and_what_follows_is_verified_with_what_passes(
     run.says("a17 breaks the verification of the whole")
         .says("agent/a21: merged");
     // All twelve, the prefixes around the eighth, and then the rest without it.
-    assert_eq!(runs, [12, 0]);
+    assert_eq!(runs, [12, 4, 7, 9, 8, 11]);
 }
 
 #[test]

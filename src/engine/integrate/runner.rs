@@ -2,6 +2,7 @@
 
 use super::super::{Event, Interrupt, Progress, Supervision};
 use super::command;
+use super::passes::Passes;
 use super::recipe::Recipe;
 use super::verify::{Question, Tried, VerifyFailure};
 use crate::repo::{LogFolder, Quarantine};
@@ -19,6 +20,8 @@ pub(super) struct Runner<'a> {
     pub quarantine: &'a Quarantine,
     pub supervision: &'a Supervision,
     pub logs: LogFolder,
+    /// What passed before and is not run.
+    pub passes: Passes<'a>,
     pub progress: &'a dyn Progress,
     pub interrupt: &'a Interrupt,
     pub known: Known,
@@ -53,21 +56,37 @@ impl Runner<'_> {
         match self.known.get(&question) {
             Some(Ok(tried)) => self.numbered(subject, tried),
             Some(Err(finding)) => Err(finding.clone()),
+            None if self.passes.know(subject, question.0, recipes)? => Ok(Tried::not_run(Ok(()))),
             None => {
                 let lane = Lane {
                     number: 0,
                     interrupt: self.interrupt,
                     is_ahead: false,
                 };
-                self.attempts(subject, question.0, recipes, &lane)
+                self.run(subject, question.0, recipes, &lane)
             }
         }
+    }
+
+    /// Runs the commands, and keeps what is found out for later runs.
+    pub(super) fn run(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        lane: &Lane<'_>,
+    ) -> Result<Tried> {
+        let tried = self.attempts(subject, tree, recipes, lane)?;
+        // What was heard while it is asked to end is not certain.
+        lane.interrupt.check()?;
+        self.passes.learn(tree, recipes, &tried)?;
+        Ok(tried)
     }
 
     /// Runs the commands until all pass, or one has failed as often as it may. Each attempt has a
     /// checkout of its own, in which those before the one that failed run again: it may need what they
     /// leave there.
-    pub(super) fn attempts(
+    fn attempts(
         &self,
         subject: &str,
         tree: ObjectId,

@@ -287,7 +287,9 @@ impl Record {
                 Code::VerifyFailed
                     | Code::VerifyTimeout
                     | Code::VerifyLeftProcesses
+                    | Code::VerifyExpectation
                     | Code::VerifyNotStarted
+                    | Code::DiskFull
             )
         };
         let is_sound = |verified: &Verification| {

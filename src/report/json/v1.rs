@@ -7,6 +7,8 @@ mod plan;
 mod publish;
 mod replay;
 mod status;
+mod steps;
+mod trusted;
 mod undo;
 mod verification;
 mod who;
@@ -25,6 +27,8 @@ use publish::Publish;
 use replay::Replay;
 use serde::Serialize;
 use status::Status;
+use steps::{Steps, Verify};
+use trusted::{Trusted, trusted};
 use undo::Undo;
 use verification::Verification;
 use who::Who;
@@ -46,6 +50,8 @@ enum Body<'a> {
     Integrate(Integrate<'a>),
     Replay(Replay<'a>),
     Plan(Plan<'a>),
+    Steps(Steps<'a>),
+    Verify(Verify<'a>),
     Publish(Publish<'a>),
     Undo(Undo<'a>),
     Status(Status<'a>),
@@ -80,6 +86,7 @@ struct Integrate<'a> {
     findings: Vec<Finding<'a>>,
     branches: Vec<Branch<'a>>,
     flakes: usize,
+    trusted: Vec<Trusted<'a>>,
     commit: String,
     tree: String,
     landing: &'static str,
@@ -191,6 +198,8 @@ impl<'a> Document<'a> {
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Replay(outcome) => Body::Replay(Replay::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
+            Report::Steps(outcome) => Body::Steps(Steps::new(outcome)),
+            Report::Verify(outcome) => Body::Verify(Verify::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
             Report::Undo(outcome) => Body::Undo(Undo::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
@@ -255,6 +264,7 @@ impl<'a> Integrate<'a> {
             findings: findings(&places, &outcome.findings),
             branches: branches(&places, &outcome.branches),
             flakes: outcome.flakes,
+            trusted: trusted(&outcome.known),
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),
             landing,

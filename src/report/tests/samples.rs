@@ -147,6 +147,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         tree: id(0xee),
         landing: Landing::Landed,
         flakes: 0,
+        known: Vec::new(),
         tag: None,
         pushed_to: None,
         record: None,
