@@ -336,7 +336,7 @@ impl Assembly<'_> {
             .verify;
         let subject = format!("{} without {branch}", self.context.basis.target);
         let place = |failure: &VerifyFailure| verify.iter().position(|c| c.run == failure.run);
-        let can_be_run = match self.verifier.verify(&subject, chain.tree, verify)? {
+        let can_be_run = match self.verifier.confirm(&subject, chain.tree, verify)? {
             Ok(()) => true,
             Err(other) if other.run == failure.run => !other.may_be_an_outage(),
             Err(other) => place(&other) > place(&failure),

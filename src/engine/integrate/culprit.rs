@@ -70,6 +70,8 @@ pub(super) fn check(
     };
     let verify =
         |subject: &str, tree: ObjectId| assembly.verifier.verify(subject, tree, check.verify);
+    let confirm =
+        |subject: &str, tree: ObjectId| assembly.verifier.confirm(subject, tree, check.verify);
     let Err(failure) = verify(&check.subject, chain.tree)? else {
         return Ok(None);
     };
@@ -80,13 +82,13 @@ pub(super) fn check(
         .and_then(|place| chain.merges.get(place))
     {
         let subject = format!("everything up to {}", branch(*index));
-        if good < chain.merges.len() && verify(&subject, *tree)?.is_ok() {
+        if good < chain.merges.len() && confirm(&subject, *tree)?.is_ok() {
             from = good;
         }
     }
     if from == 0 {
         let target = &assembly.context.basis.target;
-        if let Err(failure) = verify(target, assembly.context.target_tree)? {
+        if let Err(failure) = confirm(target, assembly.context.target_tree)? {
             return Ok(Some(Culprit::Target(target_fails(target, &failure))));
         }
     }

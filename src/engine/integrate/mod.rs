@@ -160,7 +160,16 @@ fn attempt(
         interrupt,
         run,
     };
-    let mut outcome = assembled(&assembly, queue)?;
+    let outcome = assembled(&assembly, queue);
+    if verifier.is_contradicted() {
+        interrupt.check()?;
+        let terms = Terms {
+            trust: Trust::Nothing,
+            ..terms.clone()
+        };
+        return attempt(repo, options, &terms, progress, interrupt);
+    }
+    let mut outcome = outcome?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
         keep(&assembly, terms, &mut outcome);

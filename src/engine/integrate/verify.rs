@@ -11,7 +11,7 @@ use crate::manifest::{Command, Spanned};
 use crate::repo::{LogFolder, Quarantine};
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Runs commands on trees and remembers, for the time of one run, what they said of which tree.
 pub(super) struct Verifier<'a> {
@@ -21,11 +21,18 @@ pub(super) struct Verifier<'a> {
     answers: Answers<'a>,
     /// How many commands are to come behind those that are being verified.
     behind: Cell<usize>,
-    remembered: RefCell<HashMap<(ObjectId, Vec<ObjectId>), Verified>>,
+    remembered: RefCell<HashMap<Key, Verified>>,
+    /// What was not run, since it is known to pass.
+    assumed: RefCell<HashSet<Key>>,
+    /// Whether something that is known to pass has failed in this run.
+    contradicted: Cell<bool>,
     /// What was found out, in order.
     verifications: RefCell<Vec<Verification>>,
     flakes: RefCell<Vec<Finding>>,
 }
+
+/// A tree, and the digests of the commands.
+type Key = (ObjectId, Vec<ObjectId>);
 
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
@@ -141,6 +148,8 @@ impl<'a> Verifier<'a> {
             answers,
             behind: Cell::default(),
             remembered: RefCell::default(),
+            assumed: RefCell::default(),
+            contradicted: Cell::default(),
             verifications: RefCell::default(),
             flakes: RefCell::default(),
         }
@@ -185,20 +194,17 @@ impl<'a> Verifier<'a> {
             return Ok(Ok(()));
         }
         let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
-        let digest = |recipe: &Recipe<'_>| recipe.digest(self.quarantine, Reach::Here);
-        let digests = recipes.iter().map(digest);
-        let key = (tree, digests.collect::<Result<Vec<_>>>()?);
+        let key = self.key(tree, &recipes)?;
         if let Some(known) = self.remembered.borrow().get(&key) {
             return Ok(known.clone());
         }
         let result = match &self.answers {
-            Answers::Commands(_, passes) if passes.know(subject, tree, &recipes)? => Ok(()),
+            Answers::Commands(_, passes) if passes.know(subject, tree, &recipes)? => {
+                self.assumed.borrow_mut().insert(key.clone());
+                Ok(())
+            }
             Answers::Commands(logs, passes) => {
-                let tried = self.attempts(subject, tree, &recipes, logs)?;
-                // What was heard while gate is asked to end is not certain.
-                self.interrupt.check()?;
-                passes.learn(tree, &recipes, &tried)?;
-                tried.verified
+                self.find_out(subject, tree, &recipes, logs, passes)?
             }
             Answers::Noted(noted) => noted::recall(noted, subject, tree, commands)?,
             Answers::Nowhere | Answers::Listed(_) => Ok(()),
@@ -207,6 +213,60 @@ impl<'a> Verifier<'a> {
         self.verifications.borrow_mut().push(note);
         self.remembered.borrow_mut().insert(key, result.clone());
         Ok(result)
+    }
+
+    /// The same for whoever blames somebody for a failure by what this says: a pass must have been seen by
+    /// this run. What passed before may fail by now through what is outside of the tree.
+    pub(super) fn confirm(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        commands: &[Command],
+    ) -> Result<Verified> {
+        let verified = self.verify(subject, tree, commands)?;
+        let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
+        let key = self.key(tree, &recipes)?;
+        let is_assumed = self.assumed.borrow_mut().remove(&key);
+        let Answers::Commands(logs, passes) = &self.answers else {
+            return Ok(verified);
+        };
+        if !is_assumed {
+            return Ok(verified);
+        }
+        let found = self.find_out(subject, tree, &recipes, logs, passes)?;
+        if let Err(failure) = &found {
+            self.contradicted.set(true);
+            return Err(Box::new(failure.finding(subject, Blame::Nobody)));
+        }
+        Ok(found)
+    }
+
+    /// Whether something that is known to pass has failed in this run, so that nothing that is known
+    /// may be relied on. What is confirmed fails then.
+    pub(super) fn is_contradicted(&self) -> bool {
+        self.contradicted.get()
+    }
+
+    fn key(&self, tree: ObjectId, recipes: &[Recipe<'_>]) -> Result<Key> {
+        let digest = |recipe: &Recipe<'_>| recipe.digest(self.quarantine, Reach::Here);
+        let digests = recipes.iter().map(digest);
+        Ok((tree, digests.collect::<Result<_>>()?))
+    }
+
+    /// Runs the commands, and keeps for later runs what comes of it.
+    fn find_out(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        logs: &LogFolder,
+        passes: &Passes<'_>,
+    ) -> Result<Verified> {
+        let tried = self.attempts(subject, tree, recipes, logs)?;
+        // What was heard while gate is asked to end is not certain.
+        self.interrupt.check()?;
+        passes.learn(tree, recipes, &tried)?;
+        Ok(tried.verified)
     }
 
     /// Runs the commands until all pass, or one has failed as often as it may. Each attempt has a
