@@ -277,9 +277,14 @@ fn a_remote_that_refuses_a_pass_is_named_and_the_exit_code_is_3() {
 #[test]
 fn both_hash_algorithms_have_passes() {
     let mut seed = TestRepo::of_format("sha256", &super::manifest(), &[("README", "text\n")]);
-    seed.commit(Commit::on("agent/ui").from("main").file("ui/a", "new\n"));
-    let format = "--object-format=sha256";
-    seed.git(&["init", "-q", "--bare", format, "../origin.git"]);
+    seed.commit(
+        Commit::on("agent/docs")
+            .from("main")
+            .file("docs/a", "new\n"),
+    );
+    let bare = ["init", "-q", "--bare", "-b", "main"];
+    let format = ["--object-format=sha256", "../origin.git"];
+    seed.git(&[&bare[..], &format].concat());
     seed.git(&["remote", "add", "origin", "../origin.git"]);
     seed.git(&["push", "-q", "origin", "--all"]);
     let project = Project { seed };
