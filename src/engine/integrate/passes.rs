@@ -13,7 +13,7 @@ use crate::repo::{Objects, PASS_HEAD, PassFolder, PassRef, Quarantine, Repo};
 use crate::words::{ObjectId, Result};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The passes that one run can draw on.
 pub(super) struct Passes<'a> {
@@ -22,7 +22,8 @@ pub(super) struct Passes<'a> {
     /// Whether everything is run whatever passed before.
     fresh: bool,
     trusted: Option<Trusted>,
-    used: Mutex<Vec<KnownPass>>,
+    /// What was not run, each with the id of its document here.
+    used: Mutex<Vec<(ObjectId, KnownPass)>>,
 }
 
 /// What a remote says that passed.
@@ -69,7 +70,8 @@ impl<'a> Passes<'a> {
         }
         let here = document(self.quarantine, Reach::Here, tree, recipes)?;
         let mut trusted_for = None;
-        if !self.folder.has(self.quarantine.digest(&here)?, &here) {
+        let id = self.quarantine.digest(&here)?;
+        if !self.folder.has(id, &here) {
             let Some(trusted) = &self.trusted else {
                 return Ok(false);
             };
@@ -86,12 +88,12 @@ impl<'a> Passes<'a> {
                 reference: pass.full_name(),
             });
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.push(KnownPass {
+        let pass = KnownPass {
             subject: subject.to_owned(),
             tree,
             trusted: trusted_for,
-        });
+        };
+        self.used().push((id, pass));
         Ok(true)
     }
 
@@ -107,6 +109,8 @@ impl<'a> Passes<'a> {
     ) -> Result<()> {
         let here = document(self.quarantine, Reach::Here, tree, recipes)?;
         let id = self.quarantine.digest(&here)?;
+        // It was run after all.
+        self.used().retain(|(used, _)| *used != id);
         if tried.is_steady_pass() {
             self.folder.keep(self.quarantine, id, &here);
             return Ok(());
@@ -115,9 +119,13 @@ impl<'a> Passes<'a> {
     }
 
     /// What was known and so not run, in order.
-    pub(super) fn used(&self) -> Vec<KnownPass> {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.clone()
+    pub(super) fn not_run(&self) -> Vec<KnownPass> {
+        let used = self.used();
+        used.iter().map(|(_, pass)| pass.clone()).collect()
+    }
+
+    fn used(&self) -> MutexGuard<'_, Vec<(ObjectId, KnownPass)>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -168,7 +168,7 @@ impl<'a> Verifier<'a> {
     /// What was known to pass and so was not run, in order.
     pub(super) fn known(&self) -> Vec<KnownPass> {
         match &self.answers {
-            Answers::Commands(_, passes) => passes.used(),
+            Answers::Commands(_, passes) => passes.not_run(),
             Answers::Nowhere | Answers::Listed(_) | Answers::Noted(_) => Vec::new(),
         }
     }
