@@ -89,15 +89,26 @@ impl Repo {
     /// # Errors
     /// Those of [`Repo::push`].
     pub fn push_pass(&self, remote: &str, pass: PassRef) -> Result<()> {
-        let name = pass.full_name();
-        let listed = self.list_remote(remote, &name)?;
-        let line = listed.lines().find(|line| line.ends_with(name.as_bytes()));
-        let id = line.and_then(|line| line.split(|byte| *byte == b'\t').next());
-        let there = id.and_then(from_hex);
+        let there = self.position_at(remote, pass)?;
         if there == Some(pass.document) {
             return Ok(());
         }
-        self.push(remote, &[update(pass, there)], None)
+        match self.push(remote, &[update(pass, there)], None) {
+            // Somebody else was first, with the same.
+            Err(_) if self.position_at(remote, pass)? == Some(pass.document) => Ok(()),
+            pushed => pushed,
+        }
+    }
+
+    /// What `remote` has under the name of a pass.
+    fn position_at(&self, remote: &str, pass: PassRef) -> Result<Option<ObjectId>> {
+        let name = pass.full_name();
+        let listed = self.list_remote(remote, &name)?;
+        let its = |line: &[u8]| {
+            let (id, listed) = line.split_once_str("\t")?;
+            (listed == name.as_bytes()).then(|| from_hex(id)).flatten()
+        };
+        Ok(listed.lines().find_map(its))
     }
 
     /// What a pushed ref must be to publish a pass: at the document that its name names, which is about

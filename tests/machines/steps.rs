@@ -1,7 +1,10 @@
 //! `gate verify`: the steps that there are, what becomes of them, and what is published.
 
 use super::{Machine, Project};
-use crate::support::{Commit, Run};
+use crate::support::{Commit, Run, TestRepo};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// What a machine lands by what origin says, and what it ran for it.
 #[track_caller]
@@ -226,4 +229,69 @@ fn where_nothing_is_to_be_merged_there_is_nothing_to_verify() {
         .gate(&["verify"])
         .expect(0)
         .says("nothing is to be verified");
+}
+
+/// Puts a hook into a repository.
+fn hook(git_dir: &Path, name: &str, script: &str) {
+    let path = git_dir.join("hooks").join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn two_machines_that_publish_the_same_at_once_both_succeed() {
+    let project = Project::new();
+    let machine = project.machine("one");
+    // Whoever is faster: it pushes between the look at the remote and the push.
+    let faster = "while read -r local id remote rest; do
+  git push -q --no-verify origin \"$id:$remote\"
+done";
+    hook(&machine.folder.join(".git"), "pre-push", faster);
+    let run = machine.gate(&["verify", "whole", "--push", "origin"]);
+    run.expect(0).says("1 passed");
+    assert_eq!(project.passes().len(), 1);
+}
+
+#[test]
+fn a_remote_that_refuses_a_pass_is_named_and_the_exit_code_is_3() {
+    let project = Project::new();
+    let machine = project.machine("one");
+    hook(&project.origin(), "pre-receive", "exit 1");
+    let run = machine.gate(&["verify", "whole", "--push", "origin"]);
+    run.expect(3)
+        .says("undecided[push-refused]")
+        .says("origin does not take it");
+    assert_eq!(project.passes(), [""; 0]);
+    // It has passed all the same, and need not run again.
+    assert_eq!(machine.ran(), ["whole"]);
+    fs::remove_file(project.origin().join("hooks/pre-receive")).unwrap();
+    let run = machine.gate(&["verify", "whole", "--push", "origin"]);
+    run.expect(0);
+    assert_eq!(machine.ran(), [""; 0]);
+    assert_eq!(project.passes().len(), 1);
+    let fresh = ["verify", "whole", "--fresh", "--push", "origin"];
+    machine.gate(&fresh).expect(0);
+    assert_eq!(machine.ran(), ["whole"]);
+}
+
+#[test]
+fn both_hash_algorithms_have_passes() {
+    let mut seed = TestRepo::of_format("sha256", &super::manifest(), &[("README", "text\n")]);
+    seed.commit(
+        Commit::on("agent/docs")
+            .from("main")
+            .file("docs/a", "new\n"),
+    );
+    let bare = ["init", "-q", "--bare", "-b", "main"];
+    let format = ["--object-format=sha256", "../origin.git"];
+    seed.git(&[&bare[..], &format].concat());
+    seed.git(&["remote", "add", "origin", "../origin.git"]);
+    seed.git(&["push", "-q", "origin", "--all"]);
+    let project = Project { seed };
+    let (one, two) = (project.machine("one"), project.machine("two"));
+    let verify = ["verify", "whole", "--push", "origin"];
+    one.gate(&verify).expect(0);
+    let trust = ["integrate", "--dry-run", "--trust-results", "origin"];
+    let run = two.gate(&trust).expect(0);
+    run.says("1 verification not run, trusted");
 }

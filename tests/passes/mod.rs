@@ -1,5 +1,6 @@
 //! Passes that a clone remembers: what need not be run again, counted by what is run.
 
+mod contradicted;
 mod odd;
 
 use crate::support::{Commit, Run, TestRepo};

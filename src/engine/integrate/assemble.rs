@@ -273,7 +273,7 @@ impl Assembly<'_> {
         let subject = format!("{} without {branch}", self.context.basis.target);
         let place = |failure: &VerifyFailure| verify.iter().position(|c| c.run == failure.run);
         let list = List::Agent(candidate.agent);
-        let can_be_run = match self.verifier.verify(&subject, chain.tree, list, 0.5)? {
+        let can_be_run = match self.verifier.confirm(&subject, chain.tree, list, 0.5)? {
             Ok(()) => true,
             Err(other) if other.run == failure.run => !other.may_be_an_outage(),
             Err(other) => place(&other) > place(&failure),

@@ -108,7 +108,11 @@ pub(super) fn check(
             }
             Next::Culprit(prefix) => match prefixes.verify(prefix, 0.0)? {
                 Ok(()) => narrowing.note(prefix, true),
-                Err(failure) => return Ok(Some(prefixes.blame(prefix, failure))),
+                Err(failure) => {
+                    // An error if that pass is not seen again.
+                    let _seen = prefixes.confirm(prefix - 1)?;
+                    return Ok(Some(prefixes.blame(prefix, failure)));
+                }
             },
             Next::Base => match prefixes.verify(0, 0.0)? {
                 Ok(()) => narrowing.note(0, true),
@@ -132,13 +136,24 @@ struct Prefixes<'a> {
 impl Prefixes<'_> {
     /// Verifies the tree of a prefix, which passes as likely as that.
     fn verify(&self, prefix: usize, likelihood: f64) -> Result<Verified> {
-        let subject = match prefix {
+        let (subject, tree) = (self.subject(prefix), self.tree(prefix));
+        let verifier = self.assembly.verifier;
+        verifier.verify(&subject, tree, self.check.list, likelihood)
+    }
+
+    /// Sees to it that this run has seen the pass of a prefix by which somebody is blamed.
+    fn confirm(&self, prefix: usize) -> Result<Verified> {
+        let (subject, tree) = (self.subject(prefix), self.tree(prefix));
+        let verifier = self.assembly.verifier;
+        verifier.confirm(&subject, tree, self.check.list, 1.0)
+    }
+
+    fn subject(&self, prefix: usize) -> String {
+        match prefix {
             0 => self.assembly.context.basis.target.clone(),
             _ if prefix == self.chain.merges.len() => self.check.subject.clone(),
             _ => format!("everything up to {}", self.branch(prefix)),
-        };
-        let (verifier, tree) = (self.assembly.verifier, self.tree(prefix));
-        verifier.verify(&subject, tree, self.check.list, likelihood)
+        }
     }
 
     fn is_known_to_pass(&self, prefix: usize) -> bool {

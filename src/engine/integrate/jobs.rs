@@ -106,7 +106,7 @@ impl Lanes<'_, '_> {
         for wanted in wanted.iter().take(jobs).filter(|wanted| !self.runs(wanted)) {
             let question = wanted.step.question;
             let recipes = &self.recipes.numbered(question.1).recipes;
-            if self.runner.passes.is_known(question.0, recipes)? {
+            if !question.2 && self.runner.passes.is_known(question.0, recipes)? {
                 speculation.remember(question);
                 has_learnt = true;
             }

@@ -189,10 +189,20 @@ fn attempt(
     }
     // What is known by now is not run again; it is asked for as if one were run after the other.
     let verifier = Verifier::new(&recipes, Answers::Commands(&runner));
-    let progress = if jobs > 1 { &Silent } else { progress };
+    let told = progress;
+    let progress = if jobs > 1 { &Silent } else { told };
     let assembly = ground.assembly(&verifier, progress);
-    let mut outcome = assembled(&assembly, queue)?;
+    let outcome = assembled(&assembly, queue);
     runner.logs.remove_rest()?;
+    if verifier.is_contradicted() {
+        interrupt.check()?;
+        let terms = Terms {
+            trust: Trust::Nothing,
+            ..terms.clone()
+        };
+        return attempt(repo, options, &terms, supervision, told, interrupt);
+    }
+    let mut outcome = outcome?;
     interrupt.check()?;
     if outcome.findings.is_empty() {
         keep(&assembly, terms, &mut outcome);

@@ -13,7 +13,7 @@ use crate::repo::{Objects, PASS_HEAD, PassFolder, PassRef, Quarantine, Repo};
 use crate::words::{ObjectId, Result};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The passes that one run can draw on.
 pub(super) struct Passes<'a> {
@@ -22,11 +22,14 @@ pub(super) struct Passes<'a> {
     /// Whether everything is run whatever passed before.
     fresh: bool,
     trusted: Option<Trusted>,
-    used: Mutex<Vec<KnownPass>>,
+    /// What was not run, each with the id of its document here.
+    used: Mutex<Vec<(ObjectId, KnownPass)>>,
 }
 
 /// A pass that need not be run.
 struct Known {
+    /// The id of its document here.
+    id: ObjectId,
     /// Who says so, if it is not this clone.
     trusted: Option<TrustedPass>,
 }
@@ -73,12 +76,12 @@ impl<'a> Passes<'a> {
         let Some(known) = self.find(tree, recipes)? else {
             return Ok(false);
         };
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.push(KnownPass {
+        let pass = KnownPass {
             subject: subject.to_owned(),
             tree,
             trusted: known.trusted,
-        });
+        };
+        self.used().push((known.id, pass));
         Ok(true)
     }
 
@@ -92,8 +95,9 @@ impl<'a> Passes<'a> {
             return Ok(None);
         }
         let here = document(self.quarantine, Reach::Here, tree, recipes)?;
-        if self.folder.has(self.quarantine.digest(&here)?, &here) {
-            return Ok(Some(Known { trusted: None }));
+        let id = self.quarantine.digest(&here)?;
+        if self.folder.has(id, &here) {
+            return Ok(Some(Known { id, trusted: None }));
         }
         let Some(trusted) = &self.trusted else {
             return Ok(None);
@@ -105,6 +109,7 @@ impl<'a> Passes<'a> {
         };
         let is_there = trusted.passes.contains(&pass);
         Ok(is_there.then(|| Known {
+            id,
             trusted: Some(TrustedPass {
                 remote: trusted.remote.clone(),
                 reference: pass.full_name(),
@@ -131,10 +136,22 @@ impl<'a> Passes<'a> {
         self.folder.forget(id)
     }
 
+    /// Takes note that `recipes` were run on `tree` after all.
+    pub(super) fn was_run(&self, tree: ObjectId, recipes: &[Recipe<'_>]) -> Result<()> {
+        let here = document(self.quarantine, Reach::Here, tree, recipes)?;
+        let id = self.quarantine.digest(&here)?;
+        self.used().retain(|(used, _)| *used != id);
+        Ok(())
+    }
+
     /// What was known and so not run, in order.
-    pub(super) fn used(&self) -> Vec<KnownPass> {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.clone()
+    pub(super) fn not_run(&self) -> Vec<KnownPass> {
+        let used = self.used();
+        used.iter().map(|(_, pass)| pass.clone()).collect()
+    }
+
+    fn used(&self) -> MutexGuard<'_, Vec<(ObjectId, KnownPass)>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

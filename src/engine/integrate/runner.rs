@@ -53,17 +53,23 @@ impl Runner<'_> {
         question: Question,
         recipes: &[Recipe<'_>],
     ) -> Result<Tried> {
+        let (tree, _, is_confirmed) = question;
+        if is_confirmed {
+            self.passes.was_run(tree, recipes)?;
+        }
         match self.known.get(&question) {
             Some(Ok(tried)) => self.numbered(subject, tried),
             Some(Err(finding)) => Err(finding.clone()),
-            None if self.passes.know(subject, question.0, recipes)? => Ok(Tried::not_run(Ok(()))),
+            None if !is_confirmed && self.passes.know(subject, tree, recipes)? => {
+                Ok(Tried::assumed())
+            }
             None => {
                 let lane = Lane {
                     number: 0,
                     interrupt: self.interrupt,
                     is_ahead: false,
                 };
-                self.run(subject, question.0, recipes, &lane)
+                self.run(subject, tree, recipes, &lane)
             }
         }
     }
@@ -112,6 +118,7 @@ impl Runner<'_> {
         Ok(Tried {
             verified: Ok(()),
             overcome: failures.into_iter().flatten().collect(),
+            is_assumed: false,
             logs,
         })
     }

@@ -67,7 +67,7 @@ impl<'a> Speculation<'a> {
     /// Takes note of what an earlier run has seen to pass: whoever asks for it later asks there.
     pub(super) fn remember(&mut self, question: Question) {
         self.remembered.insert(question);
-        self.learn(question, Ok(Tried::not_run(Ok(()))));
+        self.learn(question, Ok(Tried::assumed()));
     }
 
     /// Takes note of an answer.

@@ -113,7 +113,7 @@ fn play(on_failure: &str) -> Play {
 fn fate(
     play: &Play,
     recipes: &Recipes<'_>,
-    (tree, list): Question,
+    (tree, list, _): Question,
     (seed, rate): (usize, usize),
 ) -> Result<Tried> {
     let text = format!("{tree} {list} {seed}");

@@ -9,8 +9,8 @@ use super::runner::Runner;
 use super::steps::Asked;
 use crate::manifest::Spanned;
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// Asks what commands say of trees and remembers it for the time of one run.
@@ -18,13 +18,17 @@ pub(super) struct Verifier<'a> {
     recipes: &'a Recipes<'a>,
     answers: Answers<'a>,
     remembered: RefCell<HashMap<Question, Verified>>,
+    /// What was not run, since it is known to pass.
+    assumed: RefCell<HashSet<Question>>,
+    /// Whether something that is known to pass has failed in this run.
+    contradicted: Cell<bool>,
     /// What was found out, in order.
     verifications: RefCell<Vec<Verification>>,
     flakes: RefCell<Vec<Finding>>,
 }
 
-/// A tree, and the number of a list of commands.
-pub(super) type Question = (ObjectId, usize);
+/// A tree, the number of a list of commands, and whether this run has to see what they say.
+pub(super) type Question = (ObjectId, usize, bool);
 
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
@@ -49,6 +53,8 @@ pub(super) struct Tried {
     pub verified: Verified,
     /// The failures behind which there was a pass, the last of each command.
     pub overcome: Vec<VerifyFailure>,
+    /// Whether nothing was run, since they are known to pass.
+    pub is_assumed: bool,
     /// Where what they printed is kept, in the order in which they were begun.
     pub logs: Vec<PathBuf>,
 }
@@ -124,10 +130,19 @@ impl VerifyFailure {
 }
 
 impl Tried {
+    /// What is known to pass, and not run.
+    pub(super) fn assumed() -> Self {
+        Self {
+            is_assumed: true,
+            ..Self::not_run(Ok(()))
+        }
+    }
+
     /// What is known without running anything.
     pub(super) fn not_run(verified: Verified) -> Self {
         Self {
             verified,
+            is_assumed: false,
             overcome: Vec::new(),
             logs: Vec::new(),
         }
@@ -146,6 +161,8 @@ impl<'a> Verifier<'a> {
             recipes,
             answers,
             remembered: RefCell::default(),
+            assumed: RefCell::default(),
+            contradicted: Cell::default(),
             verifications: RefCell::default(),
             flakes: RefCell::default(),
         }
@@ -166,7 +183,7 @@ impl<'a> Verifier<'a> {
     /// What was known to pass and so was not run, in order.
     pub(super) fn known(&self) -> Vec<KnownPass> {
         match &self.answers {
-            Answers::Commands(runner) => runner.passes.used(),
+            Answers::Commands(runner) => runner.passes.not_run(),
             Answers::Foreseen(_) | Answers::Nowhere | Answers::Listed(_) | Answers::Noted(_) => {
                 Vec::new()
             }
@@ -182,7 +199,7 @@ impl<'a> Verifier<'a> {
     pub(super) fn is_known_to_pass(&self, tree: ObjectId, list: List) -> bool {
         let list = self.recipes.list(list);
         let remembered = self.remembered.borrow();
-        let known = remembered.get(&(tree, list.number));
+        let known = remembered.get(&(tree, list.number, false));
         list.commands.is_empty() || known.is_some_and(Verified::is_ok)
     }
 
@@ -204,7 +221,7 @@ impl<'a> Verifier<'a> {
             asked.note(subject, tree, place, list.commands);
             return Ok(Ok(()));
         }
-        let question = (tree, list.number);
+        let question = (tree, list.number, false);
         if let Some(known) = self.remembered.borrow().get(&question) {
             return Ok(known.clone());
         }
@@ -217,13 +234,57 @@ impl<'a> Verifier<'a> {
             Answers::Noted(noted) => Tried::not_run(noted::recall(noted, subject, tree, commands)?),
             Answers::Nowhere | Answers::Listed(_) => Tried::not_run(Ok(())),
         };
-        let overcome = tried.overcome.iter();
-        let overcome = overcome.map(|failure| failure.overcome(subject));
-        self.flakes.borrow_mut().extend(overcome);
+        self.note_flakes(subject, &tried);
+        if tried.is_assumed {
+            self.assumed.borrow_mut().insert(question);
+        }
         let note = noted::note(subject, tree, commands, tried.verified.as_ref().err());
         self.verifications.borrow_mut().push(note);
         let mut remembered = self.remembered.borrow_mut();
         remembered.insert(question, tried.verified.clone());
         Ok(tried.verified)
+    }
+
+    /// The same for whoever blames somebody for a failure by what this says: a pass must have been seen by
+    /// this run. What passed before may fail by now through what is outside of the tree.
+    pub(super) fn confirm(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        list: List,
+        likelihood: f64,
+    ) -> Result<Verified> {
+        let verified = self.verify(subject, tree, list, likelihood)?;
+        let list = self.recipes.list(list);
+        let assumed = (tree, list.number, false);
+        if !self.assumed.borrow_mut().remove(&assumed) {
+            return Ok(verified);
+        }
+        let question = (tree, list.number, true);
+        let tried = match &self.answers {
+            Answers::Commands(runner) => runner.answer(subject, question, &list.recipes)?,
+            Answers::Foreseen(foreseen) => {
+                foreseen.answer(subject, question, list.commands, 1.0)?
+            }
+            Answers::Nowhere | Answers::Listed(_) | Answers::Noted(_) => return Ok(verified),
+        };
+        self.note_flakes(subject, &tried);
+        if let Err(failure) = &tried.verified {
+            self.contradicted.set(true);
+            return Err(Box::new(failure.finding(subject, Blame::Nobody)));
+        }
+        Ok(verified)
+    }
+
+    /// Whether something that is known to pass has failed in this run, so that nothing that is known
+    /// may be relied on. What is confirmed fails then.
+    pub(super) fn is_contradicted(&self) -> bool {
+        self.contradicted.get()
+    }
+
+    fn note_flakes(&self, subject: &str, tried: &Tried) {
+        let overcome = tried.overcome.iter();
+        let overcome = overcome.map(|failure| failure.overcome(subject));
+        self.flakes.borrow_mut().extend(overcome);
     }
 }
