@@ -6,7 +6,7 @@ use self::values::{dialect, format, name, percent};
 use crate::engine::{Options, PublishRequest, Selection, UndoRequest};
 use crate::ownership::Dialect;
 use crate::report::Format;
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -154,7 +154,7 @@ pub(super) struct CheckManifest {
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
 Example: gate integrate --land
-Example: gate integrate --land --jobs 8
+Example: gate integrate --land --jobs 8 --sandbox require
 Example: gate integrate --replay last")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
@@ -176,9 +176,17 @@ pub(super) struct Integrate {
     /// Run up to so many verifications at a time, ahead of knowing who passes; the result is the same
     #[arg(long, value_name = "N", default_value = "1")]
     pub jobs: NonZeroUsize,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub sandbox: SandboxChoice,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
-    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "target", "remote"])]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "sandbox", "target", "remote"])]
     pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
@@ -311,6 +319,14 @@ pub(super) struct Init {
     pub stdout: bool,
     #[command(flatten)]
     pub place: Place,
+}
+
+/// When verify commands are sandboxed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SandboxChoice {
+    Auto,
+    Require,
+    Off,
 }
 
 #[derive(Args, Debug)]

@@ -5,7 +5,8 @@ use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, supervise, unwritable};
 use crate::engine::{
-    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System, Terms,
+    self, BranchOutcome, Context, Destination, Options, Outcome, Sandbox, Selection, Standing,
+    System, Terms,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
@@ -60,7 +61,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             tag: false,
             push: None,
         },
-        &supervise::supervision(NonZeroUsize::MIN)?,
+        &supervise::supervision(NonZeroUsize::MIN, Sandbox::Auto)?,
         &Narrator::new(terminal, 1),
         &interrupt,
     )?;

@@ -2,8 +2,8 @@
 
 use super::view::count;
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Landing, ManifestOutcome,
-    ReplayOutcome, Standing,
+    Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Isolation, Landing,
+    ManifestOutcome, ReplayOutcome, Standing,
 };
 use crate::words::{Code, Finding, Severity};
 
@@ -84,6 +84,19 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
         flakes => format!("; {flakes} flaky passes"),
     };
     format!("{verb} {number} on {basis}, run {run}: {standings}{flakes}")
+}
+
+/// What kept verify commands from writing where they have no business, if any was run.
+pub(super) fn isolation(outcome: &IntegrateOutcome) -> Option<String> {
+    let isolation = outcome.isolation?;
+    Some(match isolation.title() {
+        Some(title) => format!("verify commands ran in a sandbox ({title})"),
+        None if isolation == Isolation::Off => {
+            "verify commands ran without a sandbox, as asked".to_owned()
+        }
+        None => "verify commands ran without a sandbox: neither Landlock nor bubblewrap works here"
+            .to_owned(),
+    })
 }
 
 /// What an integration changed, with the ids before and after.

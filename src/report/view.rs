@@ -76,7 +76,11 @@ impl<'a> View<'a> {
                 sections: sections(&run.findings, &run.branches),
                 rows: rows(&run.branches, true),
                 groups: groups(&run.branches, &run.findings),
-                closing: vec![closing::integrate(run), closing::landing(run)],
+                closing: [closing::integrate(run)]
+                    .into_iter()
+                    .chain(closing::isolation(run))
+                    .chain([closing::landing(run)])
+                    .collect(),
                 ..Self::empty(&run.basis.manifest)
             },
             Report::Replay(outcome) => Self {

@@ -148,6 +148,11 @@ fn integration(code: Code) -> Option<Scene> {
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
         Code::VerifyLeftProcesses => verifying("sleep 60 & true"),
         Code::VerifyExpectation => verifying("{ run: echo True, expect: { stdout: \"False\" } }"),
+        Code::NoSandbox => Scene {
+            command: &["integrate", "--sandbox", "require"],
+            is_bare: true,
+            ..verifying("test -e core/tests")
+        },
         // Where its log is depends on the clone.
         Code::VerifyFlaky => Scene {
             command: INTEGRATE_CONCISE,

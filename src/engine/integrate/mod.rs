@@ -24,6 +24,7 @@ mod runner;
 mod speculation;
 mod tagging;
 mod verify;
+mod workplace;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
@@ -50,7 +51,7 @@ use crate::manifest::OnFailure;
 use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How often an integration begins again because the target has moved.
 const ATTEMPTS: usize = 5;
@@ -152,6 +153,9 @@ fn attempt(
     let mut runner = Runner {
         quarantine: &quarantine,
         supervision,
+        isolation: supervision.sandbox.find()?,
+        caches: repo.cache_home(),
+        has_run: AtomicBool::new(false),
         logs: repo.log_folder(run),
         progress,
         interrupt,
@@ -193,6 +197,8 @@ fn attempt(
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
+    let has_run = runner.has_run.load(Ordering::Relaxed);
+    outcome.isolation = has_run.then_some(runner.isolation);
     outcome.findings.extend(flakes);
     Ok(outcome)
 }
@@ -283,6 +289,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         branches,
         findings,
         flakes: 0,
+        isolation: None,
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,

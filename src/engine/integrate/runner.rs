@@ -1,15 +1,16 @@
 //! Runs lists of commands, each in private checkouts of the tree that it is about. Threads may share it.
 
-use super::super::{Event, Interrupt, Progress, Supervision};
+use super::super::{Event, Interrupt, Isolation, Progress, Supervision};
 use super::command;
 use super::recipe::Recipe;
 use super::verify::{Question, Tried, VerifyFailure};
-use crate::repo::{LogFolder, Quarantine};
+use super::workplace::Workplace;
+use crate::repo::{CacheHome, LogFolder, Quarantine};
 use crate::words::{ObjectId, Result, quote};
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What was found out ahead of time, by what was asked; an error means that it could not be tried.
 pub(super) type Known = HashMap<Question, Result<Tried>>;
@@ -18,6 +19,11 @@ pub(super) type Known = HashMap<Question, Result<Tried>>;
 pub(super) struct Runner<'a> {
     pub quarantine: &'a Quarantine,
     pub supervision: &'a Supervision,
+    /// What keeps commands from writing where they have no business.
+    pub isolation: Isolation,
+    pub caches: CacheHome,
+    /// Whether a command has been run.
+    pub has_run: AtomicBool,
     pub logs: LogFolder,
     pub progress: &'a dyn Progress,
     pub interrupt: &'a Interrupt,
@@ -120,8 +126,16 @@ impl Runner<'_> {
                 self.logs.next(subject)?
             };
             logs.extend(log.path.clone());
-            let (supervision, folder) = (self.supervision, checkout.path());
-            if let Err(failure) = command::run(recipe, supervision, folder, log, lane.interrupt)? {
+            let (owner, name) = &recipe.cache;
+            let place = Workplace {
+                supervision: self.supervision,
+                isolation: self.isolation,
+                checkout: checkout.path(),
+                cache: self.caches.folder(owner, name, self.quarantine)?,
+                temporary: self.quarantine.temporary_folder()?,
+            };
+            self.has_run.store(true, Ordering::Relaxed);
+            if let Err(failure) = command::run(recipe, &place, log, lane.interrupt)? {
                 return Ok(Err((at, failure)));
             }
         }

@@ -14,7 +14,8 @@ mod who;
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Isolation, Landing,
+    ManifestOutcome,
 };
 use crate::words::{self, RepoPath};
 use conflict::Conflicts;
@@ -80,6 +81,7 @@ struct Integrate<'a> {
     findings: Vec<Finding<'a>>,
     branches: Vec<Branch<'a>>,
     flakes: usize,
+    sandbox: Option<&'static str>,
     commit: String,
     tree: String,
     landing: &'static str,
@@ -255,6 +257,7 @@ impl<'a> Integrate<'a> {
             findings: findings(&places, &outcome.findings),
             branches: branches(&places, &outcome.branches),
             flakes: outcome.flakes,
+            sandbox: outcome.isolation.map(Isolation::name),
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),
             landing,

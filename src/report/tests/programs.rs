@@ -134,6 +134,7 @@ fn an_integration_as_json() {
       "pushed_to": null,
       "record": null,
       "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+      "sandbox": "landlock",
       "tag": null,
       "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
       "version": 1

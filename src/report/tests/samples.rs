@@ -147,6 +147,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         tree: id(0xee),
         landing: Landing::Landed,
         flakes: 0,
+        isolation: Some(Isolation::Landlock),
         tag: None,
         pushed_to: None,
         record: None,
