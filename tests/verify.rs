@@ -135,15 +135,20 @@ fn what_ends_a_moment_later_is_not_left_behind() {
     integrate(&repo("[\"sleep 0.1 & true\"]")).expect(0);
 }
 
+/// Whether a command has printed `started`.
+fn has_started(repo: &TestRepo) -> bool {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let runs = entries(repo.path().join(".git/gate/logs"));
+    let mut logs = runs.flat_map(|run| entries(run.path()));
+    logs.any(|log| fs::read(log.path()).is_ok_and(|text| text.starts_with(b"started\n")))
+}
+
 /// Starts a landing whose command says `started` and then sleeps, and waits until it does.
 fn started(repo: &TestRepo) -> Child {
     let mut command = gate(repo, &["integrate", "--land", "--format", "json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = child.spawn().unwrap();
-    eventually("the command runs", || {
-        temporary(repo).join("started").exists()
-    });
-    fs::remove_file(temporary(repo).join("started")).unwrap();
+    eventually("the command runs", || has_started(repo));
     child
 }
 
@@ -157,7 +162,7 @@ fn a_signal_ends_everything_that_was_begun() {
     {
         let sleep = sleep(10 + number);
         // In two processes: the one that gate starts, and a child of it.
-        let line = format!("touch ../started; {sleep}; true");
+        let line = format!("echo started; {sleep}; true");
         let repo = repo(&format!("[\"{line}\"]"));
         let before = repo.refs();
         let child = started(&repo);
@@ -193,7 +198,7 @@ fn is_ignored(number: u32) -> bool {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_signal_that_is_ignored_stays_ignored() {
-    let repo = repo("[\"touch ../started; sleep 0.3\"]");
+    let repo = repo("[\"echo started; sleep 0.3\"]");
     let gate = gate(&repo, &[]);
     let mut shell = clean_command("sh");
     let line = format!(
@@ -209,9 +214,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    eventually("the command runs", || {
-        temporary(&repo).join("started").exists()
-    });
+    eventually("the command runs", || has_started(&repo));
     let pid = child.id().to_string();
     assert!(
         clean_command("kill")
@@ -226,7 +229,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 #[test]
 fn if_gate_is_killed_the_command_ends_and_the_next_run_cleans_up() {
     let sleep = sleep(30);
-    let line = format!("touch ../started; {sleep}; true");
+    let line = format!("echo started; {sleep}; true");
     let mut repo = repo(&format!("[\"{line}\"]"));
     let mut child = started(&repo);
     child.kill().unwrap();

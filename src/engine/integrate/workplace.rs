@@ -14,10 +14,13 @@ const DENIED: &[&str] = &[
     "permission denied",
     "operation not permitted",
     "read-only file system",
+    // Landlock says so of links and moves to another folder.
+    "cross-device link",
     "no new privileges",
     "eacces",
     "eperm",
     "erofs",
+    "exdev",
 ];
 
 /// The place of one command.

@@ -2,9 +2,9 @@
 
 use crate::engine::{
     AgentStatus, Basis, BranchOutcome, Carrier, CheckOutcome, Dependent, Failure, Headway,
-    IntegrateOutcome, Landing, LastRun, ManifestOutcome, Piece, Preparation, ProofSummary,
-    PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths, Standing,
-    StatusOutcome, UndoOutcome, UndoneMerge,
+    IntegrateOutcome, Isolation, Landing, LastRun, ManifestOutcome, Piece, Preparation,
+    ProofSummary, PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths,
+    Standing, StatusOutcome, UndoOutcome, UndoneMerge,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
 use std::collections::BTreeSet;
