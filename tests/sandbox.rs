@@ -201,7 +201,7 @@ fn what_a_command_caches_is_found_again_by_it_alone() {
     let expects =
         |number: &str| format!("{{ run: '{line}', expect: {{ stdout: \"{number}\\n\" }} }}");
     // The same lines are the same command, whatever is expected of it; another line has another folder.
-    let other = line.replace("x", "y");
+    let other = line.replace('x', "y");
     let verify = format!(
         "[{}, {}, {{ run: '{other}', expect: {{ stdout: \"1\\n\" }} }}]",
         expects("1"),

@@ -2,11 +2,11 @@
 
 mod values;
 
-use self::values::{dialect, format, name, percent};
-use crate::engine::{Options, PublishRequest, Selection, UndoRequest};
+use self::values::{dialect, format, name, percent, sandbox};
+use crate::engine::{Options, PublishRequest, Sandbox, Selection, UndoRequest};
 use crate::ownership::Dialect;
 use crate::report::Format;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -177,13 +177,8 @@ pub(super) struct Integrate {
     #[arg(long, value_name = "N", default_value = "1")]
     pub jobs: NonZeroUsize,
     /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_possible_values = true
-    )]
-    pub sandbox: SandboxChoice,
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = sandbox)]
+    pub sandbox: Sandbox,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
     #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "sandbox", "target", "remote"])]
@@ -319,14 +314,6 @@ pub(super) struct Init {
     pub stdout: bool,
     #[command(flatten)]
     pub place: Place,
-}
-
-/// When verify commands are sandboxed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum SandboxChoice {
-    Auto,
-    Require,
-    Off,
 }
 
 #[derive(Args, Debug)]

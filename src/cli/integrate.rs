@@ -1,10 +1,10 @@
 //! `gate integrate`.
 
-use super::args::{Integrate, SandboxChoice};
+use super::args::Integrate;
 use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, supervise};
-use crate::engine::{self, Destination, Outcome, Sandbox, Terms};
+use crate::engine::{self, Destination, Outcome, Terms};
 use crate::report::Report;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
             &repo,
             &arguments.place.options(),
             &arguments.terms(),
-            &supervise::supervision(arguments.jobs, arguments.sandbox.into())?,
+            &supervise::supervision(arguments.jobs, arguments.sandbox)?,
             &narrator,
             &interrupt,
         )?
@@ -44,16 +44,6 @@ impl Integrate {
             all_or_nothing: self.all_or_nothing,
             tag: self.tag,
             push: self.push.clone(),
-        }
-    }
-}
-
-impl From<SandboxChoice> for Sandbox {
-    fn from(choice: SandboxChoice) -> Self {
-        match choice {
-            SandboxChoice::Auto => Self::Auto,
-            SandboxChoice::Require => Self::Require,
-            SandboxChoice::Off => Self::Off,
         }
     }
 }

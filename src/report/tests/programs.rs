@@ -1,6 +1,5 @@
 //! What programs see: json and github.
 
-use super::samples;
 use super::*;
 use insta::assert_snapshot;
 
