@@ -111,7 +111,7 @@ fn a_command_writes_nowhere_else() {
         format!("ln {at} linked"),
         // The real repository, and what lies beside the checkout.
         "touch ../beside".to_owned(),
-        "cd \"$GATE_CACHE_DIR\"/../../..; touch lock".to_owned(),
+        "cd \"$GATE_CACHE_DIR\"/../../..; echo x >> lock".to_owned(),
     ] {
         let repo = repo(&format!("['{}']", line.replace('\'', "''")));
         if !is_to_be_had {
@@ -180,7 +180,7 @@ fn where_none_is_to_be_had_that_is_said_or_refused() {
     run(&["integrate", "--sandbox", "require", "--dry-run"]).expect(3);
     run(&["integrate", "--sandbox", "off", "--dry-run"]).expect(0);
     let auto = run(&["integrate", "--dry-run"]).expect(0);
-    auto.says("verify commands ran without a sandbox: neither Landlock nor bubblewrap works here");
+    auto.says("verify commands ran without a sandbox: neither Landlock nor bubblewrap works");
     let json = run(&["integrate", "--dry-run", "--format", "json"]).expect(0);
     assert_eq!(json.json()["sandbox"], "unavailable");
 }

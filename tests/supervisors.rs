@@ -1,7 +1,9 @@
 //! Supervisors: a command may do to its own what it likes, it ends all the same, and nobody else's does.
 
 use crate::support::{Run, clean_command};
-use crate::verify::{gate, integrate, nothing_is_left, repo, runs, sleep};
+use crate::verify::{
+    gate, integrate, integrate_without_sandbox, nothing_is_left, repo, runs, sleep,
+};
 use std::time::{Duration, Instant};
 
 /// How long a command may take whose limit is one second.
@@ -12,8 +14,7 @@ fn refused(line: &str) -> Run {
     let repo = repo(&format!("[{{ run: '{line}', timeout: 1s }}]"));
     let begin = Instant::now();
     // In a sandbox it could not even reach its supervisor.
-    let arguments = ["integrate", "--land", "--sandbox", "off"];
-    let run = Run::of(&mut gate(&repo, &arguments)).expect(1);
+    let run = integrate_without_sandbox(&repo).expect(1);
     assert!(begin.elapsed() < BOUND, "{line}: {:?}", begin.elapsed());
     nothing_is_left(&repo);
     Run {

@@ -41,6 +41,19 @@ pub(crate) fn integrate(repo: &TestRepo) -> Run {
     ))
 }
 
+/// The same for commands that have business outside of their own folders.
+pub(crate) fn integrate_without_sandbox(repo: &TestRepo) -> Run {
+    let arguments = [
+        "integrate",
+        "--land",
+        "--format",
+        "full",
+        "--sandbox",
+        "off",
+    ];
+    Run::of(&mut gate(repo, &arguments))
+}
+
 /// `sleep` for a number of seconds that nobody else on this machine sleeps.
 pub(crate) fn sleep(salt: u32) -> String {
     format!("sleep {}", 1_000_000 + 10 * std::process::id() + salt)
@@ -237,11 +250,11 @@ fn if_gate_is_killed_the_command_ends_and_the_next_run_cleans_up() {
     eventually("the command ends", || !runs(&sleep));
     let folders = fs::read_dir(temporary(&repo)).unwrap();
     let folders: Vec<_> = folders.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(folders.len(), 1);
-    assert!(
-        folders[0].to_string_lossy().starts_with("gate-"),
-        "{folders:?}"
-    );
+    // The checkout, and the temporary folder of the command.
+    assert_eq!(folders.len(), 2);
+    for folder in &folders {
+        assert!(folder.to_string_lossy().starts_with("gate-"), "{folder:?}");
+    }
     let manifest = MANIFEST.replace("VERIFY", "[\"true\"]");
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.git(&["reset", "-q", "--hard"]);

@@ -88,18 +88,28 @@ impl CacheHome {
 
     fn sweep(&self) -> std::io::Result<()> {
         for owner in fs::read_dir(&self.home)? {
-            for folder in fs::read_dir(owner?.path())? {
-                let path = folder?.path();
-                let age = fs::symlink_metadata(&path)?.modified()?.elapsed();
-                if age.is_ok_and(|age| age > KEPT)
-                    && let Some(_lock) = locked_already(&path)?
-                {
-                    remove(&path);
-                }
+            let owner = owner?.path();
+            for folder in fs::read_dir(&owner)? {
+                // What is in use, or somebody else's, stays.
+                _ = tidy(&folder?.path());
             }
+            _ = fs::remove_dir(owner);
         }
+        _ = fs::remove_dir(&self.home);
         Ok(())
     }
+}
+
+/// Removes a folder that nobody has used for long, or that is empty, as after a process that was killed.
+fn tidy(path: &Path) -> std::io::Result<()> {
+    let age = fs::symlink_metadata(path)?.modified()?.elapsed();
+    let is_empty = fs::read_dir(path)?.next().is_none();
+    if (is_empty || age.is_ok_and(|age| age > KEPT))
+        && let Some(_lock) = locked_already(path)?
+    {
+        remove(path);
+    }
+    Ok(())
 }
 
 impl CacheFolder {

@@ -156,7 +156,9 @@ fn integration(code: Code) -> Option<Scene> {
         // Where its log is depends on the clone.
         Code::VerifyFlaky => Scene {
             command: INTEGRATE_CONCISE,
-            ..verifying("{ run: \"test -e ~/once || ! touch ~/once\", retries: 1 }")
+            ..verifying(
+                "{ run: \"test -e $GATE_CACHE_DIR/once || ! touch $GATE_CACHE_DIR/once\", retries: 1 }",
+            )
         },
         Code::DiskFull => Scene {
             command: INTEGRATE_CONCISE,
@@ -302,7 +304,16 @@ fn work_tree_behind() -> Scene {
     let script = format!("#!/bin/sh\nmkdir -p {}\n", obstacle.display());
     std::fs::write(&hook, script).unwrap();
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
-    Scene::new(repo, &["integrate", "--land", "--format", "concise"])
+    // In a sandbox no command could move it.
+    const LAND: &[&str] = &[
+        "integrate",
+        "--land",
+        "--sandbox",
+        "off",
+        "--format",
+        "concise",
+    ];
+    Scene::new(repo, LAND)
 }
 
 fn target_moved() -> Scene {
@@ -316,5 +327,14 @@ fn target_moved() -> Scene {
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.git(&["reset", "-q", "--hard"]);
     repo.git(&["switch", "-q", "--detach"]);
-    Scene::new(repo, &["integrate", "--land", "--format", "concise"])
+    // In a sandbox no command could move it.
+    const LAND: &[&str] = &[
+        "integrate",
+        "--land",
+        "--sandbox",
+        "off",
+        "--format",
+        "concise",
+    ];
+    Scene::new(repo, LAND)
 }
