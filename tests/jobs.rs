@@ -3,6 +3,7 @@
 
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use crate::verify::{gate, nothing_is_left, runs, sleep, temporary};
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -15,9 +16,10 @@ const BRANCHES: usize = 8;
 fn repo(contents: &[&str; BRANCHES], verify: &str, rest: &str) -> TestRepo {
     let mut manifest = "version: 1\nagents:\n".to_owned();
     for number in 0..BRANCHES {
-        manifest += &format!(
+        _ = write!(
+            manifest,
             "  a{number}:\n    branch: agent/a{number}\n    owns: [a{number}/]\n    verify: {}\n",
-            verify.replace("OWN", &format!("a{number}/file"))
+            verify.replace("OWN", &format!("a{number}"))
         );
     }
     let mut repo = TestRepo::new(&(manifest + rest), &[("README", "a")]);
@@ -36,6 +38,7 @@ fn integrate(repo: &TestRepo, jobs: &str, format: &str) -> Run {
         "integrate",
         "--sandbox",
         "off",
+        "--fresh",
         "--jobs",
         jobs,
         "--format",
@@ -63,49 +66,60 @@ fn logs(repo: &TestRepo) -> Vec<(String, String)> {
 fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
     let rest = "checkpoints:\n  - after: [a1, a3]\n    verify: [\"echo point; ! grep -rqs CLASH a*\"]\n\
                 verify: [\"echo all; ! grep -rqs BROKEN a*\"]\n";
-    let verify = "[\"echo OWN; ! grep -qs FAIL OWN\", { run: \"grep -qs FLAKY OWN || exit 0; test \
+    let verify = "[\"echo OWN; ! grep -rqs FAIL OWN\", { run: \"grep -rqs FLAKY OWN || exit 0; test \
                   -e $CARGO_HOME/tried || { touch $CARGO_HOME/tried; exit 1; }\", retries: 1 }]";
-    for contents in [
-        GOOD,
-        [
-            "good", "FAIL", "good", "good", "good", "BROKEN", "good", "good",
-        ],
-        [
-            "good", "good", "CLASH", "FLAKY", "good", "BROKEN", "FAIL", "BROKEN",
-        ],
-        [
-            "FAIL", "BROKEN", "FAIL", "CLASH", "BROKEN", "FAIL", "FAIL", "BROKEN",
-        ],
-    ] {
-        for rest in [rest.to_owned(), format!("{rest}on_failure: stop\n")] {
-            let repo = repo(&contents, verify, &rest);
-            let mut first = None;
-            for jobs in ["1", "2", "8"] {
-                let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
-                let _ = fs::remove_file(repo.path().join("tried"));
-                let run = integrate(&repo, jobs, "json");
-                let record = repo.id("refs/gate/last-run");
-                let found = (run.code, run.stdout, record, logs(&repo));
-                let first = first.get_or_insert_with(|| found.clone());
-                assert_eq!(found, *first, "{contents:?}, {jobs} at a time");
-            }
+    let some = [
+        "good", "good", "CLASH", "FLAKY", "BROKEN", "FAIL", "good", "BROKEN",
+    ];
+    for (on_failure, several) in [("eject", &["1", "3", "8"][..]), ("stop", &["1", "8"])] {
+        let rest = format!("{rest}on_failure: {on_failure}\n");
+        let repo = repo(&some, verify, &rest);
+        let mut first = None;
+        for jobs in several {
+            let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
+            let _ = fs::remove_file(repo.path().join("tried"));
+            let run = integrate(&repo, jobs, "json");
+            let record = repo.id("refs/gate/last-run");
+            let found = (run.code, run.stdout, record, logs(&repo));
+            let first = first.get_or_insert_with(|| found.clone());
+            assert_eq!(found, *first, "{on_failure}, {jobs} at a time");
+            repo.gate(&["integrate", "--replay", "last"]).expect(0);
         }
+        // The same where passes are remembered: they are named, and not run again.
+        let again = ["1", "8"].map(|jobs| {
+            let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
+            let _ = fs::remove_file(repo.path().join("tried"));
+            let mut command = gate(&repo, &["integrate", "--jobs", jobs, "--format", "json"]);
+            let run = Run::of(command.env("CARGO_HOME", repo.path()));
+            assert!(
+                run.json()["known"]
+                    .as_array()
+                    .is_some_and(|known| !known.is_empty())
+            );
+            (
+                run.code,
+                run.stdout,
+                repo.id("refs/gate/last-run"),
+                logs(&repo),
+            )
+        });
+        assert_eq!(again[0], again[1], "{on_failure}, remembered");
     }
 }
 
 #[test]
 fn several_run_at_a_time_and_no_more_than_that() {
-    // Each waits until three others are there, and says if there is a fourth.
-    let verify = "[{ run: \"cd $CARGO_HOME/met; mkdir $$; i=0; while [ $(ls | wc -l) -lt 4 ]; do \
-                  i=$((i+1)); [ $i -lt 400 ] || exit 1; sleep 0.02; done; [ $(ls | wc -l) -le 4 ] \
-                  || touch ../many; sleep 0.3\", timeout: 30s }]";
+    // Each waits until four have been there, and says so where there are more than four.
+    let verify = "[{ run: \"cd $CARGO_HOME/met; mkdir now/$$ ever/$$; i=0; while [ $(ls ever | wc -l) \
+                  -lt 4 ]; do i=$((i+1)); [ $i -lt 500 ] || exit 1; sleep 0.02; done; [ $(ls now | \
+                  wc -l) -le 4 ] || touch many; sleep 0.1; rmdir now/$$\", timeout: 30s }]";
     let repo = repo(&GOOD, verify, "");
-    fs::create_dir(repo.path().join("met")).unwrap();
-    let begin = Instant::now();
-    // Of eight, the first four meet; the rest finds them there.
+    let met = repo.path().join("met");
+    for folder in ["now", "ever"] {
+        fs::create_dir_all(met.join(folder)).unwrap();
+    }
     integrate(&repo, "4", "concise").expect(0);
-    assert!(begin.elapsed() < Duration::from_secs(8));
-    assert!(fs::read_dir(repo.path().join("met")).unwrap().count() >= BRANCHES);
+    assert!(!met.join("many").exists());
 }
 
 #[test]
@@ -113,7 +127,7 @@ fn a_wrong_guess_is_ended_with_all_its_processes() {
     // The others would wait for ever on top of the first one, which fails.
     let sleep = sleep(70);
     let verify = format!(
-        "[\"test -e a0/file || exit 0; test OWN != a0/file || {{ sleep 0.5; exit 1; }}; setsid {sleep}\"]"
+        "[\"test -d a0 || exit 0; test OWN != a0 || {{ sleep 0.5; exit 1; }}; setsid {sleep}\"]"
     );
     let repo = repo(&GOOD, &verify, "");
     let run = integrate(&repo, "8", "concise").expect(1);
@@ -208,4 +222,21 @@ fn if_gate_is_killed_all_of_them_end() {
     repo.git(&["reset", "-q", "--hard"]);
     integrate(&repo, "8", "concise").expect(0);
     nothing_is_left(&repo);
+}
+
+#[test]
+fn each_of_them_is_told_on_a_line_of_its_own() {
+    let repo = repo(&GOOD, "[\"true\"]", "verify: [\"true\", \"exit 0\"]\n");
+    let run = integrate(&repo, "3", "concise").expect(0);
+    let mut told: Vec<_> = run.stderr.lines().map(str::to_owned).collect();
+    assert_eq!(told.pop().unwrap(), "verifying the whole: exit 0");
+    told.sort();
+    let begins = |line: &str, number: usize| {
+        line.starts_with(&format!("verifying agent/a{number}: true ("))
+            && line.ends_with(" to come)")
+    };
+    for (number, line) in told[..BRANCHES].iter().enumerate() {
+        assert!(begins(line, number), "{told:?}");
+    }
+    assert_eq!(told[BRANCHES..], ["verifying the whole: true (1 to come)"]);
 }

@@ -74,7 +74,7 @@ pub(crate) fn runs(line: &str) -> bool {
     String::from_utf8_lossy(&output.stdout).contains(line)
 }
 
-/// Nothing is left of a run but its logs: no folder of a checkout and no quarantine.
+/// Nothing is left of a run but its logs and passes: no folder of a checkout and no quarantine.
 #[track_caller]
 pub(crate) fn nothing_is_left(repo: &TestRepo) {
     let names = |folder: PathBuf| -> Vec<_> {
@@ -82,8 +82,8 @@ pub(crate) fn nothing_is_left(repo: &TestRepo) {
         entries.map(|entry| entry.unwrap().file_name()).collect()
     };
     let mut kept = repo.kept_by_gate();
-    // The logs of verify commands are kept.
-    kept.retain(|name| name != "logs");
+    // The logs of verify commands and what passed are kept.
+    kept.retain(|name| !["logs", "passes"].contains(&name.as_str()));
     assert_eq!(kept, ["lock", "quarantines"]);
     assert_eq!(names(temporary(repo)), [""; 0]);
 }

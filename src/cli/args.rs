@@ -1,9 +1,10 @@
 //! The command line.
 
+mod requests;
 mod values;
 
 use self::values::{dialect, format, name, percent, sandbox};
-use crate::engine::{Options, PublishRequest, Sandbox, Selection, UndoRequest};
+use crate::engine::Sandbox;
 use crate::ownership::Dialect;
 use crate::report::Format;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -31,7 +32,7 @@ pub(super) struct Arguments {
         help_heading = EVERYWHERE
     )]
     pub directory: PathBuf,
-    /// Write results as full, concise, json, github, sarif or markdown, a plan also as mermaid or dot [default: that of `GATE_FORMAT`, else full]
+    /// Write results as full, concise, json, github, sarif or markdown, a plan also as mermaid, dot or github-matrix [default: that of `GATE_FORMAT`, else full]
     #[arg(long, value_name = "FORMAT", global = true)]
     #[arg(help_heading = EVERYWHERE, value_parser = format)]
     pub format: Option<Format>,
@@ -52,6 +53,8 @@ pub(super) enum Command {
     Integrate(Integrate),
     /// Say what will happen: who waits for whom, who may work beside whom, how long it takes
     Plan(Plan),
+    /// Verify steps of an integration, on any machine, and publish what passes
+    Verify(Verify),
     /// Tell those who wait for it that a part of an agent's work is ready, or all of it
     Publish(Publish),
     /// Prepare the revert of what has landed of an agent, as a branch, and say who has built on it
@@ -174,14 +177,25 @@ pub(super) struct Integrate {
     #[arg(long, value_name = "REMOTE", requires = "land", conflicts_with = "remote", value_parser = name())]
     pub push: Option<String>,
     /// Run up to so many verifications at a time, ahead of knowing who passes; the result is the same
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
     pub jobs: NonZeroUsize,
     /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = sandbox)]
     pub sandbox: Sandbox,
+    /// Run every verify command, also what passed before on the same tree
+    #[arg(long)]
+    pub fresh: bool,
+    /// Do not run what this remote has published as passed (`gate verify`): whoever can push there is believed
+    #[arg(long, value_name = "REMOTE", conflicts_with = "fresh", value_parser = name())]
+    pub trust_results: Option<String>,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
-    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "sandbox", "target", "remote"])]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "sandbox", "fresh", "trust_results", "target", "remote"])]
     pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
@@ -189,10 +203,35 @@ pub(super) struct Integrate {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
---format mermaid and --format dot draw it.
+--format mermaid and --format dot draw it. --format github-matrix lists the steps of an integration as
+jobs of a GitHub workflow, for `gate verify`.
 
 Example: gate plan")]
 pub(super) struct Plan {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A step is verified on the tree that it is about if everything before it passes: the same on every
+machine that has the same branches. What passes at once is published below refs/gate/passes/, for
+`gate integrate --trust-results`.
+
+Example: gate verify whole --push origin")]
+pub(super) struct Verify {
+    /// The steps [default: verify none, list them]
+    #[arg(value_name = "STEP", value_parser = name())]
+    pub steps: Vec<String>,
+    /// Run every command, also what passed here before on the same tree
+    #[arg(long, requires = "steps")]
+    pub fresh: bool,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
+    #[arg(long, value_name = "WHEN", requires = "steps", default_value = "auto", value_parser = sandbox)]
+    pub sandbox: Sandbox,
+    /// Publish what passes on this remote, too
+    #[arg(long, value_name = "REMOTE", requires = "steps", value_parser = name())]
+    pub push: Option<String>,
     #[command(flatten)]
     pub place: Place,
 }
@@ -326,63 +365,4 @@ pub(super) struct Demo {
     /// The plan: tusklang, nofx, bulletproof, runebook or fleet
     #[arg(value_name = "SYSTEM", default_value = "tusklang")]
     pub system: String,
-}
-
-impl Place {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: self.remote.clone(),
-        }
-    }
-}
-
-impl CheckBranch {
-    /// The branches to judge; `elsewhere` is where they are to be merged, if not into the target.
-    pub(super) fn selection(&self, elsewhere: Option<String>) -> Selection {
-        if self.all {
-            return Selection::All;
-        }
-        Selection::Named {
-            branches: self.branches.clone(),
-            if_agent: self.if_agent,
-            elsewhere,
-        }
-    }
-}
-
-impl Publish {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: None,
-        }
-    }
-
-    /// What is to be published.
-    pub(super) fn request(&self) -> PublishRequest {
-        PublishRequest {
-            agent: self.agent.clone(),
-            milestone: self.milestone.clone(),
-            commit: self.commit.clone(),
-        }
-    }
-}
-
-impl Undo {
-    pub(super) fn options(&self) -> Options {
-        Options {
-            target: self.target.clone(),
-            remote: None,
-        }
-    }
-
-    /// What is to be taken back.
-    pub(super) fn request(&self) -> UndoRequest {
-        UndoRequest {
-            agent: self.agent.clone(),
-            milestone: self.milestone.clone(),
-            dry_run: self.dry_run,
-        }
-    }
 }

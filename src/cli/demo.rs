@@ -6,7 +6,7 @@ use super::terminal::Terminal;
 use super::{open, signals, supervise, unwritable};
 use crate::engine::{
     self, BranchOutcome, Context, Destination, Options, Outcome, Sandbox, Selection, Standing,
-    System, Terms,
+    System, Terms, Trust,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
@@ -60,6 +60,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             all_or_nothing: false,
             tag: false,
             push: None,
+            trust: Trust::default(),
         },
         &supervise::supervision(NonZeroUsize::MIN, Sandbox::Auto)?,
         &Narrator::new(terminal, 1),

@@ -4,7 +4,7 @@ use super::args::Integrate;
 use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, supervise};
-use crate::engine::{self, Destination, Outcome, Terms};
+use crate::engine::{self, Outcome};
 use crate::report::Report;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,19 +31,4 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
         )?
     };
     Ok(terminal.show(&Report::Integrate(&outcome)))
-}
-
-impl Integrate {
-    fn terms(&self) -> Terms {
-        Terms {
-            destination: match (self.dry_run, self.land) {
-                (true, _) => Destination::DryRun,
-                (false, true) => Destination::Target,
-                (false, false) => Destination::Integration,
-            },
-            all_or_nothing: self.all_or_nothing,
-            tag: self.tag,
-            push: self.push.clone(),
-        }
-    }
 }

@@ -18,6 +18,7 @@ mod status;
 mod supervise;
 mod terminal;
 mod undo;
+mod verify;
 mod who;
 
 use self::args::{Arguments, Check, Command};
@@ -63,6 +64,7 @@ fn run(arguments: &Arguments) -> u8 {
         Command::Check(check) => check::run(check, place, &terminal),
         Command::Integrate(integrate) => integrate::run(integrate, place, &terminal),
         Command::Plan(plan) => plan::run(plan, place, &terminal),
+        Command::Verify(verify) => verify::run(verify, place, &terminal),
         Command::Publish(publish) => publish::run(publish, place, &terminal),
         Command::Undo(undo) => undo::run(undo, place, &terminal),
         Command::Status(status) => status::run(status, place, &terminal),
@@ -101,6 +103,10 @@ fn check_format(command: &Command, format: Format) -> Result<()> {
             "use --format json, or one for people",
         ),
         (Command::Plan(_), _) => return Ok(()),
+        (_, Format::GithubMatrix) => (
+            "only a plan is a matrix",
+            "use another format, or `gate plan`",
+        ),
         (_, Format::Mermaid | Format::Dot) => (
             "only a plan can be drawn",
             "use another format, or `gate plan`",

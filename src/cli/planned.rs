@@ -13,7 +13,6 @@ const PLANNED: &[&str] = &[
     "push",
     "request",
     "requests",
-    "verify",
 ];
 
 /// The refusal of a subcommand that is planned; `None` if the subcommand is merely unknown.

@@ -45,12 +45,15 @@ pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
 pub use forecast::{Clash, ConflictsOutcome, ForecastBranch, Met, Pair, Turn, conflicts};
 pub use init::{InitOutcome, Origin, init};
-pub use integrate::{Destination, ENVIRONMENT, Terms, integrate, replay};
+pub use integrate::{
+    Destination, ENVIRONMENT, PlannedStep, StepsOutcome, Terms, Trust, VerifiedStep, VerifyOutcome,
+    VerifyRequest, integrate, replay, steps, verify,
+};
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
 pub use outcome::{
-    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, Landing, ManifestOutcome, ProofSummary,
-    ReplayOutcome, Standing, worst,
+    Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, KnownPass, Landing, ManifestOutcome,
+    ProofSummary, ReplayOutcome, Standing, TrustedPass, worst,
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};

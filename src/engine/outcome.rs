@@ -122,6 +122,8 @@ pub struct IntegrateOutcome {
     pub flakes: usize,
     /// What kept verify commands from writing where they have no business, if any was run.
     pub isolation: Option<Isolation>,
+    /// What was known to pass and so was not run, in the order of the run.
+    pub known: Vec<KnownPass>,
     /// The last good commit: the target's own where nothing was merged.
     pub commit: ObjectId,
     /// Its tree: the one that was verified.
@@ -134,6 +136,26 @@ pub struct IntegrateOutcome {
     pub pushed_to: Option<String>,
     /// The commit that records the run; `None` where nothing was to do or nothing was written.
     pub record: Option<ObjectId>,
+}
+
+/// A list of verify commands that was not run, since it is known to pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPass {
+    /// The branch, or what else would have been verified.
+    pub subject: String,
+    /// The tree that it passed on.
+    pub tree: ObjectId,
+    /// Who says so; `None` if a run in this clone has seen it.
+    pub trusted: Option<TrustedPass>,
+}
+
+/// Who says that something passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedPass {
+    /// The remote.
+    pub remote: String,
+    /// The full name of the ref that says so there.
+    pub reference: String,
 }
 
 /// The result of `gate integrate --replay`.

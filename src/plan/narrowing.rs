@@ -93,8 +93,12 @@ impl Narrowing {
         self.passes.is_none() && self.fails != Some(0)
     }
 
-    /// How likely it is, between 0 and 1, that the prefix of so many merges passes.
+    /// How likely it is, between 0 and 1, that the prefix of so many merges passes. Where nothing was seen to
+    /// fail, all of it together mostly does, however much it is: every branch in it has passed alone.
     pub fn likelihood(&self, prefix: usize) -> f64 {
+        if self.culprits == 0 && self.fails.is_none() {
+            return self.chance(1);
+        }
         let good = self.passes.unwrap_or(0);
         let all = self.fails.map_or(0.0, |fails| self.chance(fails - good));
         (self.chance(prefix.saturating_sub(good)) - all) / (1.0 - all)
@@ -263,6 +267,10 @@ mod tests {
             narrowing.group(200 - good)
         });
         assert_eq!(groups, [99, 20, 5, 1, 1]);
+        let mut narrowing = Narrowing::new(200, 0, 0);
+        assert!(narrowing.likelihood(200) > 0.95);
+        narrowing.note(200, false);
+        assert!(narrowing.likelihood(199) < 0.05);
         let mut narrowing = Narrowing::new(200, 0, 5);
         narrowing.note(30, true);
         assert!((narrowing.likelihood(35) - 0.5).abs() < 0.1);

@@ -224,6 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_ahead_gets_its_number_when_it_is_asked_for_or_goes() {
+        let repo = TestRepo::new();
+        let opened = repo.open();
+        let run = opened.objects.digest(b"run").expect("an id");
+        let folder = opened.log_folder(run);
+        let ahead = |subject: &str| folder.ahead(subject).expect("a log").path.expect("a place");
+        let (one, two, three) = (ahead("one"), ahead("two"), ahead("three"));
+        assert!(one.ends_with("guess-001-one.log"));
+        fs::write(&three, "third").expect("written");
+        let first = folder.number(&three, "what it is").expect("a place");
+        assert!(first.ends_with("001-what-it-is.log"));
+        assert_eq!(fs::read(&first).expect("a file"), b"third");
+        let second = folder.number(&one, "one").expect("a place");
+        assert!(second.ends_with("002-one.log"));
+        folder.remove_rest().expect("removed");
+        assert!(second.exists() && first.exists() && !two.exists());
+        let next = folder.next("next").expect("a log").path.expect("a place");
+        assert!(next.ends_with("003-next.log"));
+    }
+
+    #[test]
     fn nothing_is_made_before_there_is_a_log() {
         let repo = TestRepo::new();
         let opened = repo.open();

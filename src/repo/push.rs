@@ -6,6 +6,7 @@ use super::open::Repo;
 use super::update::{Expect, RefUpdate};
 use crate::words::{Code, Finding, Result};
 use bstr::{BString, ByteSlice};
+use std::ffi::OsStr;
 use std::process::Output;
 
 /// What of the caller's environment says how a remote is reached.
@@ -48,6 +49,13 @@ impl Repo {
             return Ok(());
         }
         Err(self.not_pushed(remote, updates, &output))
+    }
+
+    /// The refs of `remote`, a name that git knows or a place, that are called as `pattern`: lines of an id,
+    /// a tab and a name.
+    pub(super) fn list_remote(&self, remote: impl AsRef<OsStr>, pattern: &str) -> Result<Vec<u8>> {
+        let list = self.git_to_remotes("ls-remote").args(["--refs", "--"]);
+        list.arg(remote).arg(pattern).run()
     }
 
     /// `git SUBCOMMAND` as it is run to reach a remote.
@@ -133,8 +141,7 @@ impl Repo {
         let url = self.git("remote");
         let url = url.args(["get-url", "--push", "--", remote]).run()?;
         let url = git::path_from(url.lines().next().unwrap_or_default());
-        let list = self.git_to_remotes("ls-remote").arg("--").arg(url);
-        let list = list.arg(&branch.name).run()?;
+        let list = self.list_remote(url, &branch.name)?;
         let is_it = |line: &&[u8]| line.ends_with(format!("\t{}", branch.name).as_bytes());
         let Some(line) = list.lines().find(is_it) else {
             return Ok(RemoteSide::Missing);

@@ -1,5 +1,6 @@
 //! The last lines of a report: the sum, and what was done about it.
 
+use super::known;
 use super::view::count;
 use crate::engine::{
     Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Isolation, Landing,
@@ -64,9 +65,18 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
     format!("{name} {verdict}: {}", parts.join(", "))
 }
 
+/// The sum of an integration, what it did not verify itself, and what it changed.
+pub(super) fn integrated(outcome: &IntegrateOutcome) -> Vec<String> {
+    let known = known::lines(&outcome.known);
+    let first = std::iter::once(integrate(outcome));
+    let isolation = outcome.isolation.map(isolation);
+    let last = isolation.into_iter().chain([landing(outcome)]);
+    first.chain(known).chain(last).collect()
+}
+
 /// `integrated 5 branches on main (1a2b3c4d5e), run 9f8e7d6c5b: 3 merged, 1 ejected, 1 held`;
 /// `tried` where nothing came of it.
-pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
+fn integrate(outcome: &IntegrateOutcome) -> String {
     let number = pieces(&outcome.branches);
     let basis = basis(&outcome.basis);
     let run = outcome.run.short();
@@ -86,21 +96,19 @@ pub(super) fn integrate(outcome: &IntegrateOutcome) -> String {
     format!("{verb} {number} on {basis}, run {run}: {standings}{flakes}")
 }
 
-/// What kept verify commands from writing where they have no business, if any was run.
-pub(super) fn isolation(outcome: &IntegrateOutcome) -> Option<String> {
-    let isolation = outcome.isolation?;
-    Some(match isolation.title() {
-        Some(title) => format!("verify commands ran in a sandbox ({title})"),
-        None if isolation == Isolation::Off => {
-            "verify commands ran without a sandbox, as asked".to_owned()
+/// What keeps verify commands from writing where they have no business.
+pub(super) fn isolation(isolation: Isolation) -> String {
+    match (isolation.title(), isolation) {
+        (Some(title), _) => format!("sandbox of verify commands: {title}"),
+        (None, Isolation::Off) => "no sandbox for verify commands, as asked".to_owned(),
+        (None, _) => {
+            "no sandbox for verify commands: neither Landlock nor bubblewrap works here".to_owned()
         }
-        None => "verify commands ran without a sandbox: neither Landlock nor bubblewrap works here"
-            .to_owned(),
-    })
+    }
 }
 
 /// What an integration changed, with the ids before and after.
-pub(super) fn landing(outcome: &IntegrateOutcome) -> String {
+fn landing(outcome: &IntegrateOutcome) -> String {
     let target = &outcome.basis.target;
     let old = match outcome.basis.target_commit {
         Some(commit) => commit.short(),

@@ -35,6 +35,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
         let standing = paint(style, Tone::of_standing(row.branch.standing), standing);
         writeln!(out, "{}{standing}{}", terminal(&branch), terminal(&after))?;
     }
+    for line in &view.lines {
+        writeln!(out, "{}", terminal(line))?;
+    }
     if let Some(last) = last_line(view) {
         writeln!(out, "{}", terminal(&last))?;
     }

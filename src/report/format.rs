@@ -23,6 +23,8 @@ pub enum Format {
     Mermaid,
     /// For a plan only: a graph for Graphviz.
     Dot,
+    /// For a plan only: what there is to verify, as the matrix of a GitHub workflow.
+    GithubMatrix,
 }
 
 impl Format {
@@ -36,6 +38,7 @@ impl Format {
         Self::Markdown,
         Self::Mermaid,
         Self::Dot,
+        Self::GithubMatrix,
     ];
 
     /// The name that `--format` takes.
@@ -49,6 +52,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Mermaid => "mermaid",
             Self::Dot => "dot",
+            Self::GithubMatrix => "github-matrix",
         }
     }
 }
@@ -99,7 +103,10 @@ mod tests {
         assert_eq!(unknown.code, Code::Usage);
         assert_eq!(
             unknown.hint.as_deref(),
-            Some("use one of: full, concise, json, github, sarif, markdown, mermaid, dot")
+            Some(
+                "use one of: full, concise, json, github, sarif, markdown, mermaid, dot, \
+                 github-matrix"
+            )
         );
     }
 }

@@ -46,6 +46,9 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     for row in &view.rows {
         writeln!(out, "{}", github_line(&status_line(row)))?;
     }
+    for line in &view.lines {
+        writeln!(out, "{}", github_line(line))?;
+    }
     if let Some(last) = last_line(view) {
         writeln!(out, "{}", github_line(&last))?;
     }

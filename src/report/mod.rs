@@ -17,6 +17,7 @@ mod full;
 mod github;
 mod groups;
 mod json;
+mod known;
 mod markdown;
 mod paint;
 mod places;
@@ -24,6 +25,7 @@ mod plan;
 mod publish;
 mod sarif;
 mod status;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -35,7 +37,8 @@ pub use format::Format;
 
 use crate::engine::{
     CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome,
-    PlanOutcome, PublishOutcome, ReplayOutcome, StatusOutcome, UndoOutcome, WhoOutcome,
+    PlanOutcome, PublishOutcome, ReplayOutcome, StatusOutcome, StepsOutcome, UndoOutcome,
+    VerifyOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -68,6 +71,10 @@ pub enum Report<'a> {
     Replay(&'a ReplayOutcome),
     /// Somebody asked what will happen.
     Plan(&'a PlanOutcome),
+    /// Somebody asked what there is to verify.
+    Steps(&'a StepsOutcome),
+    /// Steps were verified.
+    Verify(&'a VerifyOutcome),
     /// Something was published.
     Publish(&'a PublishOutcome),
     /// Merges were to be taken back.
@@ -97,8 +104,14 @@ impl Report<'_> {
             Self::Status(outcome) => outcome.exit_code(),
             Self::Conflicts(outcome) => outcome.exit_code(),
             Self::Undo(outcome) => outcome.exit_code(),
+            Self::Verify(outcome) => outcome.exit_code(),
             // A question has no wrong answer, and what was made has been checked.
-            Self::Plan(_) | Self::Publish(_) | Self::Who(_) | Self::Explain(_) | Self::Init(_) => 0,
+            Self::Plan(_)
+            | Self::Steps(_)
+            | Self::Publish(_)
+            | Self::Who(_)
+            | Self::Explain(_)
+            | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
         }
     }
@@ -123,6 +136,11 @@ pub fn render(
         Format::Sarif => sarif::write(report, &View::new(report), out),
         Format::Markdown => markdown::write(report, &View::new(report), out),
         Format::Mermaid | Format::Dot => draw(report, format, out),
+        Format::GithubMatrix => match report {
+            Report::Steps(outcome) => steps::github_matrix(outcome, out),
+            // What stands in the way of one.
+            _ => json::write(report, out),
+        },
     }
 }
 

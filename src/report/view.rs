@@ -7,8 +7,8 @@ use super::places::Places;
 use super::plan::{self, Wave};
 use super::status::{self, Stand};
 use super::who::{self, Answer};
-use super::{Report, closing, publish, undo};
-use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, WhoOutcome};
+use super::{Report, closing, publish, steps, undo};
+use crate::engine::{BranchOutcome, CheckOutcome, InitOutcome, Standing, VerifiedStep, WhoOutcome};
 use crate::words::{Code, Explanation, Finding, Output, Severity, Source};
 
 /// A report, laid out.
@@ -34,6 +34,8 @@ pub(super) struct View<'a> {
     pub(super) folds_accepted: bool,
     /// Who is out, and through whose fault: for an integration.
     pub(super) groups: Vec<Group<'a>>,
+    /// What became of each of several things, in a line each.
+    pub(super) lines: Vec<String>,
     /// The sum of it and what was done about it, in a few lines; an error has none.
     pub(super) closing: Vec<String>,
 }
@@ -76,11 +78,7 @@ impl<'a> View<'a> {
                 sections: sections(&run.findings, &run.branches),
                 rows: rows(&run.branches, true),
                 groups: groups(&run.branches, &run.findings),
-                closing: [closing::integrate(run)]
-                    .into_iter()
-                    .chain(closing::isolation(run))
-                    .chain([closing::landing(run)])
-                    .collect(),
+                closing: closing::integrated(run),
                 ..Self::empty(&run.basis.manifest)
             },
             Report::Replay(outcome) => Self {
@@ -92,6 +90,20 @@ impl<'a> View<'a> {
                 waves: plan::waves(outcome),
                 sections: sections(&outcome.findings, &[]),
                 closing: plan::closing(outcome),
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Steps(outcome) => Self {
+                lines: steps::listed(outcome),
+                closing: vec![steps::sum(outcome, &closing::basis(&outcome.basis))],
+                ..Self::empty(&outcome.basis.manifest)
+            },
+            Report::Verify(outcome) => Self {
+                sections: outcome.steps.iter().map(Section::of_step).collect(),
+                lines: outcome.steps.iter().map(steps::verified).collect(),
+                closing: vec![
+                    steps::verified_sum(outcome, &closing::basis(&outcome.basis)),
+                    closing::isolation(outcome.isolation),
+                ],
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Publish(outcome) => Self {
@@ -176,7 +188,18 @@ impl<'a> View<'a> {
             rows: Vec::new(),
             folds_accepted: false,
             groups: Vec::new(),
+            lines: Vec::new(),
             closing: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Section<'a> {
+    fn of_step(step: &'a VerifiedStep) -> Self {
+        Self {
+            branch: Some(&step.subject),
+            findings: &step.findings,
+            is_drawn: false,
         }
     }
 }

@@ -49,6 +49,7 @@ pub(super) struct Scenario {
 
 const LAND: &[&str] = &["integrate", "--land"];
 const TAG: &[&str] = &["integrate", "--land", "--tag"];
+const VERIFY: &[&str] = &["verify", "whole"];
 const PUBLISH: &[&str] = &["publish", "core", "--milestone", "api"];
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -93,6 +94,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("integration", Tree::Main, &["integrate"], "sha1", |_| {}),
     scenario("publish", Tree::Main, PUBLISH, "sha1", |_| {}),
+    scenario("verify", Tree::Main, VERIFY, "sha1", |_| {}),
     scenario("publish-reftable", Tree::Main, PUBLISH, "sha1", into_tables),
 ];
 
@@ -307,7 +309,8 @@ impl Place {
         left.retain(|path| {
             let inside = path.strip_prefix(&git).unwrap();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let stays = ["gate/lock", "gate/quarantines", "gate/logs"].map(Path::new);
+            let stays =
+                ["gate/lock", "gate/quarantines", "gate/logs", "gate/passes"].map(Path::new);
             let is_gates =
                 inside.starts_with("gate") && !stays.iter().any(|kept| inside.starts_with(kept));
             let is_table = inside.starts_with("reftable")

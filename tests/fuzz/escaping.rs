@@ -40,7 +40,7 @@ pub(crate) fn escaping(data: &[u8]) {
                 assert_eq!(text.lines().count(), 1, "{text:?}");
                 assert!(text.starts_with("::error "), "{text:?}");
             }
-            Format::Json => {
+            Format::Json | Format::GithubMatrix => {
                 let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
                 let written = &json["findings"][0];
                 assert_eq!(written["message"], finding.message.as_str());

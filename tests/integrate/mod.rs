@@ -3,6 +3,7 @@
 mod checkpoints;
 mod conflict;
 mod dropped;
+mod narrowing;
 mod order;
 mod publishing;
 
@@ -333,8 +334,11 @@ fn nothing_is_left_behind() {
     let repo = repo();
     repo.gate(&["integrate", "--land"]).expect(0);
     // The files that processes lock stay; the locks themselves end with the processes. What commands have
-    // printed stays on purpose.
-    assert_eq!(repo.kept_by_gate(), ["lock", "logs", "quarantines"]);
+    // printed, and what passed, stays on purpose.
+    assert_eq!(
+        repo.kept_by_gate(),
+        ["lock", "logs", "passes", "quarantines"]
+    );
 }
 
 #[test]

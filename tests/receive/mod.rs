@@ -3,6 +3,7 @@
 mod branches;
 mod hook;
 mod landing;
+mod passes;
 mod published;
 mod refs;
 mod twins;

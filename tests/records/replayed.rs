@@ -146,6 +146,33 @@ fn a_tag_and_an_outage_are_replayed() {
 }
 
 #[test]
+fn every_way_to_fail_is_replayed() {
+    for (command, code) in [
+        (
+            "{ run: \"true\", expect: { stdout: x } }",
+            "verify-expectation",
+        ),
+        ("\"echo No space left on device; false\"", "disk-full"),
+        ("{ run: \"sleep 9\", timeout: 1s }", "verify-timeout"),
+        ("\"kill -9 $$\"", "verify-failed"),
+    ] {
+        let manifest = format!(
+            "version: 1
+agents:
+  core: {{ branch: agent/core, owns: [\"core/\"], verify: [{command}] }}
+"
+        );
+        let mut repo = TestRepo::new(&manifest, &[("README", "a")]);
+        repo.commit(Commit::on("agent/core").from("main").file("core/a", "a"));
+        integrate(&repo, &["--land"], 1);
+        let recorded = document(&repo, "refs/gate/last-run");
+        assert_eq!(recorded["verifications"][0]["failure"]["code"], code);
+        replay(&repo, "last", 0);
+        repo.gate(&["status"]).expect(0);
+    }
+}
+
+#[test]
 fn a_branch_that_could_not_be_read_is_replayed() {
     let mut repo = repo();
     repo.git(&["symbolic-ref", "refs/heads/agent/nobody", "refs/heads/main"]);

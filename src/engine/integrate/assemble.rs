@@ -9,7 +9,7 @@ use super::culprit::{self, Culprit, checks};
 use super::fate::{Fate, alone, not_tried, stopped, taken_back};
 use super::merging::Merging;
 use super::queue::Queue;
-use super::recipe::List;
+use super::recipe::{List, Recipes};
 use super::verify::{Verifier, VerifyFailure};
 use crate::manifest::OnFailure;
 use crate::plan::Part;
@@ -45,6 +45,36 @@ pub(super) struct Assembly<'a> {
     pub merges: &'a Merges,
     /// The name of the run.
     pub run: ObjectId,
+}
+
+/// What all plays of one integration have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub context: &'a Context,
+    pub quarantine: &'a Quarantine,
+    pub recipes: &'a Recipes<'a>,
+    pub merges: &'a Merges,
+    pub interrupt: &'a Interrupt,
+    pub run: ObjectId,
+}
+
+impl Ground<'_> {
+    /// Where branches are merged that `verifier` verifies.
+    pub(super) fn assembly<'b>(
+        &'b self,
+        verifier: &'b Verifier<'b>,
+        progress: &'b dyn Progress,
+    ) -> Assembly<'b> {
+        Assembly {
+            context: self.context,
+            quarantine: self.quarantine,
+            verifier,
+            progress,
+            interrupt: self.interrupt,
+            merges: self.merges,
+            run: self.run,
+        }
+    }
 }
 
 /// How the agents stand while branches are merged.

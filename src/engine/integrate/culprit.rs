@@ -5,6 +5,7 @@ use super::assemble::Assembly;
 use super::chain::Chain;
 use super::queue::Queue;
 use super::recipe::List;
+use super::steps::WHOLE;
 use super::verify::{Verified, VerifyFailure};
 use crate::manifest::Command;
 use crate::plan::{Narrowing, Next};
@@ -57,7 +58,7 @@ pub(super) fn checks<'a>(context: &'a Context, queue: &Queue) -> Vec<Check<'a>> 
     checks.sort_by_key(|check| check.at);
     checks.extend(candidates().next_back().map(|(index, _)| Check {
         place: 0,
-        subject: "the whole".to_owned(),
+        subject: WHOLE.to_owned(),
         verify: &manifest.verify,
         list: List::Whole,
         at: index,

@@ -1,8 +1,10 @@
 //! Several verifications at a time, ahead of what is asked for.
 
 use super::super::{Event, Interrupt};
+use super::assemble::Ground;
+use super::queue::Queue;
 use super::recipe::Recipes;
-use super::runner::{Lane, Runner};
+use super::runner::{Known, Lane, Runner};
 use super::speculation::{Speculation, Wanted};
 use super::verify::{Question, Tried};
 use crate::words::{Code, Finding, Result};
@@ -36,17 +38,19 @@ struct Running<'scope> {
 /// Says that a lane is free, whatever has become of what ran there.
 struct Free(Sender<usize>, usize);
 
-/// Verifies until everything is known that is asked for, up to `jobs` lists of commands at a time.
+/// Verifies until everything is known that is asked for; returns all of that. Runs up to `jobs` lists of commands at a time.
 ///
 /// # Errors
 /// [`Code::Interrupted`] if gate has been asked to end; [`Code::InputOutput`] if there can be no more
 /// threads. What runs has ended.
 pub(super) fn find_out(
-    speculation: &mut Speculation<'_>,
+    ground: &Ground<'_>,
+    queue: &mut Queue,
     runner: &Runner<'_>,
     jobs: usize,
-) -> Result<()> {
-    let recipes = speculation.recipes;
+) -> Result<Known> {
+    let mut speculation = Speculation::new(ground, queue);
+    let recipes = ground.recipes;
     std::thread::scope(|scope| {
         let mut lanes = Lanes {
             scope,
@@ -55,12 +59,9 @@ pub(super) fn find_out(
             ended: channel(),
             running: Vec::new(),
         };
-        let outcome = lanes.run(speculation, jobs);
-        for running in &mut lanes.running {
-            running.end();
-        }
-        outcome
-    })
+        lanes.run(&mut speculation, jobs)
+    })?;
+    Ok(speculation.into_known())
 }
 
 impl Lanes<'_, '_> {
@@ -70,6 +71,9 @@ impl Lanes<'_, '_> {
             let wanted = speculation.wanted(jobs);
             if wanted.is_empty() {
                 return Ok(());
+            }
+            if self.learn_passes(speculation, &wanted, jobs)? {
+                continue;
             }
             self.end_what_is_not_wanted(&wanted, jobs);
             let missing = wanted.iter().take(jobs);
@@ -89,6 +93,25 @@ impl Lanes<'_, '_> {
                 speculation.learn(question, answer);
             }
         }
+    }
+
+    /// Takes note of what passed in earlier runs; whether there was anything of it.
+    fn learn_passes(
+        &self,
+        speculation: &mut Speculation<'_>,
+        wanted: &[Wanted],
+        jobs: usize,
+    ) -> Result<bool> {
+        let mut has_learnt = false;
+        for wanted in wanted.iter().take(jobs).filter(|wanted| !self.runs(wanted)) {
+            let question = wanted.step.question;
+            let recipes = &self.recipes.numbered(question.1).recipes;
+            if self.runner.passes.is_known(question.0, recipes)? {
+                speculation.remember(question);
+                has_learnt = true;
+            }
+        }
+        Ok(has_learnt)
     }
 
     fn runs(&self, wanted: &Wanted) -> bool {
@@ -132,7 +155,7 @@ impl Lanes<'_, '_> {
                 is_ahead: true,
             };
             let recipes = &recipes.numbered(question.1).recipes;
-            runner.attempts(&subject, question.0, recipes, &lane)
+            runner.run(&subject, question.0, recipes, &lane)
         };
         let handle = Builder::new().spawn_scoped(self.scope, work);
         let handle = handle.map_err(|error| {
@@ -168,6 +191,13 @@ impl Lanes<'_, '_> {
         // What ends while gate is asked to end was perhaps ended by the same signal.
         self.runner.interrupt.check()?;
         Ok((!running.is_ended).then_some((running.question, answer)))
+    }
+}
+
+impl Drop for Lanes<'_, '_> {
+    /// Nobody asks for what runs still.
+    fn drop(&mut self) {
+        self.running.iter_mut().for_each(Running::end);
     }
 }
 

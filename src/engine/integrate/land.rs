@@ -48,13 +48,8 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
         let (name, _) = existing_tag(context, context.target)?;
         context.repo.check_room_for(&name)?;
     }
-    if let Some(remote) = &terms.push
-        && !context.repo.has_remote(remote)?
-    {
-        let message = format!("there is no remote {remote}");
-        return Err(Box::new(
-            Finding::new(Code::Usage, message).hint("`git remote` lists those that there are"),
-        ));
+    if let Some(remote) = &terms.push {
+        check_remote(&context.repo, remote)?;
     }
     if destination == Destination::DryRun {
         return Ok(());
@@ -84,6 +79,16 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// Fails if git knows no remote of this name.
+pub(super) fn check_remote(repo: &Repo, remote: &str) -> Result<()> {
+    if repo.has_remote(remote)? {
+        return Ok(());
+    }
+    let message = format!("there is no remote {remote}");
+    let hint = "`git remote` lists those that there are";
+    Err(Box::new(Finding::new(Code::Usage, message).hint(hint)))
 }
 
 /// What leads from the commit `old` to the commit `new`.

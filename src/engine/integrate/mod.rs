@@ -16,30 +16,35 @@ mod land;
 mod merging;
 mod noted;
 mod output;
+mod passes;
+mod prove;
 mod queue;
 mod recipe;
 mod replay;
 mod run;
 mod runner;
 mod speculation;
+mod steps;
 mod tagging;
 mod verify;
 mod workplace;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
+pub use prove::{VerifiedStep, VerifyOutcome, VerifyRequest, verify};
 pub use recipe::ENVIRONMENT;
 pub use replay::replay;
+pub use steps::{PlannedStep, StepsOutcome, steps};
 
-use self::assemble::{Assembly, Round};
+use self::assemble::{Assembly, Ground, Round};
 use self::chain::{Chain, Merges};
 use self::decision::decide;
 use self::fate::Fate;
 use self::land::Wishes;
+use self::passes::Passes;
 use self::queue::Queue;
 use self::recipe::Recipes;
 use self::runner::{Known, Runner};
-use self::speculation::Speculation;
 use self::tagging::not_tagged;
 use self::verify::{Answers, Verifier};
 use super::judge::Judgement;
@@ -51,7 +56,7 @@ use crate::manifest::OnFailure;
 use crate::repo::{Repo, git_version_check};
 use crate::words::{Code, Finding, Result};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 /// How often an integration begins again because the target has moved.
 const ATTEMPTS: usize = 5;
@@ -78,6 +83,20 @@ pub struct Terms {
     pub tag: bool,
     /// The remote whose target moves first.
     pub push: Option<String>,
+    /// What passed before and need not be run.
+    pub trust: Trust,
+}
+
+/// Which passes count beside those that a run sees itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that runs in this clone have seen.
+    #[default]
+    OwnPasses,
+    /// None: everything is run.
+    Nothing,
+    /// Those of this clone, and those that the remote with this name has published.
+    Results(String),
 }
 
 /// Judges every branch, merges those that pass in the order of the plan, verifies each merged tree,
@@ -146,49 +165,35 @@ fn attempt(
     let mut queue = Queue::of(&context)?;
     let quarantine = repo.quarantine()?;
     let run = run::name(&context)?;
-    let (recipes, merges) = (
-        Recipes::of(context.ownership.manifest(), &quarantine)?,
-        Merges::default(),
-    );
+    let recipes = Recipes::of(context.ownership.manifest(), &quarantine)?;
+    let ground = Ground {
+        context: &context,
+        quarantine: &quarantine,
+        recipes: &recipes,
+        merges: &Merges::default(),
+        interrupt,
+        run,
+    };
     let mut runner = Runner {
         quarantine: &quarantine,
         supervision,
         isolation: supervision.sandbox.find()?,
         caches: repo.cache_home(),
-        has_run: AtomicBool::new(false),
         logs: repo.log_folder(run),
+        passes: Passes::read(repo, &quarantine, &terms.trust)?,
         progress,
         interrupt,
         known: Known::new(),
         behind: AtomicUsize::new(0),
     };
-    let is_ahead = supervision.jobs.get() > 1;
-    if is_ahead {
-        let mut speculation = Speculation {
-            context: &context,
-            quarantine: &quarantine,
-            recipes: &recipes,
-            merges: &merges,
-            interrupt,
-            run,
-            queue: &mut queue,
-            known: Known::new(),
-            trunk: None,
-        };
-        jobs::find_out(&mut speculation, &runner, supervision.jobs.get())?;
-        runner.known = speculation.known;
+    let jobs = supervision.jobs.get();
+    if jobs > 1 {
+        runner.known = jobs::find_out(&ground, &mut queue, &runner, jobs)?;
     }
     // What is known by now is not run again; it is asked for as if one were run after the other.
     let verifier = Verifier::new(&recipes, Answers::Commands(&runner));
-    let assembly = Assembly {
-        context: &context,
-        quarantine: &quarantine,
-        verifier: &verifier,
-        progress: if is_ahead { &Silent } else { progress },
-        interrupt,
-        merges: &merges,
-        run,
-    };
+    let progress = if jobs > 1 { &Silent } else { progress };
+    let assembly = ground.assembly(&verifier, progress);
     let mut outcome = assembled(&assembly, queue)?;
     runner.logs.remove_rest()?;
     interrupt.check()?;
@@ -197,8 +202,9 @@ fn attempt(
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
-    let has_run = runner.has_run.load(Ordering::Relaxed);
-    outcome.isolation = has_run.then_some(runner.isolation);
+    let was_asked = !verifier.verifications().is_empty();
+    outcome.isolation = was_asked.then_some(runner.isolation);
+    outcome.known = verifier.known();
     outcome.findings.extend(flakes);
     Ok(outcome)
 }
@@ -290,6 +296,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         findings,
         flakes: 0,
         isolation: None,
+        known: Vec::new(),
         commit: chain.commit,
         tree: chain.tree,
         landing: Landing::Nothing,

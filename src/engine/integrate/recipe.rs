@@ -22,6 +22,20 @@ pub const ENVIRONMENT: &[&str] = &[
     "RUSTUP_HOME",
 ];
 
+/// Those of them that change what programs say. The others only say where things are: on another machine
+/// they are elsewhere.
+const SPOKEN: &[&str] = &["LANG", "LC_ALL", "TZ"];
+
+/// Where a pass is to count, and so what of the environment its digest is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// On this machine: every variable that the command gets.
+    Here,
+    /// On every machine of the platform: the variables that the manifest names, and those that change what
+    /// programs say.
+    Everywhere,
+}
+
 /// The lists of commands of a manifest, each read once for the time of a run. Those that are the same in
 /// everything that could change what they say have one number.
 pub(super) struct Recipes<'a> {
@@ -74,7 +88,9 @@ impl<'a> Recipes<'a> {
                 Ok(Recipe::of(command, (owner.clone(), name)))
             });
             let recipes = recipes.collect::<Result<Vec<_>>>()?;
-            let digests = recipes.iter().map(|recipe| recipe.digest(objects));
+            let digests = recipes
+                .iter()
+                .map(|recipe| recipe.digest(objects, Reach::Here));
             let digests = digests.collect::<Result<Vec<_>>>()?;
             let number = *numbers.entry(digests).or_insert(lists.len());
             lists.push(RecipeList {
@@ -119,16 +135,25 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// A digest of all of it: what is remembered of a command is remembered by this. Values of variables,
-    /// which may be secrets, are in it and cannot be read from it.
-    pub(super) fn digest(&self, objects: &Objects) -> Result<ObjectId> {
+    /// A digest of all of it, or of all that counts within `reach`: what is remembered of a command is
+    /// remembered by this. Values of variables, which may be secrets, are in it and cannot be read from
+    /// it.
+    pub(super) fn digest(&self, objects: &Objects, reach: Reach) -> Result<ObjectId> {
+        objects.digest(&self.text(reach))
+    }
+
+    fn text(&self, reach: Reach) -> Vec<u8> {
         let command = self.command;
         let mut parts: Vec<Vec<u8>> = vec![
             command.run.value.clone().into_bytes(),
             format!("{:?} {}", command.timeout, command.retries).into_bytes(),
         ];
         parts.extend(command.expect.iter().flat_map(expected));
-        for (name, value) in &self.variables {
+        let counts = |name: &str| {
+            let mut own = command.environment.iter();
+            reach == Reach::Here || SPOKEN.contains(&name) || own.any(|own| own.value == name)
+        };
+        for (name, value) in self.variables.iter().filter(|(name, _)| counts(name)) {
             parts.push(format!("variable {name}").into_bytes());
             parts.push(value.as_bytes().to_vec());
         }
@@ -137,7 +162,7 @@ impl<'a> Recipe<'a> {
             let length = format!("{} ", part.len()).into_bytes();
             length.into_iter().chain(part)
         });
-        objects.digest(&text.collect::<Vec<_>>())
+        text.collect()
     }
 }
 
@@ -173,4 +198,83 @@ fn expected(expectation: &Expectation) -> Vec<Vec<u8>> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{decode, parse};
+    use std::collections::BTreeSet;
+
+    /// What the digest of this command, as a manifest has it, is made of where these variables are set.
+    fn text(command: &str, variables: &[(&'static str, &str)], reach: Reach) -> Vec<u8> {
+        let manifest =
+            format!("version: 1\nagents: {{ a: {{ branch: b }} }}\nverify: [{command}]\n");
+        let source = decode("ownership.yaml", manifest.as_bytes()).expect("a text");
+        let manifest = parse(source).expect("a manifest");
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).into()));
+        let recipe = Recipe {
+            command: &manifest.verify[0],
+            variables: variables.collect(),
+            cache: (String::new(), String::new()),
+        };
+        recipe.text(reach)
+    }
+
+    #[test]
+    fn whatever_could_change_the_answer_is_in_the_digest() {
+        let commands = [
+            "x",
+            "x -y",
+            "{ run: x, timeout: 1m }",
+            "{ run: x, retries: 1 }",
+            "{ run: x, expect: { stdout: a } }",
+            "{ run: x, expect: { stdout: b } }",
+            "{ run: x, expect: { not_stdout: a } }",
+            "{ run: x, expect: { pattern: '(1)', at_least: 1 } }",
+            "{ run: x, expect: { pattern: '(2)', at_least: 1 } }",
+            "{ run: x, expect: { pattern: '(1)', at_least: 2 } }",
+            "{ run: x, expect: { pattern: '(1)', at_most: 1 } }",
+        ];
+        for reach in [Reach::Here, Reach::Everywhere] {
+            let texts = commands.iter().map(|command| text(command, &[], reach));
+            let texts: BTreeSet<_> = texts.collect();
+            assert_eq!(texts.len(), commands.len(), "{reach:?}");
+        }
+    }
+
+    #[test]
+    fn where_things_are_counts_on_this_machine_only() {
+        let counts = |command: &str, name: &'static str, reach| {
+            let with = |value| text(command, &[(name, value)], reach);
+            let unset = text(command, &[], reach);
+            (
+                with("1") != with("2"),
+                with("1") != unset,
+                with("") != unset,
+            )
+        };
+        let (yes, no) = ((true, true, true), (false, false, false));
+        for name in ENVIRONMENT {
+            assert_eq!(counts("x", name, Reach::Here), yes, "{name}");
+            let speaks = ["LANG", "LC_ALL", "TZ"].contains(name);
+            let everywhere = if speaks { yes } else { no };
+            assert_eq!(counts("x", name, Reach::Everywhere), everywhere, "{name}");
+        }
+        for reach in [Reach::Here, Reach::Everywhere] {
+            for name in ["CC", "PATH"] {
+                let command = format!("{{ run: x, environment: [{name}] }}");
+                assert_eq!(counts(&command, name, reach), yes, "{name} is named");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_passes_for_what_is_beside_it() {
+        let variables = |one, other| text("x", &[("LANG", one), ("TZ", other)], Reach::Here);
+        assert_ne!(variables("a", "b"), variables("a11 variable TZ1 b", ""));
+        assert_ne!(variables("", "ab"), variables("a", "b"));
+    }
 }

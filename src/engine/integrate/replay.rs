@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::recipe::Recipes;
 use super::run;
 use super::verify::{Answers, Verifier};
-use super::{Destination, Terms, assembled, git_version_check};
+use super::{Destination, Terms, Trust, assembled, git_version_check};
 use crate::repo::{Branches, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Severity};
 use std::sync::Arc;
@@ -70,6 +70,7 @@ fn replayed(
         all_or_nothing: recorded.all_or_nothing,
         tag: recorded.tag.is_some(),
         push: None,
+        trust: Trust::Nothing,
     };
     let outcome = assembled(&assembly, queue)?;
     let decision = decide(&context, &terms, &outcome);

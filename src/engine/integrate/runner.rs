@@ -2,6 +2,7 @@
 
 use super::super::{Event, Interrupt, Isolation, Progress, Supervision};
 use super::command;
+use super::passes::Passes;
 use super::recipe::Recipe;
 use super::verify::{Question, Tried, VerifyFailure};
 use super::workplace::Workplace;
@@ -10,7 +11,7 @@ use crate::words::{ObjectId, Result, quote};
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What was found out ahead of time, by what was asked; an error means that it could not be tried.
 pub(super) type Known = HashMap<Question, Result<Tried>>;
@@ -22,9 +23,9 @@ pub(super) struct Runner<'a> {
     /// What keeps commands from writing where they have no business.
     pub isolation: Isolation,
     pub caches: CacheHome,
-    /// Whether a command has been run.
-    pub has_run: AtomicBool,
     pub logs: LogFolder,
+    /// What passed before and is not run.
+    pub passes: Passes<'a>,
     pub progress: &'a dyn Progress,
     pub interrupt: &'a Interrupt,
     pub known: Known,
@@ -59,21 +60,37 @@ impl Runner<'_> {
         match self.known.get(&question) {
             Some(Ok(tried)) => self.numbered(subject, tried),
             Some(Err(finding)) => Err(finding.clone()),
+            None if self.passes.know(subject, question.0, recipes)? => Ok(Tried::not_run(Ok(()))),
             None => {
                 let lane = Lane {
                     number: 0,
                     interrupt: self.interrupt,
                     is_ahead: false,
                 };
-                self.attempts(subject, question.0, recipes, &lane)
+                self.run(subject, question.0, recipes, &lane)
             }
         }
+    }
+
+    /// Runs the commands, and keeps what is found out for later runs.
+    pub(super) fn run(
+        &self,
+        subject: &str,
+        tree: ObjectId,
+        recipes: &[Recipe<'_>],
+        lane: &Lane<'_>,
+    ) -> Result<Tried> {
+        let tried = self.attempts(subject, tree, recipes, lane)?;
+        // What was heard while it is asked to end is not certain.
+        lane.interrupt.check()?;
+        self.passes.learn(tree, recipes, &tried)?;
+        Ok(tried)
     }
 
     /// Runs the commands until all pass, or one has failed as often as it may. Each attempt has a
     /// checkout of its own, in which those before the one that failed run again: it may need what they
     /// leave there.
-    pub(super) fn attempts(
+    fn attempts(
         &self,
         subject: &str,
         tree: ObjectId,
@@ -134,7 +151,6 @@ impl Runner<'_> {
                 cache: self.caches.folder(owner, name, self.quarantine)?,
                 temporary: self.quarantine.temporary_folder()?,
             };
-            self.has_run.store(true, Ordering::Relaxed);
             if let Err(failure) = command::run(recipe, &place, log, lane.interrupt)? {
                 return Ok(Err((at, failure)));
             }

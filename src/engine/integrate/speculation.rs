@@ -5,17 +5,14 @@
 //! lists what comes if nobody fails; where one thing is assumed to fail, what comes then. Futures are
 //! played in the order of how likely they are.
 
-use super::super::{Context, Interrupt, Silent};
-use super::assemble::Assembly;
-use super::chain::Merges;
+use super::super::Silent;
+use super::assemble::Ground;
 use super::foreseen::{Foreseen, Step};
 use super::queue::Queue;
-use super::recipe::Recipes;
 use super::rounds;
 use super::runner::Known;
 use super::verify::{Answers, Question, Tried, Verifier};
-use crate::repo::Quarantine;
-use crate::words::{ObjectId, Result};
+use crate::words::Result;
 use std::collections::BTreeSet;
 
 /// What is asked for less likely than this is not run ahead of time: it would mostly be in the way.
@@ -23,18 +20,15 @@ const LEAST: f64 = 1.0 / 16.0;
 
 /// An integration that is played.
 pub(super) struct Speculation<'a> {
-    pub context: &'a Context,
-    pub quarantine: &'a Quarantine,
-    pub recipes: &'a Recipes<'a>,
-    pub merges: &'a Merges,
-    pub interrupt: &'a Interrupt,
-    pub run: ObjectId,
-    pub queue: &'a mut Queue,
+    ground: &'a Ground<'a>,
+    queue: &'a mut Queue,
     /// What is known so far.
-    pub known: Known,
+    known: Known,
+    /// What of that an earlier run has seen to pass.
+    remembered: BTreeSet<Question>,
     /// What is asked for if nobody fails of whom it is not known, in order; `None` where that has to be
     /// played again.
-    pub trunk: Option<Vec<Step>>,
+    trunk: Option<Vec<Step>>,
 }
 
 /// A question that may be asked, and how likely it is to be.
@@ -50,7 +44,32 @@ struct Future {
     chance: f64,
 }
 
-impl Speculation<'_> {
+impl<'a> Speculation<'a> {
+    /// Nothing is known yet of what becomes of `queue`, which is left as it is.
+    pub(super) fn new(ground: &'a Ground<'a>, queue: &'a mut Queue) -> Self {
+        Self {
+            ground,
+            queue,
+            known: Known::new(),
+            remembered: BTreeSet::new(),
+            trunk: None,
+        }
+    }
+
+    /// What was found out by running commands.
+    pub(super) fn into_known(mut self) -> Known {
+        for question in &self.remembered {
+            self.known.remove(question);
+        }
+        self.known
+    }
+
+    /// Takes note of what an earlier run has seen to pass: whoever asks for it later asks there.
+    pub(super) fn remember(&mut self, question: Question) {
+        self.remembered.insert(question);
+        self.learn(question, Ok(Tried::not_run(Ok(()))));
+    }
+
     /// Takes note of an answer.
     pub(super) fn learn(&mut self, question: Question, answer: Result<Tried>) {
         let passes = answer.as_ref().is_ok_and(|tried| tried.verified.is_ok());
@@ -117,7 +136,7 @@ impl Speculation<'_> {
     pub(super) fn ahead(&self) -> impl Iterator<Item = (Question, usize)> {
         let trunk = self.trunk.iter().flatten();
         trunk.map(|step| {
-            let list = self.recipes.numbered(step.question.1);
+            let list = self.ground.recipes.numbered(step.question.1);
             (step.question, list.commands.len())
         })
     }
@@ -137,16 +156,8 @@ impl Speculation<'_> {
     /// Plays the integration. Where it ends with an error, that comes after all that it has asked.
     fn play(&mut self, fails: &BTreeSet<Question>) -> Vec<Step> {
         let foreseen = Foreseen::new(&self.known, fails);
-        let verifier = Verifier::new(self.recipes, Answers::Foreseen(&foreseen));
-        let assembly = Assembly {
-            context: self.context,
-            quarantine: self.quarantine,
-            verifier: &verifier,
-            progress: &Silent,
-            interrupt: self.interrupt,
-            merges: self.merges,
-            run: self.run,
-        };
+        let verifier = Verifier::new(self.ground.recipes, Answers::Foreseen(&foreseen));
+        let assembly = self.ground.assembly(&verifier, &Silent);
         _ = rounds(&assembly, self.queue);
         self.queue.restore();
         drop(verifier);

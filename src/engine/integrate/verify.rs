@@ -1,10 +1,12 @@
 //! What verify commands say of trees: asked once each, and noted in the order in which it is asked.
 
+use super::super::KnownPass;
 use super::super::record::Verification;
 use super::foreseen::Foreseen;
 use super::noted;
 use super::recipe::{List, Recipes};
 use super::runner::Runner;
+use super::steps::Asked;
 use crate::manifest::Spanned;
 use crate::words::{self, Blame, Cause, Code, Finding, ObjectId, Output, Result};
 use std::cell::RefCell;
@@ -26,12 +28,14 @@ pub(super) type Question = (ObjectId, usize);
 
 /// Where the answers come from.
 pub(super) enum Answers<'a> {
-    /// The commands are run.
+    /// The commands are run unless they are known to pass.
     Commands(&'a Runner<'a>),
     /// They were run before; of what was not, it is assumed what they will say.
     Foreseen(&'a Foreseen<'a>),
     /// Everything passes.
     Nowhere,
+    /// Everything passes, and what was asked for is noted.
+    Listed(&'a Asked),
     /// They were noted down by an earlier run.
     Noted(&'a [Verification]),
 }
@@ -133,6 +137,11 @@ impl Tried {
             logs: Vec::new(),
         }
     }
+
+    /// Whether all passed at once.
+    pub(super) fn is_steady_pass(&self) -> bool {
+        self.verified.is_ok() && self.overcome.is_empty()
+    }
 }
 
 impl<'a> Verifier<'a> {
@@ -159,6 +168,16 @@ impl<'a> Verifier<'a> {
         self.flakes.borrow().clone()
     }
 
+    /// What was known to pass and so was not run, in order.
+    pub(super) fn known(&self) -> Vec<KnownPass> {
+        match &self.answers {
+            Answers::Commands(runner) => runner.passes.used(),
+            Answers::Foreseen(_) | Answers::Nowhere | Answers::Listed(_) | Answers::Noted(_) => {
+                Vec::new()
+            }
+        }
+    }
+
     /// Everything that was found out, in order.
     pub(super) fn verifications(&self) -> Vec<Verification> {
         self.verifications.borrow().clone()
@@ -181,8 +200,13 @@ impl<'a> Verifier<'a> {
         list: List,
         likelihood: f64,
     ) -> Result<Verified> {
+        let place = list;
         let list = self.recipes.list(list);
         if list.commands.is_empty() || matches!(self.answers, Answers::Nowhere) {
+            return Ok(Ok(()));
+        }
+        if let Answers::Listed(asked) = &self.answers {
+            asked.note(subject, tree, place, list.commands);
             return Ok(Ok(()));
         }
         let question = (tree, list.number);
@@ -196,7 +220,7 @@ impl<'a> Verifier<'a> {
                 foreseen.answer(subject, question, commands, likelihood)?
             }
             Answers::Noted(noted) => Tried::not_run(noted::recall(noted, subject, tree, commands)?),
-            Answers::Nowhere => Tried::not_run(Ok(())),
+            Answers::Nowhere | Answers::Listed(_) => Tried::not_run(Ok(())),
         };
         let overcome = tried.overcome.iter();
         let overcome = overcome.map(|failure| failure.overcome(subject));

@@ -10,7 +10,7 @@ use super::judge::Judgement;
 use super::source::{self, InTree};
 use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome, Standing, manifest};
 use crate::manifest::{AgentId, FILE_NAME};
-use crate::repo::{Branches, Head, Publication, Push, PushedRef, Repo, Scope};
+use crate::repo::{Branches, Head, PassRef, Publication, Push, PushedRef, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result, Source};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -50,6 +50,9 @@ fn objection(repo: &Repo, push: &Push, pushed: &PushedRef) -> Result<()> {
     let before = repo.before(push, pushed)?;
     if before != pushed.old {
         return Err(stale(pushed, before));
+    }
+    if let (Some(pass), Some(new)) = (PassRef::of_ref(&pushed.name), pushed.new) {
+        repo.check_pass(pass, new)?;
     }
     let is_commit = pushed.branch().is_some() || Publication::of_ref(&pushed.name).is_some();
     if let Some(new) = pushed.new.filter(|_| is_commit) {

@@ -2,7 +2,7 @@
 
 use super::super::Context;
 use crate::ownership::{Rival, TakenNames};
-use crate::repo::Publication;
+use crate::repo::{PassRef, Publication};
 use crate::words::{Code, Finding, Result, folded};
 
 /// The places below `refs/` that nobody may push to, and why.
@@ -13,7 +13,7 @@ const RESERVED: [(&str, &str); 2] = [
     ),
     (
         "gate",
-        "gate keeps its own records there; what may come is what `gate publish` writes",
+        "gate keeps its own records there; what may come is what `gate publish` and `gate verify` write",
     ),
 ];
 /// Where branches are.
@@ -21,8 +21,8 @@ const HEADS: &str = "heads";
 /// What git calls that which is checked out.
 const HEAD: &[u8] = b"head";
 
-/// Fails if nobody may push a ref of this name. Whether what it publishes may be published is another
-/// question.
+/// Fails if nobody may push a ref of this name. Whether what it publishes may be published, and whether a
+/// pass is one, is another question.
 pub(super) fn check(name: &str) -> Result<()> {
     let refuse = |what: &str, why: &str, hint: &str| {
         let message = format!("nobody may push {what}: {why}");
@@ -39,7 +39,7 @@ pub(super) fn check(name: &str) -> Result<()> {
     // Some systems open the one file under the name of the other.
     let plain = folded(place.as_bytes());
     let to = format!("to refs/{place}/");
-    if Publication::of_ref(name).is_some() {
+    if Publication::of_ref(name).is_some() || PassRef::of_ref(name).is_some() {
         return Ok(());
     }
     if let Some((_, why)) = RESERVED.iter().find(|(kept, _)| plain == kept.as_bytes()) {
@@ -110,6 +110,11 @@ mod tests {
             ("refs/gate/milestones/core/api/x", false),
             ("refs/gate/Milestones/core/api", false),
             ("refs/gate/run/1", false),
+            (
+                "refs/gate/passes/1111111111111111111111111111111111111111/1111111111111111111111111111111111111111",
+                true,
+            ),
+            ("refs/gate/passes/1/1", false),
             ("refs/GATE/x", false),
             ("refs/Heads/main", false),
             ("refs/replace", false),

@@ -39,7 +39,7 @@ pub(super) struct Record {
     pub branches: Vec<Seen>,
     /// What was published, by the full names of the refs.
     pub published: Vec<Seen>,
-    /// What the commands said, in the order in which they were run.
+    /// What the commands said, in the order in which they were asked.
     pub verifications: Vec<Verification>,
     /// What became of each branch and milestone, in the order of the plan.
     pub outcomes: Vec<Piece>,
@@ -287,7 +287,9 @@ impl Record {
                 Code::VerifyFailed
                     | Code::VerifyTimeout
                     | Code::VerifyLeftProcesses
+                    | Code::VerifyExpectation
                     | Code::VerifyNotStarted
+                    | Code::DiskFull
             )
         };
         let is_sound = |verified: &Verification| {

@@ -58,7 +58,7 @@ pub(super) fn write(view: &View<'_>, style: Style, out: &mut dyn io::Write) -> i
     if let Some(advice) = explain::advice(view) {
         write!(out, "{}", hanging("", &advice, width))?;
     }
-    for line in &view.closing {
+    for line in view.lines.iter().chain(&view.closing) {
         write!(out, "{}", hanging("", &terminal(line), width))?;
     }
     Ok(())

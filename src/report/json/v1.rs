@@ -7,6 +7,8 @@ mod plan;
 mod publish;
 mod replay;
 mod status;
+mod steps;
+mod trusted;
 mod undo;
 mod verification;
 mod who;
@@ -26,6 +28,8 @@ use publish::Publish;
 use replay::Replay;
 use serde::Serialize;
 use status::Status;
+use steps::{Steps, Verify};
+use trusted::{Trusted, trusted};
 use undo::Undo;
 use verification::Verification;
 use who::Who;
@@ -47,6 +51,8 @@ enum Body<'a> {
     Integrate(Integrate<'a>),
     Replay(Replay<'a>),
     Plan(Plan<'a>),
+    Steps(Steps<'a>),
+    Verify(Verify<'a>),
     Publish(Publish<'a>),
     Undo(Undo<'a>),
     Status(Status<'a>),
@@ -82,6 +88,7 @@ struct Integrate<'a> {
     branches: Vec<Branch<'a>>,
     flakes: usize,
     sandbox: Option<&'static str>,
+    trusted: Vec<Trusted<'a>>,
     commit: String,
     tree: String,
     landing: &'static str,
@@ -193,6 +200,8 @@ impl<'a> Document<'a> {
             Report::Integrate(outcome) => Body::Integrate(Integrate::new(outcome)),
             Report::Replay(outcome) => Body::Replay(Replay::new(outcome)),
             Report::Plan(outcome) => Body::Plan(Plan::new(outcome)),
+            Report::Steps(outcome) => Body::Steps(Steps::new(outcome)),
+            Report::Verify(outcome) => Body::Verify(Verify::new(outcome)),
             Report::Publish(outcome) => Body::Publish(Publish::new(outcome)),
             Report::Undo(outcome) => Body::Undo(Undo::new(outcome)),
             Report::Status(outcome) => Body::Status(Status::new(outcome)),
@@ -258,6 +267,7 @@ impl<'a> Integrate<'a> {
             branches: branches(&places, &outcome.branches),
             flakes: outcome.flakes,
             sandbox: outcome.isolation.map(Isolation::name),
+            trusted: trusted(&outcome.known),
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),
             landing,

@@ -4,6 +4,7 @@ mod hostile;
 mod people;
 mod programs;
 mod samples;
+mod steps;
 
 use super::{Format, Report, Style, render};
 

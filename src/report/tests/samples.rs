@@ -148,6 +148,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         landing: Landing::Landed,
         flakes: 0,
         isolation: Some(Isolation::Landlock),
+        known: Vec::new(),
         tag: None,
         pushed_to: None,
         record: None,
