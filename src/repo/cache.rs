@@ -205,10 +205,11 @@ mod tests {
         });
         old(gone.path());
         old(used.path());
-        let gone = { gone.path().to_owned() };
+        let gone_path = gone.path().to_owned();
+        drop(gone);
         let next = opened.cache_home();
         drop(next.folder("ui", "x", &quarantine).expect("a folder"));
-        let there = [&gone, used.path(), new.path()].map(Path::exists);
+        let there = [&*gone_path, used.path(), new.path()].map(Path::exists);
         assert_eq!(there, [false, true, true]);
     }
 

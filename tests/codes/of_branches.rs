@@ -55,6 +55,14 @@ const PUBLISH_BACK: &[&str] = &[
 const STAGED: &[&str] = &["check", "staged"];
 const INTEGRATE: &[&str] = &["integrate"];
 const INTEGRATE_CONCISE: &[&str] = &["integrate", "--format", "concise"];
+const LAND_WITHOUT_SANDBOX: &[&str] = &[
+    "integrate",
+    "--land",
+    "--sandbox",
+    "off",
+    "--format",
+    "concise",
+];
 
 // One arm for each code.
 pub(super) fn scene(code: Code) -> Option<Scene> {
@@ -304,16 +312,7 @@ fn work_tree_behind() -> Scene {
     let script = format!("#!/bin/sh\nmkdir -p {}\n", obstacle.display());
     std::fs::write(&hook, script).unwrap();
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // In a sandbox no command could move it.
-    const LAND: &[&str] = &[
-        "integrate",
-        "--land",
-        "--sandbox",
-        "off",
-        "--format",
-        "concise",
-    ];
-    Scene::new(repo, LAND)
+    Scene::new(repo, &["integrate", "--land", "--format", "concise"])
 }
 
 fn target_moved() -> Scene {
@@ -328,13 +327,5 @@ fn target_moved() -> Scene {
     repo.git(&["reset", "-q", "--hard"]);
     repo.git(&["switch", "-q", "--detach"]);
     // In a sandbox no command could move it.
-    const LAND: &[&str] = &[
-        "integrate",
-        "--land",
-        "--sandbox",
-        "off",
-        "--format",
-        "concise",
-    ];
-    Scene::new(repo, LAND)
+    Scene::new(repo, LAND_WITHOUT_SANDBOX)
 }
