@@ -71,7 +71,7 @@ fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
     let some = [
         "good", "good", "CLASH", "FLAKY", "BROKEN", "FAIL", "good", "BROKEN",
     ];
-    for (on_failure, several) in [("eject", &["1", "3", "8"][..]), ("stop", &["1", "8"])] {
+    for (on_failure, several) in [("eject", ["1", "8"]), ("stop", ["1", "3"])] {
         let rest = format!("{rest}on_failure: {on_failure}\n");
         let repo = repo(&some, verify, &rest);
         let mut first = None;
@@ -85,23 +85,16 @@ fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
             assert_eq!(found, *first, "{on_failure}, {jobs} at a time");
             repo.gate(&["integrate", "--replay", "last"]).expect(0);
         }
-        // The same where passes are remembered: they are named, and not run again.
+        // The same where passes are remembered: what is known is told, and not run again.
+        let all = first.map(|(.., logs)| logs.len());
         let again = ["1", "8"].map(|jobs| {
             let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
             let _ = fs::remove_file(repo.path().join("tried"));
-            let mut command = gate(&repo, &["integrate", "--jobs", jobs, "--format", "json"]);
+            let mut command = gate(&repo, &["integrate", "--jobs", jobs, "--format", "full"]);
             let run = Run::of(command.env("CARGO_HOME", repo.path()));
-            assert!(
-                run.json()["known"]
-                    .as_array()
-                    .is_some_and(|known| !known.is_empty())
-            );
-            (
-                run.code,
-                run.stdout,
-                repo.id("refs/gate/last-run"),
-                logs(&repo),
-            )
+            let (record, logs) = (repo.id("refs/gate/last-run"), logs(&repo));
+            assert!(Some(logs.len()) < all);
+            (run.code, run.stdout, record, logs)
         });
         assert_eq!(again[0], again[1], "{on_failure}, remembered");
     }
@@ -231,10 +224,9 @@ fn each_of_them_is_told_on_a_line_of_its_own() {
     let mut told: Vec<_> = run.stderr.lines().map(str::to_owned).collect();
     assert_eq!(told.pop().unwrap(), "verifying the whole: exit 0");
     told.sort();
-    let begins = |line: &str, number: usize| {
-        line.starts_with(&format!("verifying agent/a{number}: true ("))
-            && line.ends_with(" to come)")
-    };
+    // How much is to come depends on who was faster.
+    let begins =
+        |line: &str, number: usize| line.starts_with(&format!("verifying agent/a{number}: true"));
     for (number, line) in told[..BRANCHES].iter().enumerate() {
         assert!(begins(line, number), "{told:?}");
     }

@@ -71,7 +71,7 @@ fn where_no_pass_can_be_kept_all_goes_on() {
 #[test]
 fn what_ends_while_gate_is_asked_to_end_is_not_kept() {
     // The command itself asks, and passes.
-    let ask = "kill -TERM $PPID; sleep 0.3";
+    let ask = "kill -TERM $(ps -o ppid= -p $PPID); sleep 0.3";
     let repo = super::repo_with(&format!("\"{}\"", super::counted("core", ask)));
     let mut command = repo.gate_command(&repo.path(), &["integrate", "--dry-run"]);
     Run::of(&mut command).expect(143);

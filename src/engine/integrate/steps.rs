@@ -52,9 +52,12 @@ pub(super) struct Step {
     pub is_branch: bool,
 }
 
-/// What a run asks for, in order: the subject, the tree, and the commands with their list.
+/// What a run asks for, in order.
 #[derive(Default)]
-pub(super) struct Asked(Mutex<Vec<(String, ObjectId, List, Vec<Command>)>>);
+pub(super) struct Asked(Mutex<Vec<Asking>>);
+
+/// A subject, a tree, and commands with the list that they are.
+type Asking = (String, ObjectId, List, Vec<Command>);
 
 impl Asked {
     /// Takes note of a verification.
