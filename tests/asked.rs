@@ -2,14 +2,18 @@
 //! and what is said of those that do not pass.
 
 use crate::support::{Commit, Run, TestRepo};
-use crate::verify::{gate, integrate, repo, temporary};
+use crate::verify::{gate, integrate, integrate_without_sandbox, repo, temporary};
 use gate::engine::System;
 use serde_json::Value;
 use std::fs;
 
 /// The document of an integration that ends with `code`.
 fn document(repo: &TestRepo, code: i32) -> Value {
-    let run = Run::of(&mut gate(repo, &["integrate", "--format", "json"])).expect(code);
+    let run = Run::of(&mut gate(
+        repo,
+        &["integrate", "--sandbox", "off", "--format", "json"],
+    ))
+    .expect(code);
     serde_json::from_str(&run.stdout).unwrap()
 }
 
@@ -82,7 +86,10 @@ fn a_command_gets_the_variables_that_are_named_and_few_others() {
     let named = format!("[{{ run: '{line}', environment: [CC, UNSET] }}]");
     for (verify, code) in [(named, 0), (format!("['{line}']"), 1)] {
         let repo = repo(&verify);
-        let mut command = gate(&repo, &["integrate", "--format", "concise"]);
+        let mut command = gate(
+            &repo,
+            &["integrate", "--sandbox", "off", "--format", "concise"],
+        );
         command.env("CC", "tcc").env("SECRET", "s3cret");
         Run::of(command.env("GIT_TRACE2", "0")).expect(code);
     }
@@ -111,7 +118,7 @@ fn what_is_remembered_is_remembered_with_all_that_was_asked() {
         let manifest = repo.git(&["show", "main:ownership.yaml"]) + "\nverify: " + &whole;
         repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
         repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
-        let mut command = gate(&repo, &["integrate"]);
+        let mut command = gate(&repo, &["integrate", "--sandbox", "off"]);
         Run::of(command.env("GREETING", "hello")).expect(code);
         assert_eq!(lines(&repo, "runs"), runs, "{whole}");
     }
@@ -145,7 +152,7 @@ fn a_pass_after_a_failure_is_a_pass_that_is_named() {
     assert_eq!(finding["verification"]["exit_code"], 7);
     assert_eq!(finding["output"]["lines"][0], "said");
     let flaky = repo(&verify);
-    integrate(&flaky)
+    integrate_without_sandbox(&flaky)
         .expect(0)
         .says("warning[verify-flaky]")
         .says("is flaky: it passed at attempt 2")
@@ -156,7 +163,7 @@ fn a_pass_after_a_failure_is_a_pass_that_is_named() {
 #[test]
 fn whoever_never_passes_has_failed_as_often_as_it_may() {
     let repo = repo("[{ run: echo try >> ../tries; exit 7, retries: 2 }]");
-    let run = integrate(&repo).expect(1);
+    let run = integrate_without_sandbox(&repo).expect(1);
     run.says("refused[verify-failed]")
         .says("it was tried 3 times");
     assert_eq!(lines(&repo, "tries"), 3);
@@ -345,7 +352,7 @@ fn progress_says_how_many_commands_are_to_come() {
     let manifest = repo.git(&["show", "main:ownership.yaml"]) + "\nverify: ['exit 0;']\n";
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.commit(Commit::on("agent/core").from("main").file("core/b.rs", "b"));
-    let run = Run::of(&mut gate(&repo, &["integrate"])).expect(0);
+    let run = Run::of(&mut gate(&repo, &["integrate", "--sandbox", "off"])).expect(0);
     let told: Vec<_> = run
         .stderr
         .lines()

@@ -34,7 +34,16 @@ fn repo(contents: &[&str; BRANCHES], verify: &str, rest: &str) -> TestRepo {
 const GOOD: [&str; BRANCHES] = ["good"; BRANCHES];
 
 fn integrate(repo: &TestRepo, jobs: &str, format: &str) -> Run {
-    let arguments = ["integrate", "--fresh", "--jobs", jobs, "--format", format];
+    let arguments = [
+        "integrate",
+        "--sandbox",
+        "off",
+        "--fresh",
+        "--jobs",
+        jobs,
+        "--format",
+        format,
+    ];
     Run::of(gate(repo, &arguments).env("CARGO_HOME", repo.path()))
 }
 
@@ -134,7 +143,18 @@ fn none_at_a_time_is_refused() {
 
 /// Starts an integration of which eight commands say that they run and then sleep; returns once they do.
 fn started(repo: &TestRepo) -> Child {
-    let mut command = gate(repo, &["integrate", "--jobs", "8", "--format", "json"]);
+    let mut command = gate(
+        repo,
+        &[
+            "integrate",
+            "--sandbox",
+            "off",
+            "--jobs",
+            "8",
+            "--format",
+            "json",
+        ],
+    );
     command.env("CARGO_HOME", repo.path());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = child.spawn().unwrap();

@@ -35,6 +35,7 @@ mod receive;
 mod records;
 mod rules;
 mod same_verdict;
+mod sandbox;
 mod staged;
 mod status;
 mod supervisors;

@@ -41,6 +41,19 @@ pub(crate) fn integrate(repo: &TestRepo) -> Run {
     ))
 }
 
+/// The same for commands that have business outside of their own folders.
+pub(crate) fn integrate_without_sandbox(repo: &TestRepo) -> Run {
+    let arguments = [
+        "integrate",
+        "--land",
+        "--format",
+        "full",
+        "--sandbox",
+        "off",
+    ];
+    Run::of(&mut gate(repo, &arguments))
+}
+
 /// `sleep` for a number of seconds that nobody else on this machine sleeps.
 pub(crate) fn sleep(salt: u32) -> String {
     format!("sleep {}", 1_000_000 + 10 * std::process::id() + salt)
@@ -135,15 +148,20 @@ fn what_ends_a_moment_later_is_not_left_behind() {
     integrate(&repo("[\"sleep 0.1 & true\"]")).expect(0);
 }
 
+/// Whether a command has printed `started`.
+fn has_started(repo: &TestRepo) -> bool {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let runs = entries(repo.path().join(".git/gate/logs"));
+    let mut logs = runs.flat_map(|run| entries(run.path()));
+    logs.any(|log| fs::read(log.path()).is_ok_and(|text| text.starts_with(b"started\n")))
+}
+
 /// Starts a landing whose command says `started` and then sleeps, and waits until it does.
 fn started(repo: &TestRepo) -> Child {
     let mut command = gate(repo, &["integrate", "--land", "--format", "json"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = child.spawn().unwrap();
-    eventually("the command runs", || {
-        temporary(repo).join("started").exists()
-    });
-    fs::remove_file(temporary(repo).join("started")).unwrap();
+    eventually("the command runs", || has_started(repo));
     child
 }
 
@@ -157,7 +175,7 @@ fn a_signal_ends_everything_that_was_begun() {
     {
         let sleep = sleep(10 + number);
         // In two processes: the one that gate starts, and a child of it.
-        let line = format!("touch ../started; {sleep}; true");
+        let line = format!("echo started; {sleep}; true");
         let repo = repo(&format!("[\"{line}\"]"));
         let before = repo.refs();
         let child = started(&repo);
@@ -193,7 +211,7 @@ fn is_ignored(number: u32) -> bool {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_signal_that_is_ignored_stays_ignored() {
-    let repo = repo("[\"touch ../started; sleep 0.3\"]");
+    let repo = repo("[\"echo started; sleep 0.3\"]");
     let gate = gate(&repo, &[]);
     let mut shell = clean_command("sh");
     let line = format!(
@@ -209,9 +227,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    eventually("the command runs", || {
-        temporary(&repo).join("started").exists()
-    });
+    eventually("the command runs", || has_started(&repo));
     let pid = child.id().to_string();
     assert!(
         clean_command("kill")
@@ -226,7 +242,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 #[test]
 fn if_gate_is_killed_the_command_ends_and_the_next_run_cleans_up() {
     let sleep = sleep(30);
-    let line = format!("touch ../started; {sleep}; true");
+    let line = format!("echo started; {sleep}; true");
     let mut repo = repo(&format!("[\"{line}\"]"));
     let mut child = started(&repo);
     child.kill().unwrap();
@@ -234,11 +250,11 @@ fn if_gate_is_killed_the_command_ends_and_the_next_run_cleans_up() {
     eventually("the command ends", || !runs(&sleep));
     let folders = fs::read_dir(temporary(&repo)).unwrap();
     let folders: Vec<_> = folders.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(folders.len(), 1);
-    assert!(
-        folders[0].to_string_lossy().starts_with("gate-"),
-        "{folders:?}"
-    );
+    // The checkout, and the temporary folder of the command.
+    assert_eq!(folders.len(), 2);
+    for folder in &folders {
+        assert!(folder.to_string_lossy().starts_with("gate-"), "{folder:?}");
+    }
     let manifest = MANIFEST.replace("VERIFY", "[\"true\"]");
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.git(&["reset", "-q", "--hard"]);

@@ -3,7 +3,8 @@
 mod requests;
 mod values;
 
-use self::values::{dialect, format, name, percent};
+use self::values::{dialect, format, name, percent, sandbox};
+use crate::engine::Sandbox;
 use crate::ownership::Dialect;
 use crate::report::Format;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -156,7 +157,7 @@ pub(super) struct CheckManifest {
 Without --land the result is kept on the integration branch, and the target stays as it is.
 
 Example: gate integrate --land
-Example: gate integrate --land --jobs 8
+Example: gate integrate --land --jobs 8 --sandbox require
 Example: gate integrate --replay last")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Integrate {
@@ -183,6 +184,9 @@ pub(super) struct Integrate {
         allow_negative_numbers = true
     )]
     pub jobs: NonZeroUsize,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = sandbox)]
+    pub sandbox: Sandbox,
     /// Run every verify command, also what passed before on the same tree
     #[arg(long)]
     pub fresh: bool,
@@ -191,7 +195,7 @@ pub(super) struct Integrate {
     pub trust_results: Option<String>,
     /// Make a recorded run again, in memory, and compare: its name or how that begins, a ref, or `last`
     #[arg(long, value_name = "RUN", value_parser = name())]
-    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "fresh", "trust_results", "target", "remote"])]
+    #[arg(conflicts_with_all = ["dry_run", "land", "all_or_nothing", "tag", "push", "jobs", "sandbox", "fresh", "trust_results", "target", "remote"])]
     pub replay: Option<String>,
     #[command(flatten)]
     pub place: Place,
@@ -222,6 +226,9 @@ pub(super) struct Verify {
     /// Run every command, also what passed here before on the same tree
     #[arg(long, requires = "steps")]
     pub fresh: bool,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
+    #[arg(long, value_name = "WHEN", requires = "steps", default_value = "auto", value_parser = sandbox)]
+    pub sandbox: Sandbox,
     /// Publish what passes on this remote, too
     #[arg(long, value_name = "REMOTE", requires = "steps", value_parser = name())]
     pub push: Option<String>,

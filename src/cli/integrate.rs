@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Integrate, place: &Path, terminal: &Terminal) -> O
             &repo,
             &arguments.place.options(),
             &arguments.terms(),
-            &supervise::supervision(arguments.jobs)?,
+            &supervise::supervision(arguments.jobs, arguments.sandbox)?,
             &narrator,
             &interrupt,
         )?

@@ -1,7 +1,7 @@
 //! `gate supervise`: the process that gate starts for each verify command.
 
 use super::unwritable;
-use crate::engine::{self, Outcome, Supervision};
+use crate::engine::{self, Outcome, Sandbox, Supervision};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -13,13 +13,17 @@ pub(super) fn run() -> Outcome<u8> {
     Ok(0)
 }
 
-/// How verify commands are run: under this very program, up to `jobs` at a time.
-pub(super) fn supervision(jobs: NonZeroUsize) -> Outcome<Supervision> {
+/// How verify commands are run: under this very program, up to `jobs` at a time, in such a sandbox.
+pub(super) fn supervision(jobs: NonZeroUsize, sandbox: Sandbox) -> Outcome<Supervision> {
     let program = if cfg!(target_os = "linux") {
         PathBuf::from(OWN_PROGRAM)
     } else {
         std::env::current_exe()
             .map_err(|error| unwritable("cannot find the program that this is", &error))?
     };
-    Ok(Supervision { program, jobs })
+    Ok(Supervision {
+        program,
+        jobs,
+        sandbox,
+    })
 }

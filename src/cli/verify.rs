@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Verify, place: &Path, terminal: &Terminal) -> Outc
             &repo,
             &options,
             &arguments.request(),
-            &supervise::supervision(NonZeroUsize::MIN)?,
+            &supervise::supervision(NonZeroUsize::MIN, arguments.sandbox)?,
             &narrator,
             &interrupt,
         )?

@@ -64,7 +64,7 @@ pub use record::{ReportedBranch, RunEnd, RunReport};
 pub use request::target_of_request;
 pub use staged::check_staged;
 pub use status::{AgentStatus, Headway, LastRun, Piece, StatusOutcome, status};
-pub use supervise::{Supervision, supervise};
+pub use supervise::{Isolation, Sandbox, Supervision, supervise};
 pub use undo::{
     Carrier, Dependent, Preparation, SamePaths, UndoOutcome, UndoRequest, UndoneMerge, undo,
 };

@@ -1,6 +1,7 @@
 //! What a command found out, as data. The report room renders it; nothing here decides anything
 //! but the exit code.
 
+use super::Isolation;
 use crate::words::{Finding, ObjectId, Severity, Source};
 use std::time::Duration;
 
@@ -119,6 +120,8 @@ pub struct IntegrateOutcome {
     pub findings: Vec<Finding>,
     /// How many verify commands passed only when they were tried again.
     pub flakes: usize,
+    /// What kept verify commands from writing where they have no business, if any was run.
+    pub isolation: Option<Isolation>,
     /// What was known to pass and so was not run, in the order of the run.
     pub known: Vec<KnownPass>,
     /// The last good commit: the target's own where nothing was merged.

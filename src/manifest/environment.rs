@@ -15,6 +15,10 @@ const NEVER: &[(&str, &str)] = &[
     ),
     ("GATE_*", "it tells gate itself what to do"),
     (
+        "TMPDIR",
+        "each command has a temporary folder of its own, and this names it",
+    ),
+    (
         "GITHUB_ENV",
         "what is written there sets the environment of the CI job",
     ),

@@ -31,6 +31,11 @@ impl PrivateCheckout {
 }
 
 impl Quarantine {
+    /// A new and empty folder for the temporary files of a command.
+    pub fn temporary_folder(&self) -> Result<PrivateFolder> {
+        PrivateFolder::make(self.dir.path())
+    }
+
     /// Checks `tree` out into a new folder. Line ends are as the tree's own attributes say; filters
     /// have no effect; submodules are empty directories.
     pub fn checkout(&self, tree: ObjectId) -> Result<PrivateCheckout> {

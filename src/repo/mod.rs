@@ -3,6 +3,7 @@
 //! Reading goes through [`Objects`], which [`Repo`] and [`Quarantine`] both lend. Nothing is written into
 //! the repository before [`Quarantine::publish`], and no ref moves except by [`Repo::update_refs`].
 
+mod cache;
 mod checkout;
 mod children;
 mod commit;
@@ -55,6 +56,7 @@ mod worktree;
 #[cfg(test)]
 mod testing;
 
+pub use cache::{CacheFolder, CacheHome};
 pub use checkout::PrivateCheckout;
 pub use children::OwnChild;
 pub use commit::Commit;
@@ -70,6 +72,7 @@ pub use open::Repo;
 pub use pass_refs::{PASS_HEAD, PassRef};
 pub use passage::{Passage, Side};
 pub use passes::PassFolder;
+pub use private_folder::PrivateFolder;
 pub use published::Publication;
 pub use quarantine::Quarantine;
 pub use receive::{Push, PushedRef};

@@ -1,4 +1,4 @@
-//! Folders for private checkouts: in the system's temporary folder, since a program that looks
+//! Folders for private checkouts, and for what commands write beside them: in the system's temporary folder, since a program that looks
 //! upwards from one for a repository, or for its own configuration, must not come upon the real one.
 //!
 //! Each belongs to a quarantine, which names it in its ledger before it exists. Whoever sweeps away
@@ -20,7 +20,7 @@ const PRIVATE: u32 = 0o700;
 
 /// A folder that is removed with all it holds when this is dropped.
 #[derive(Debug)]
-pub(super) struct PrivateFolder {
+pub struct PrivateFolder {
     path: PathBuf,
 }
 
@@ -45,7 +45,7 @@ impl PrivateFolder {
     }
 
     /// Where it is; absolute, and without symbolic links.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -94,7 +94,7 @@ fn free_name(home: &Path) -> Result<PathBuf> {
 
 /// Removes a folder as far as that is in anybody's power: what a command's container left there may
 /// belong to somebody else, and must not keep everybody's work from landing.
-fn remove(path: &Path) {
+pub(super) fn remove(path: &Path) {
     if fs::remove_dir_all(path).is_err() {
         // Directories that nobody may write into, such as those of package caches.
         open_up(path);

@@ -3,8 +3,8 @@
 use super::known;
 use super::view::count;
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Landing, ManifestOutcome,
-    ReplayOutcome, Standing,
+    Basis, BranchOutcome, CheckOutcome, InitOutcome, IntegrateOutcome, Isolation, Landing,
+    ManifestOutcome, ReplayOutcome, Standing,
 };
 use crate::words::{Code, Finding, Severity};
 
@@ -69,7 +69,9 @@ pub(super) fn manifest(outcome: &ManifestOutcome) -> String {
 pub(super) fn integrated(outcome: &IntegrateOutcome) -> Vec<String> {
     let known = known::lines(&outcome.known);
     let first = std::iter::once(integrate(outcome));
-    first.chain(known).chain([landing(outcome)]).collect()
+    let isolation = outcome.isolation.map(isolation);
+    let last = isolation.into_iter().chain([landing(outcome)]);
+    first.chain(known).chain(last).collect()
 }
 
 /// `integrated 5 branches on main (1a2b3c4d5e), run 9f8e7d6c5b: 3 merged, 1 ejected, 1 held`;
@@ -92,6 +94,17 @@ fn integrate(outcome: &IntegrateOutcome) -> String {
         flakes => format!("; {flakes} flaky passes"),
     };
     format!("{verb} {number} on {basis}, run {run}: {standings}{flakes}")
+}
+
+/// What keeps verify commands from writing where they have no business.
+pub(super) fn isolation(isolation: Isolation) -> String {
+    match (isolation.title(), isolation) {
+        (Some(title), _) => format!("sandbox of verify commands: {title}"),
+        (None, Isolation::Off) => "no sandbox for verify commands, as asked".to_owned(),
+        (None, _) => {
+            "no sandbox for verify commands: neither Landlock nor bubblewrap works here".to_owned()
+        }
+    }
 }
 
 /// What an integration changed, with the ids before and after.

@@ -100,10 +100,10 @@ impl<'a> View<'a> {
             Report::Verify(outcome) => Self {
                 sections: outcome.steps.iter().map(Section::of_step).collect(),
                 lines: outcome.steps.iter().map(steps::verified).collect(),
-                closing: vec![steps::verified_sum(
-                    outcome,
-                    &closing::basis(&outcome.basis),
-                )],
+                closing: vec![
+                    steps::verified_sum(outcome, &closing::basis(&outcome.basis)),
+                    closing::isolation(outcome.isolation),
+                ],
                 ..Self::empty(&outcome.basis.manifest)
             },
             Report::Publish(outcome) => Self {

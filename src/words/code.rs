@@ -120,6 +120,8 @@ codes! {
     ForeignRepository = "foreign-repository", Undecided;
     /// The index holds something that cannot be judged: conflicts, for example.
     UnreadableIndex = "unreadable-index", Undecided;
+    /// Verify commands must run in a sandbox, and there is none.
+    NoSandbox = "no-sandbox", Undecided;
     /// The git program is missing, too old, or failed.
     Git = "git", Undecided;
     /// A manifest made of CODEOWNERS would not mean the same for every tracked file.

@@ -6,6 +6,7 @@ mod of_manifests;
 mod of_pushes;
 mod of_repositories;
 
+use crate::sandbox::without_sandbox;
 use crate::support::{Commit, Run, TestRepo, clean_command};
 use gate::words::{Code, Explanation};
 
@@ -17,6 +18,8 @@ pub(super) struct Scene {
     input: Option<String>,
     /// Where programs are looked for, if not where they always are.
     programs: Option<String>,
+    /// Whether it runs where no sandbox is to be had.
+    is_bare: bool,
     /// What marks the finding, where people are not shown its code.
     mark: Option<&'static str>,
 }
@@ -28,6 +31,7 @@ impl Scene {
             command,
             input: None,
             programs: None,
+            is_bare: false,
             mark: None,
         }
     }
@@ -44,7 +48,11 @@ impl Scene {
             std::fs::write(&file, input).unwrap();
             command.stdin(std::fs::File::open(file).unwrap());
         }
-        let run = Run::of(&mut command);
+        let run = if self.is_bare {
+            without_sandbox(&mut command)
+        } else {
+            Run::of(&mut command)
+        };
         // `init` reports beside its result, which is the manifest.
         let printed = (run.stdout.clone() + &run.stderr)
             .replace(folder.to_str().unwrap(), "/home/ada/project");

@@ -55,6 +55,14 @@ const PUBLISH_BACK: &[&str] = &[
 const STAGED: &[&str] = &["check", "staged"];
 const INTEGRATE: &[&str] = &["integrate"];
 const INTEGRATE_CONCISE: &[&str] = &["integrate", "--format", "concise"];
+const LAND_WITHOUT_SANDBOX: &[&str] = &[
+    "integrate",
+    "--land",
+    "--sandbox",
+    "off",
+    "--format",
+    "concise",
+];
 
 // One arm for each code.
 pub(super) fn scene(code: Code) -> Option<Scene> {
@@ -148,16 +156,27 @@ fn integration(code: Code) -> Option<Scene> {
         Code::VerifyTimeout => verifying("{ run: sleep 60, timeout: 1s }"),
         Code::VerifyLeftProcesses => verifying("sleep 60 & true"),
         Code::VerifyExpectation => verifying("{ run: echo True, expect: { stdout: \"False\" } }"),
+        Code::NoSandbox => Scene {
+            command: &["integrate", "--sandbox", "require"],
+            is_bare: true,
+            ..verifying("test -e core/tests")
+        },
         // Where its log is depends on the clone.
         Code::VerifyFlaky => Scene {
             command: INTEGRATE_CONCISE,
-            ..verifying("{ run: \"test -e ~/once || ! touch ~/once\", retries: 1 }")
+            ..verifying(
+                "{ run: \"test -e $GATE_CACHE_DIR/once || ! touch $GATE_CACHE_DIR/once\", retries: 1 }",
+            )
         },
         Code::DiskFull => Scene {
             command: INTEGRATE_CONCISE,
             ..verifying("echo No space left on device; exit 1")
         },
-        Code::Interrupted => verifying("kill -TERM $(ps -o ppid= -p $PPID); sleep 60"),
+        // In a sandbox nobody could.
+        Code::Interrupted => Scene {
+            command: &["integrate", "--sandbox", "off"],
+            ..verifying("kill -TERM $(ps -o ppid= -p $PPID); sleep 60")
+        },
         // What the shell itself says of it differs from shell to shell.
         Code::VerifyNotStarted => Scene {
             command: INTEGRATE_CONCISE,
@@ -309,5 +328,6 @@ fn target_moved() -> Scene {
     repo.commit(Commit::on("main").file("ownership.yaml", &manifest));
     repo.git(&["reset", "-q", "--hard"]);
     repo.git(&["switch", "-q", "--detach"]);
-    Scene::new(repo, &["integrate", "--land", "--format", "concise"])
+    // In a sandbox no command could move it.
+    Scene::new(repo, LAND_WITHOUT_SANDBOX)
 }

@@ -41,7 +41,11 @@ fn work(repo: &mut TestRepo, agent: &str, content: &str) {
 fn integrate(repo: &TestRepo, arguments: &[&str], code: i32) -> (Run, String) {
     let log = repo.path().join("log");
     let _ = std::fs::remove_file(&log);
-    let arguments = [&["integrate", "--format", "concise"], arguments].concat();
+    let arguments = [
+        &["integrate", "--sandbox", "off", "--format", "concise"],
+        arguments,
+    ]
+    .concat();
     let mut command = repo.gate_command(&repo.path(), &arguments);
     let run = Run::of(command.env("CARGO_HOME", repo.path())).expect(code);
     let log = std::fs::read_to_string(&log).unwrap_or_default();

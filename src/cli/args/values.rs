@@ -1,5 +1,6 @@
 //! Reads the values of arguments.
 
+use crate::engine::Sandbox;
 use crate::ownership::Dialect;
 use crate::report::Format;
 use crate::words::{Finding, quote};
@@ -11,6 +12,16 @@ pub(super) fn format(name: &str) -> Result<Format, String> {
         Some(hint) => format!("{}; {hint}", finding.message),
         None => finding.message,
     })
+}
+
+/// Reads when verify commands are to be sandboxed.
+pub(super) fn sandbox(when: &str) -> Result<Sandbox, String> {
+    match when {
+        "auto" => Ok(Sandbox::Auto),
+        "require" => Ok(Sandbox::Require),
+        "off" => Ok(Sandbox::Off),
+        _ => Err("it is auto, require or off".to_owned()),
+    }
 }
 
 /// Reads the name of a branch or a remote: text, and not nothing.

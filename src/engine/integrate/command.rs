@@ -1,11 +1,12 @@
 //! Runs one verify command in a private checkout.
 
-use super::super::supervise::{Ended, LeftBehind, Supervised};
-use super::super::{Interrupt, Supervision};
+use super::super::Interrupt;
+use super::super::supervise::{Ended, LeftBehind};
 use super::expected::Expected;
 use super::output::{self, Log};
 use super::recipe::Recipe;
 use super::verify::{Verified, VerifyFailure};
+use super::workplace::Workplace;
 use crate::repo::LogFile;
 use crate::words::{Cause, Code, Finding, Output, Result, quote};
 use std::io::{Error, ErrorKind};
@@ -21,25 +22,17 @@ const LEAST_SPACE: u64 = 64 * 1024;
 /// What programs say that find the disk full, unless they speak another language.
 const NO_SPACE: &str = "No space left on device";
 
-/// Runs one command in `folder`; the inner error says how it failed. Whatever it started has ended.
+/// Runs one command in its `place`; the inner error says how it failed. Whatever it started has ended.
 pub(super) fn run(
     recipe: &Recipe<'_>,
-    supervision: &Supervision,
-    folder: &Path,
+    place: &Workplace<'_>,
     log: LogFile,
     interrupt: &Interrupt,
 ) -> Result<Verified> {
     let command = recipe.command;
     let mut expected = Expected::new(command.expect.as_ref());
     let mut kept = Log::new(log.file);
-    let (ended, heard) = attend(
-        recipe,
-        supervision,
-        folder,
-        &mut kept,
-        &mut expected,
-        interrupt,
-    )?;
+    let (ended, heard) = attend(recipe, place, &mut kept, &mut expected, interrupt)?;
     heard.map_err(|error| unable("cannot read what a verify command prints", &error))?;
     let output = kept
         .end()
@@ -68,11 +61,15 @@ pub(super) fn run(
         Ended::Exited(status, _) if !status.success() => {
             let (code, cause, reason) = describe(status);
             match cause {
-                Cause::ExitCode(_) | Cause::Signal(_) if lacks_space(folder, output.as_ref()) => (
-                    Code::DiskFull,
-                    Cause::DiskFull,
-                    format!("{reason}: there is no space left on the disk"),
-                ),
+                Cause::ExitCode(_) | Cause::Signal(_)
+                    if lacks_space(place.checkout, output.as_ref()) =>
+                {
+                    (
+                        Code::DiskFull,
+                        Cause::DiskFull,
+                        format!("{reason}: there is no space left on the disk"),
+                    )
+                }
                 _ => (code, cause, reason),
             }
         }
@@ -91,6 +88,7 @@ pub(super) fn run(
         run: command.run.clone(),
         reason,
         attempts: 1,
+        remark: place.remark(output.as_ref()),
         output,
     }))
 }
@@ -98,15 +96,13 @@ pub(super) fn run(
 /// Runs the command to its end, while what it prints is read; the inner result is that of the reading.
 fn attend(
     recipe: &Recipe<'_>,
-    supervision: &Supervision,
-    folder: &Path,
+    place: &Workplace<'_>,
     log: &mut Log,
     expected: &mut Expected<'_>,
     interrupt: &Interrupt,
 ) -> Result<(Ended, std::io::Result<()>)> {
-    let line = recipe.command.run.value.as_str();
-    let prepare = |command: &mut std::process::Command| prepare(command, recipe, folder);
-    let mut supervised = Supervised::start(supervision, line, recipe.command.timeout, prepare)
+    let mut supervised = place
+        .start(recipe)
         .map_err(|error| unable("cannot start a supervisor for a verify command", &error))?;
     let (stdout, stderr) = supervised.pipes();
     let have_ended = AtomicBool::new(false);
@@ -136,17 +132,6 @@ fn unable(what: &str, error: &Error) -> Box<Finding> {
         Code::InputOutput
     };
     Box::new(Finding::new(code, what.to_owned()).because(error))
-}
-
-/// The folder and the environment that a command is run in.
-fn prepare(command: &mut std::process::Command, recipe: &Recipe<'_>, folder: &Path) {
-    command
-        .current_dir(folder)
-        .env_clear()
-        .envs(recipe.variables.iter().map(|(name, value)| (name, value)))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        // Where the repository of the checkout is gone, git must not go on looking further up.
-        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap_or(folder));
 }
 
 fn left_behind(left: &LeftBehind) -> String {

@@ -70,6 +70,7 @@ fn failure(command: &Command) -> VerifyFailure {
         run: command.run.clone(),
         reason: String::new(),
         attempts: 1,
+        remark: None,
         output: None,
     }
 }

@@ -27,6 +27,7 @@ mod speculation;
 mod steps;
 mod tagging;
 mod verify;
+mod workplace;
 
 pub(super) use foresight::{Foreseen, foresee};
 pub(super) use merging::{Merging, Onto};
@@ -176,6 +177,8 @@ fn attempt(
     let mut runner = Runner {
         quarantine: &quarantine,
         supervision,
+        isolation: supervision.sandbox.find()?,
+        caches: repo.cache_home(),
         logs: repo.log_folder(run),
         passes: Passes::read(repo, &quarantine, &terms.trust)?,
         progress,
@@ -209,6 +212,8 @@ fn attempt(
     }
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
+    let was_asked = !verifier.verifications().is_empty();
+    outcome.isolation = was_asked.then_some(runner.isolation);
     outcome.known = verifier.known();
     outcome.findings.extend(flakes);
     Ok(outcome)
@@ -300,6 +305,7 @@ fn assembled(assembly: &Assembly<'_>, mut queue: Queue) -> Result<IntegrateOutco
         branches,
         findings,
         flakes: 0,
+        isolation: None,
         known: Vec::new(),
         commit: chain.commit,
         tree: chain.tree,

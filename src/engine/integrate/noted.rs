@@ -66,6 +66,7 @@ pub(super) fn recall(
         run: command.run.clone(),
         reason: "failed, as the record of the run says".to_owned(),
         attempts: failed.attempts,
+        remark: None,
         output: None,
     }))
 }

@@ -1,9 +1,9 @@
 //! `gate verify`: verifies steps of an integration, on any machine, and publishes what passes.
 
-use super::super::{Basis, Context, Interrupt, Options, Outcome, Progress, Supervision};
+use super::super::{Basis, Context, Interrupt, Isolation, Options, Outcome, Progress, Supervision};
 use super::land::check_remote;
 use super::passes::{Passes, document};
-use super::recipe::{Reach, Recipe, Recipes};
+use super::recipe::{Reach, Recipes};
 use super::runner::{Known, Runner};
 use super::steps::{self, Step};
 use super::verify::{Answers, Verifier, VerifyFailure};
@@ -33,6 +33,8 @@ pub struct VerifyOutcome {
     pub basis: Basis,
     /// The steps, in the order in which they were named.
     pub steps: Vec<VerifiedStep>,
+    /// What keeps verify commands from writing where they have no business.
+    pub isolation: Isolation,
 }
 
 /// What became of a step.
@@ -108,6 +110,8 @@ fn verified(
     let runner = Runner {
         quarantine: &quarantine,
         supervision,
+        isolation: supervision.sandbox.find()?,
+        caches: repo.cache_home(),
         logs: repo.log_folder(run::name(&context)?),
         passes: Passes::read(repo, &quarantine, &trust)?,
         progress,
@@ -119,12 +123,14 @@ fn verified(
     let prover = Prover {
         repo,
         quarantine: &quarantine,
+        recipes: &recipes,
         verifier: Verifier::new(&recipes, Answers::Commands(&runner)),
         push: request.push.as_deref(),
     };
     let verified = chosen.into_iter().map(|step| prover.step(step));
     Ok(VerifyOutcome {
         steps: verified.collect::<Result<_>>()?,
+        isolation: runner.isolation,
         basis: context.basis,
     })
 }
@@ -144,6 +150,7 @@ fn named<'a>(steps: &'a [Step], name: &str) -> Result<&'a Step> {
 struct Prover<'a> {
     repo: &'a Repo,
     quarantine: &'a Quarantine,
+    recipes: &'a Recipes<'a>,
     verifier: Verifier<'a>,
     push: Option<&'a str>,
 }
@@ -185,8 +192,8 @@ impl Prover<'_> {
     }
 
     fn publish(&self, step: &Step) -> Result<PassRef> {
-        let recipes: Vec<_> = step.commands.iter().map(Recipe::of).collect();
-        let document = document(self.quarantine, Reach::Everywhere, step.tree, &recipes)?;
+        let recipes = &self.recipes.list(step.list).recipes;
+        let document = document(self.quarantine, Reach::Everywhere, step.tree, recipes)?;
         self.repo
             .publish_pass(self.quarantine, step.tree, &document)
     }

@@ -69,6 +69,9 @@ pub(super) struct Recipe<'a> {
     pub command: &'a Command,
     /// The variables that it gets, by name; those that are not set are missing.
     pub variables: Vec<(&'a str, OsString)>,
+    /// Whose it is, and its name among theirs: by these it finds again what it has cached. They are not
+    /// part of its digest, since nothing that is cached decides.
+    pub cache: (String, String),
 }
 
 impl<'a> Recipes<'a> {
@@ -78,8 +81,13 @@ impl<'a> Recipes<'a> {
         let checkpoints = manifest.checkpoints.iter().map(|point| &point.verify);
         let all = agents.chain(checkpoints).chain([&manifest.verify]);
         let (mut lists, mut numbers) = (Vec::new(), HashMap::new());
-        for commands in all {
-            let recipes: Vec<_> = commands.iter().map(Recipe::of).collect();
+        for (place, commands) in all.enumerate() {
+            let owner = owner(manifest, place);
+            let recipes = commands.iter().map(|command| {
+                let name = objects.digest(command.run.value.as_bytes())?.short();
+                Ok(Recipe::of(command, (owner.clone(), name)))
+            });
+            let recipes = recipes.collect::<Result<Vec<_>>>()?;
             let digests = recipes
                 .iter()
                 .map(|recipe| recipe.digest(objects, Reach::Here));
@@ -114,7 +122,7 @@ impl<'a> Recipes<'a> {
 
 impl<'a> Recipe<'a> {
     /// The recipe for `command` in the environment of this process.
-    pub(super) fn of(command: &'a Command) -> Self {
+    fn of(command: &'a Command, cache: (String, String)) -> Self {
         let own = command.environment.iter().map(|name| name.value.as_str());
         let mut names: Vec<_> = ENVIRONMENT.iter().copied().chain(own).collect();
         names.sort_unstable();
@@ -123,6 +131,7 @@ impl<'a> Recipe<'a> {
         Self {
             command,
             variables: names.into_iter().filter_map(set).collect(),
+            cache,
         }
     }
 
@@ -154,6 +163,16 @@ impl<'a> Recipe<'a> {
             length.into_iter().chain(part)
         });
         text.collect()
+    }
+}
+
+/// The name of whose list is at this place; no agent's begins with a dot.
+fn owner(manifest: &Manifest, place: usize) -> String {
+    let agents = manifest.agents.len();
+    match manifest.agents.get(place) {
+        Some(agent) => agent.id.value.clone(),
+        None if place == agents + manifest.checkpoints.len() => ".whole".to_owned(),
+        None => format!(".checkpoint-{}", place - agents + 1),
     }
 }
 
@@ -199,6 +218,7 @@ mod tests {
         let recipe = Recipe {
             command: &manifest.verify[0],
             variables: variables.collect(),
+            cache: (String::new(), String::new()),
         };
         recipe.text(reach)
     }

@@ -1,11 +1,12 @@
 //! Runs lists of commands, each in private checkouts of the tree that it is about. Threads may share it.
 
-use super::super::{Event, Interrupt, Progress, Supervision};
+use super::super::{Event, Interrupt, Isolation, Progress, Supervision};
 use super::command;
 use super::passes::Passes;
 use super::recipe::Recipe;
 use super::verify::{Question, Tried, VerifyFailure};
-use crate::repo::{LogFolder, Quarantine};
+use super::workplace::Workplace;
+use crate::repo::{CacheHome, LogFolder, Quarantine};
 use crate::words::{ObjectId, Result, quote};
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
@@ -19,6 +20,9 @@ pub(super) type Known = HashMap<Question, Result<Tried>>;
 pub(super) struct Runner<'a> {
     pub quarantine: &'a Quarantine,
     pub supervision: &'a Supervision,
+    /// What keeps commands from writing where they have no business.
+    pub isolation: Isolation,
+    pub caches: CacheHome,
     pub logs: LogFolder,
     /// What passed before and is not run.
     pub passes: Passes<'a>,
@@ -146,8 +150,15 @@ impl Runner<'_> {
                 self.logs.next(subject)?
             };
             logs.extend(log.path.clone());
-            let (supervision, folder) = (self.supervision, checkout.path());
-            if let Err(failure) = command::run(recipe, supervision, folder, log, lane.interrupt)? {
+            let (owner, name) = &recipe.cache;
+            let place = Workplace {
+                supervision: self.supervision,
+                isolation: self.isolation,
+                checkout: checkout.path(),
+                cache: self.caches.folder(owner, name, self.quarantine)?,
+                temporary: self.quarantine.temporary_folder()?,
+            };
+            if let Err(failure) = command::run(recipe, &place, log, lane.interrupt)? {
                 return Ok(Err((at, failure)));
             }
         }

@@ -128,6 +128,7 @@ fn fate(
         run: recipes.numbered(list).commands[0].run.clone(),
         reason: format!("said {}", random.below(1000)),
         attempts: 2,
+        remark: None,
         output: None,
     };
     if random.below(100) < rate {

@@ -69,6 +69,8 @@ pub(super) struct VerifyFailure {
     pub reason: String,
     /// How many times it was tried.
     pub attempts: u32,
+    /// What else may have to do with it.
+    pub remark: Option<String>,
     pub output: Option<Output>,
 }
 
@@ -79,6 +81,9 @@ impl VerifyFailure {
         let mut finding = Finding::new(self.code, message).label(self.run.span, "this command");
         if self.attempts > 1 {
             finding = finding.note(format!("it was tried {} times", self.attempts));
+        }
+        if let Some(remark) = &self.remark {
+            finding = finding.note(remark.clone());
         }
         finding.verification = Some(Box::new(words::Verification {
             command: self.run.value.clone(),

@@ -6,7 +6,10 @@
 //! behind becomes a child of it, and of nobody else. Should the command kill its supervisor, all of it
 //! comes to gate, which ends every child that it has not started itself.
 
+#[cfg(target_os = "linux")]
+mod landlock;
 mod protocol;
+mod sandbox;
 mod supervisor;
 
 #[cfg(not(target_os = "linux"))]
@@ -16,6 +19,7 @@ mod descendants;
 #[path = "linux.rs"]
 mod descendants;
 
+pub use sandbox::{Isolation, Sandbox};
 pub use supervisor::supervise;
 
 use self::descendants::Inheritance;
@@ -61,6 +65,20 @@ pub struct Supervision {
     pub program: PathBuf,
     /// How many lists of commands may run at a time.
     pub jobs: NonZeroUsize,
+    /// Whether they are kept from writing where they have no business.
+    pub sandbox: Sandbox,
+}
+
+/// One command to be run.
+pub(super) struct Job<'a> {
+    /// The line for the shell.
+    pub line: &'a str,
+    /// How long it may take.
+    pub limit: Duration,
+    /// What keeps it from writing anywhere but below the folders that are `writable`.
+    pub isolation: Isolation,
+    /// Absolute, and there.
+    pub writable: &'a [PathBuf],
 }
 
 /// How a command came to its end.
@@ -85,11 +103,11 @@ pub(super) struct LeftBehind {
 }
 
 impl Supervised {
-    /// Starts the shell that runs `line`, for no longer than `limit`, under a supervisor, in the folder and with the variables that `prepare` gives to it.
+    /// Starts the shell that runs the line, under a supervisor, in the folder and with the variables that
+    /// `prepare` gives to it.
     pub(super) fn start(
         supervision: &Supervision,
-        line: &str,
-        limit: Duration,
+        job: &Job<'_>,
         prepare: impl FnOnce(&mut Command),
     ) -> Result<Self> {
         let (socket, theirs) = UnixStream::pair()?;
@@ -110,11 +128,12 @@ impl Supervised {
             _own: own,
             inheritance,
             socket,
-            limit,
+            limit: job.limit,
         };
         let order = Order {
-            line: line.to_owned(),
-            limit: u64::try_from(limit.as_millis()).map_err(Error::other)?,
+            line: job.line.to_owned(),
+            limit: u64::try_from(job.limit.as_millis()).map_err(Error::other)?,
+            confinement: job.isolation.confinement(job.writable),
         };
         order.give(&supervised.socket)?;
         Ok(supervised)

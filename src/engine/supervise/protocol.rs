@@ -3,6 +3,7 @@
 //! They say it through a pair of sockets, of which no command holds an end: unlike a pipe, a socket cannot
 //! be opened by its place below `/proc` either.
 
+use super::sandbox::Confinement;
 use serde::{Deserialize, Serialize};
 use std::io::{Error, Read, Result, Write};
 use std::os::unix::net::UnixStream;
@@ -20,6 +21,8 @@ pub(super) struct Order {
     pub line: String,
     /// How long it may take, in milliseconds.
     pub limit: u64,
+    /// What keeps it from writing where it likes, if anything does.
+    pub confinement: Option<Confinement>,
 }
 
 /// What a supervisor says: that it has started the command, then how that ended. Or that it could not.
@@ -93,6 +96,7 @@ fn line(what: &impl Serialize) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Isolation;
     use super::*;
 
     #[test]
@@ -128,6 +132,7 @@ mod tests {
         let order = Order {
             line: "echo \"\n".to_owned(),
             limit: 1,
+            confinement: Isolation::Landlock.confinement(&["/a b".into()]),
         };
         order.give(&one).expect("given");
         (&one).write_all(&[END]).expect("written");

@@ -3,7 +3,7 @@
 
 use super::descendants::{self, Survivor};
 use super::protocol::{END, Order, Word};
-use super::{GRACE, until};
+use super::{GRACE, sandbox, until};
 use crate::engine::Outcome;
 use crate::words::{Code, Finding};
 use rustix::io::Errno;
@@ -17,7 +17,7 @@ use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
@@ -86,11 +86,10 @@ impl Supervised {
     fn start(order: &Order, socket: &UnixStream) -> Result<Self> {
         setsid()?;
         descendants::adopt()?;
-        let child = Command::new("/bin/sh")
-            .args(["-c", &order.line])
-            .stdin(Stdio::null())
-            .process_group(0)
-            .spawn()?;
+        let confinement = order.confinement.as_ref();
+        let child = sandbox::start(confinement, "/bin/sh", &["-c", &order.line], |command| {
+            command.stdin(Stdio::null()).process_group(0);
+        })?;
         // From here on the command alone holds what it prints to.
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         rustix::stdio::dup2_stdin(&nothing)?;

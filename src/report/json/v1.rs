@@ -16,7 +16,8 @@ mod who;
 use super::super::places::Places;
 use super::super::{Report, view};
 use crate::engine::{
-    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Landing, ManifestOutcome,
+    Basis, BranchOutcome, CheckOutcome, Failure, IntegrateOutcome, Isolation, Landing,
+    ManifestOutcome,
 };
 use crate::words::{self, RepoPath};
 use conflict::Conflicts;
@@ -86,6 +87,7 @@ struct Integrate<'a> {
     findings: Vec<Finding<'a>>,
     branches: Vec<Branch<'a>>,
     flakes: usize,
+    sandbox: Option<&'static str>,
     trusted: Vec<Trusted<'a>>,
     commit: String,
     tree: String,
@@ -264,6 +266,7 @@ impl<'a> Integrate<'a> {
             findings: findings(&places, &outcome.findings),
             branches: branches(&places, &outcome.branches),
             flakes: outcome.flakes,
+            sandbox: outcome.isolation.map(Isolation::name),
             trusted: trusted(&outcome.known),
             commit: outcome.commit.to_string(),
             tree: outcome.tree.to_string(),

@@ -109,6 +109,7 @@ fn an_integration_in_full() {
     `gate explain verify-failed` says more
     integrated 5 branches on main (1a1a1a1a1a), run 9f9f9f9f9f: 2 merged, 1 waiting,
       1 held, 1 ejected
+    sandbox of verify commands: Landlock
     landed: main 1a1a1a1a1a..d0d0d0d0d0
     "#);
 }
@@ -125,7 +126,7 @@ fn an_integration_concise() {
     agent/errors: held (errors): 3 paths, 2 commits
     agent/docs: merged (docs): 3 paths, 2 commits, merge d0d0d0d0d0
     agent/types: waiting (types): 3 paths, 2 commits
-    integrated 5 branches on main (1a1a1a1a1a), run 9f9f9f9f9f: 2 merged, 1 waiting, 1 held, 1 ejected; landed: main 1a1a1a1a1a..d0d0d0d0d0
+    integrated 5 branches on main (1a1a1a1a1a), run 9f9f9f9f9f: 2 merged, 1 waiting, 1 held, 1 ejected; sandbox of verify commands: Landlock; landed: main 1a1a1a1a1a..d0d0d0d0d0
     ");
 }
 
@@ -155,6 +156,7 @@ fn an_outage_in_an_integration() {
 
     `gate explain target-fails` says more
     tried 1 branch on main (1a1a1a1a1a), run 9f9f9f9f9f: 1 accepted
+    sandbox of verify commands: Landlock
     nothing landed
     ");
 }

@@ -1,6 +1,5 @@
 //! What programs see: json and github.
 
-use super::samples;
 use super::*;
 use insta::assert_snapshot;
 
@@ -134,6 +133,7 @@ fn an_integration_as_json() {
       "pushed_to": null,
       "record": null,
       "run": "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",
+      "sandbox": "landlock",
       "tag": null,
       "tree": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
       "trusted": [],

@@ -2,9 +2,9 @@
 
 use crate::engine::{
     AgentStatus, Basis, BranchOutcome, Carrier, CheckOutcome, Dependent, Failure, Headway,
-    IntegrateOutcome, Landing, LastRun, ManifestOutcome, Piece, Preparation, ProofSummary,
-    PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths, Standing,
-    StatusOutcome, UndoOutcome, UndoneMerge,
+    IntegrateOutcome, Isolation, Landing, LastRun, ManifestOutcome, Piece, Preparation,
+    ProofSummary, PublishOutcome, ReplayOutcome, ReportedBranch, RunEnd, RunReport, SamePaths,
+    Standing, StatusOutcome, UndoOutcome, UndoneMerge,
 };
 use crate::words::{Code, Finding, ObjectId, RepoPath, Source, Span};
 use std::collections::BTreeSet;
@@ -147,6 +147,7 @@ pub(super) fn integrate() -> IntegrateOutcome {
         tree: id(0xee),
         landing: Landing::Landed,
         flakes: 0,
+        isolation: Some(Isolation::Landlock),
         known: Vec::new(),
         tag: None,
         pushed_to: None,

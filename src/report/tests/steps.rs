@@ -3,7 +3,7 @@
 use super::samples::{self, basis, id};
 use super::*;
 use crate::engine::{
-    KnownPass, PlannedStep, StepsOutcome, TrustedPass, VerifiedStep, VerifyOutcome,
+    Isolation, KnownPass, PlannedStep, StepsOutcome, TrustedPass, VerifiedStep, VerifyOutcome,
 };
 use crate::words::{Code, Finding};
 use insta::assert_snapshot;
@@ -55,6 +55,7 @@ fn verified() -> VerifyOutcome {
         "agent/bad does not pass: `x` ended with 1",
     );
     VerifyOutcome {
+        isolation: Isolation::Bubblewrap,
         basis: basis(),
         steps: vec![
             step("good"),
@@ -92,6 +93,7 @@ fn what_was_not_run_is_said_with_who_says_that_it_passes() {
       1 held, 1 ejected
     2 verifications not run again, passed before on the same tree: agent/0, agent/1
     1 verification not run, trusted to have passed by what origin says: the whole
+    sandbox of verify commands: Landlock
     landed: main 1a1a1a1a1a..d0d0d0d0d0
     ");
     outcome.known = known(7);
@@ -134,7 +136,7 @@ fn steps_for_people() {
     agent-known-0123456789: passed on the tree eeeeeeeeee before, published as refs/gate/passes/known, here and on origin
     agent-flaky-0123456789: passed on the tree eeeeeeeeee, not published, since it passed only when it was tried again
     agent-bad-0123456789: failed on the tree eeeeeeeeee
-    verified 4 steps on main (1a1a1a1a1a): 3 passed, 1 failed
+    verified 4 steps on main (1a1a1a1a1a): 3 passed, 1 failed; sandbox of verify commands: bubblewrap
     ");
 }
 

@@ -23,6 +23,7 @@ struct Step<'a> {
 #[derive(Serialize)]
 pub(super) struct Verify<'a> {
     basis: BasisBody<'a>,
+    sandbox: &'static str,
     steps: Vec<Verified<'a>>,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Verify<'a> {
             findings: findings(&places, &step.findings),
         };
         Self {
+            sandbox: outcome.isolation.name(),
             basis: BasisBody::new(&outcome.basis),
             steps: outcome.steps.iter().map(step).collect(),
         }
