@@ -44,7 +44,11 @@ fn integrate(repo: &TestRepo, jobs: &str, format: &str) -> Run {
         "--format",
         format,
     ];
-    Run::of(gate(repo, &arguments).env("CARGO_HOME", repo.path()))
+    Run::of(
+        gate(repo, &arguments)
+            .env("CARGO_HOME", repo.path())
+            .env("GATE_SANDBOX", "off"),
+    )
 }
 
 /// The logs of the last run, each with its content.
@@ -91,7 +95,11 @@ fn the_result_the_record_and_the_logs_are_those_of_one_at_a_time() {
             let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
             let _ = fs::remove_file(repo.path().join("tried"));
             let mut command = gate(&repo, &["integrate", "--jobs", jobs, "--format", "full"]);
-            let run = Run::of(command.env("CARGO_HOME", repo.path()));
+            let run = Run::of(
+                command
+                    .env("CARGO_HOME", repo.path())
+                    .env("GATE_SANDBOX", "off"),
+            );
             let (record, logs) = (repo.id("refs/gate/last-run"), logs(&repo));
             assert!(Some(logs.len()) < all);
             (run.code, run.stdout, record, logs)
@@ -155,7 +163,9 @@ fn started(repo: &TestRepo) -> Child {
             "json",
         ],
     );
-    command.env("CARGO_HOME", repo.path());
+    command
+        .env("CARGO_HOME", repo.path())
+        .env("GATE_SANDBOX", "off");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null());
     let child = child.spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);

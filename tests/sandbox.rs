@@ -226,3 +226,21 @@ fn what_a_command_caches_is_found_again_by_it_alone() {
     assert_eq!(folders(&cache.join(".whole")), 1);
     assert_eq!(fs::read_dir(temporary(&repo)).unwrap().count(), 0);
 }
+
+#[test]
+fn the_environment_says_it_where_the_command_line_does_not() {
+    let repo = repo("['true']");
+    let run = |when: &str, arguments: &[&str]| {
+        let all = [&["integrate", "--dry-run", "--format", "json"], arguments].concat();
+        Run::of(gate(&repo, &all).env("GATE_SANDBOX", when))
+    };
+    assert_eq!(run("off", &[]).expect(0).json()["sandbox"], "off");
+    assert_ne!(
+        run("off", &["--sandbox", "auto"]).expect(0).json()["sandbox"],
+        "off"
+    );
+    run("on", &[])
+        .expect(2)
+        .says("GATE_SANDBOX is wrong: it is auto, require or off");
+    run("off", &["--sandbox", "on"]).expect(2);
+}

@@ -1,7 +1,7 @@
 //! The command line.
 
 mod requests;
-mod values;
+pub(super) mod values;
 
 use self::values::{dialect, format, name, percent, sandbox};
 use crate::engine::Sandbox;
@@ -184,9 +184,9 @@ pub(super) struct Integrate {
         allow_negative_numbers = true
     )]
     pub jobs: NonZeroUsize,
-    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = sandbox)]
-    pub sandbox: Sandbox,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off [default: that of `GATE_SANDBOX`, else auto]
+    #[arg(long, value_name = "WHEN", value_parser = sandbox)]
+    pub sandbox: Option<Sandbox>,
     /// Run every verify command, also what passed before on the same tree
     #[arg(long)]
     pub fresh: bool,
@@ -226,9 +226,9 @@ pub(super) struct Verify {
     /// Run every command, also what passed here before on the same tree
     #[arg(long, requires = "steps")]
     pub fresh: bool,
-    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off
-    #[arg(long, value_name = "WHEN", requires = "steps", default_value = "auto", value_parser = sandbox)]
-    pub sandbox: Sandbox,
+    /// Keep verify commands from writing outside of their own folders: auto (where that is possible), require, off [default: that of `GATE_SANDBOX`, else auto]
+    #[arg(long, value_name = "WHEN", requires = "steps", value_parser = sandbox)]
+    pub sandbox: Option<Sandbox>,
     /// Publish what passes on this remote, too
     #[arg(long, value_name = "REMOTE", requires = "steps", value_parser = name())]
     pub push: Option<String>,

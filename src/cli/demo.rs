@@ -5,8 +5,8 @@ use super::progress::Narrator;
 use super::terminal::Terminal;
 use super::{open, signals, supervise, unwritable};
 use crate::engine::{
-    self, BranchOutcome, Context, Destination, Options, Outcome, Sandbox, Selection, Standing,
-    System, Terms, Trust,
+    self, BranchOutcome, Context, Destination, Options, Outcome, Selection, Standing, System,
+    Terms, Trust,
 };
 use crate::report::Report;
 use crate::words::{Code, Finding, shell_word};
@@ -62,7 +62,7 @@ fn play(system: &System, folder: &Path, terminal: &Terminal) -> Outcome<()> {
             push: None,
             trust: Trust::default(),
         },
-        &supervise::supervision(NonZeroUsize::MIN, Sandbox::Auto)?,
+        &supervise::supervision(NonZeroUsize::MIN, None)?,
         &Narrator::new(terminal, 1),
         &interrupt,
     )?;

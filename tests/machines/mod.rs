@@ -121,6 +121,7 @@ impl Machine {
         command
             .current_dir(&self.folder)
             .env("HOME", &self.home)
+            .env("GATE_SANDBOX", "off")
             .env("PATH", path);
         command
     }

@@ -43,7 +43,7 @@ verify: [\"{}\"]
         counted("ui", "test -d ui"),
         counted("whole", "true")
     );
-    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]);
+    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]).without_sandbox();
     for name in ["core", "ui"] {
         let (branch, path) = (format!("agent/{name}"), format!("{name}/a"));
         repo.commit(Commit::on(&branch).from("main").file(&path, "new\n"));

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub(crate) struct TestRepo {
     root: TempDir,
     clock: u64,
+    /// What `GATE_SANDBOX` is for programs that are run there.
+    sandbox: &'static str,
 }
 
 /// What a run of the program printed, and how it ended.
@@ -95,6 +97,7 @@ impl TestRepo {
         let repo = Self {
             root,
             clock: 1_700_000_000,
+            sandbox: "",
         };
         std::fs::create_dir(repo.path()).expect("a folder");
         repo
@@ -127,6 +130,12 @@ impl TestRepo {
         let repo = Self::unmade();
         repo.git(arguments);
         repo
+    }
+
+    /// The same where commands have business outside of their own folders.
+    pub(crate) fn without_sandbox(mut self) -> Self {
+        self.sandbox = "off";
+        self
     }
 
     /// The work tree.
@@ -326,6 +335,7 @@ impl TestRepo {
         let mut command = clean_command(program);
         command
             .current_dir(self.path())
+            .env("GATE_SANDBOX", self.sandbox)
             .env("HOME", self.root.path());
         command
     }

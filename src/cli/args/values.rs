@@ -15,7 +15,7 @@ pub(super) fn format(name: &str) -> Result<Format, String> {
 }
 
 /// Reads when verify commands are to be sandboxed.
-pub(super) fn sandbox(when: &str) -> Result<Sandbox, String> {
+pub(in crate::cli) fn sandbox(when: &str) -> Result<Sandbox, String> {
     match when {
         "auto" => Ok(Sandbox::Auto),
         "require" => Ok(Sandbox::Require),

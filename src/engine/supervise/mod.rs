@@ -221,7 +221,16 @@ impl Supervised {
             })?;
         }
         self.supervisor.kill()?;
-        self.supervisor.wait()
+        let mut status = None;
+        // Who has attached itself to it, as a debugger does, is told of its end first: that has to end, too.
+        until(DEADLINE, || {
+            status = self.supervisor.try_wait()?;
+            if status.is_none() {
+                self.inheritance.end()?;
+            }
+            Ok(status.is_some())
+        })?;
+        status.ok_or_else(|| Error::other("its supervisor cannot be ended"))
     }
 
     /// Ends what a supervisor has left behind that said these `words` and did not end by itself.
