@@ -68,6 +68,28 @@ impl<'a> IndexCopy<'a> {
         Ok(paths(&listing))
     }
 
+    /// Those of `paths` whose files are not as it has them, although git was told not to look
+    /// (`--assume-unchanged`, `--skip-worktree`). From now on it looks at them.
+    pub(super) fn differs_unseen(&self, paths: &[&[u8]]) -> Result<BTreeSet<Vec<u8>>> {
+        let listing = self.git("ls-files", b"")?.args(["-v", "-z"]).run()?;
+        let unseen = listing.split_str("\0").filter_map(|line| match line {
+            [b'S' | b'a'..=b'z', b' ', path @ ..] => Some(path),
+            _ => None,
+        });
+        let unseen: BTreeSet<_> = unseen.collect();
+        let such = paths.iter().filter(|path| unseen.contains(*path));
+        let list: Vec<_> = such.copied().flat_map(|path| [path, b"\0"]).collect();
+        if list.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        for look in ["--no-assume-unchanged", "--no-skip-worktree"] {
+            let git = self.git("update-index", &list.concat())?;
+            git.args([look, "-z", "--stdin"]).run()?;
+        }
+        self.refresh()?;
+        self.differs_from_files()
+    }
+
     /// The paths that are staged otherwise than the commit `id` has them.
     pub(super) fn differs_from(&self, id: ObjectId) -> Result<BTreeSet<Vec<u8>>> {
         let arguments = ["--cached", "--name-only", "-z", &id.to_string()];

@@ -48,6 +48,7 @@ mod staging;
 mod strict;
 mod transaction;
 mod tree;
+mod untracked;
 mod update;
 mod upstream;
 mod walk;

@@ -5,7 +5,7 @@ use super::index_copy::IndexCopy;
 use super::journal::LandingJournal;
 use super::objects::input_output;
 use super::open::Repo;
-use crate::words::{Change, Code, Finding, Mode, ObjectId, Result, quote};
+use crate::words::{Change, Code, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 use std::fs::FileType;
 use std::io::ErrorKind;
@@ -147,6 +147,14 @@ impl WorkTree {
         let index = IndexCopy::of(self, journal)?;
         let mut uncommitted = index.differs_from_files()?;
         uncommitted.extend(index.differs_from(old)?);
+        let mut overwritten = Vec::new();
+        for change in changes.iter().filter(|change| change.before.is_some()) {
+            let path = change.path.as_bytes();
+            if self.kind_of(path)?.is_some() {
+                overwritten.push(path);
+            }
+        }
+        uncommitted.extend(index.differs_unseen(&overwritten)?);
         if !uncommitted.is_empty() {
             let mut error = self.dirty("it has changes that are not committed");
             let named = uncommitted.iter().take(5).map(|path| quote(path));
@@ -161,64 +169,6 @@ impl WorkTree {
             }
         }
         Ok(())
-    }
-
-    /// What nobody tracks and `change` would overwrite or sweep away.
-    fn in_the_way(&self, change: &Change, changes: &[Change]) -> Result<Option<Vec<u8>>> {
-        let Change {
-            path,
-            before: None,
-            after: Some(after),
-        } = change
-        else {
-            return Ok(None);
-        };
-        if after.mode == Mode::Submodule {
-            return Ok(None);
-        }
-        let is_tracked = |path: &[u8]| {
-            let found = changes.binary_search_by(|change| change.path.as_bytes().cmp(path));
-            found.is_ok_and(|place| changes[place].before.is_some())
-        };
-        let path = path.as_bytes();
-        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-        for parent in slashes.map(|(at, _)| &path[..at]) {
-            match self.kind_of(parent)? {
-                None => return Ok(None),
-                Some(kind) if !kind.is_dir() && !is_tracked(parent) => {
-                    return Ok(Some(parent.to_vec()));
-                }
-                Some(_) => {}
-            }
-        }
-        match self.kind_of(path)? {
-            None => Ok(None),
-            Some(kind) if kind.is_dir() => self.untracked_below(path, &is_tracked),
-            Some(_) => Ok(Some(path.to_vec())),
-        }
-    }
-
-    /// The first file below a directory that is not tracked.
-    fn untracked_below(
-        &self,
-        directory: &[u8],
-        is_tracked: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<Option<Vec<u8>>> {
-        let place = self.file(directory);
-        let unreadable = |error| input_output("read the directory", &place, &error);
-        for entry in std::fs::read_dir(&place).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let path = [directory, b"/", entry.file_name().as_bytes()].concat();
-            let found = if entry.file_type().map_err(unreadable)?.is_dir() {
-                self.untracked_below(&path, is_tracked)?
-            } else {
-                (!is_tracked(&path)).then_some(path)
-            };
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
     }
 
     /// What stands at `path`, links not followed.
@@ -359,7 +309,15 @@ mod tests {
     #[test]
     fn uncommitted_work_is_in_the_way() {
         type Spoil = fn(&TestRepo);
-        let cases: [(&str, Spoil); 6] = [
+        let cases: [(&str, Spoil); 8] = [
+            ("assumed to be unchanged", |repo| {
+                repo.git(&["update-index", "--assume-unchanged", "a"]);
+                repo.write("a", "mine");
+            }),
+            ("skipped", |repo| {
+                repo.git(&["update-index", "--skip-worktree", "a"]);
+                repo.write("a", "mine");
+            }),
             ("changed", |repo| repo.write("a", "mine")),
             ("staged", |repo| {
                 repo.write("b", "mine");
