@@ -60,6 +60,14 @@ impl Repo {
         Err(self.not_pushed(remote, updates, &output))
     }
 
+    /// How many places a push to `remote` goes to.
+    pub fn push_places(&self, remote: &str) -> Result<usize> {
+        let git = self.git_to_remotes("remote");
+        let output = git.args(["get-url", "--push", "--all", "--", remote]);
+        // One that is known by its branches alone has none.
+        Ok(output.output()?.stdout.lines().count())
+    }
+
     /// The refs here by which git remembers where these refs of `remote` are.
     pub(super) fn tracking_refs(&self, remote: &str, names: &[&str]) -> Result<Vec<String>> {
         let git = self.git_to_remotes("config").args(["-z", "--get-all"]);

@@ -211,5 +211,34 @@ fn a_remote_that_refuses_changes_nothing_here() {
     let run = land(&repo, &["--push", "origin"], 3);
     run.says("undecided[git]: git cannot push to origin: fatal: ");
     land(&repo, &["--push", "elsewhere"], 2).says("there is no remote elsewhere");
+    repo.git(&[
+        "remote",
+        "set-url",
+        "--add",
+        "--push",
+        "origin",
+        "remote.git",
+    ]);
+    repo.git(&[
+        "remote",
+        "set-url",
+        "--add",
+        "--push",
+        "origin",
+        "other.git",
+    ]);
+    land(&repo, &["--push", "origin"], 2).says("origin is pushed to several places");
     assert_eq!(repo.refs(), before);
+}
+
+#[test]
+fn what_is_in_the_way_of_a_record_is_named_before_anything_is_pushed() {
+    let repo = repo();
+    let main = repo.id("main");
+    for in_the_way in ["refs/gate/runs", "refs/gate/last-run/x"] {
+        repo.git(&["update-ref", in_the_way, "main"]);
+        land(&repo, &["--push", "origin"], 3).says(&format!("{in_the_way} is in the way"));
+        assert_eq!(remote(&repo, "main"), main);
+        repo.git(&["update-ref", "-d", in_the_way]);
+    }
 }

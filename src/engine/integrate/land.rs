@@ -41,8 +41,25 @@ impl From<Landing> for Kept {
     }
 }
 
+/// Integration needs rules that the target holds; those of the work tree are a preview only.
+pub(in crate::engine) fn refuse_preview(context: &Context) -> Result<()> {
+    if !context.basis.preview {
+        return Ok(());
+    }
+    let target = &context.basis.target;
+    Err(Box::new(
+        Finding::new(
+            Code::NoManifest,
+            format!("the target {target} has no manifest yet"),
+        )
+        .hint(format!(
+            "commit ownership.yaml to {target} first: rules come from the target"
+        )),
+    ))
+}
+
 /// Fails early where the result could not be kept anyway.
-pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> {
+pub(super) fn check_destination(context: &Context, terms: &Terms, run: ObjectId) -> Result<()> {
     let destination = terms.destination;
     if terms.tag {
         let (name, _) = existing_tag(context, context.target)?;
@@ -56,6 +73,8 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
     }
     let integration = &context.ownership.manifest().integration;
     context.repo.check_room_for(&full(integration))?;
+    context.repo.check_room_for(&format!("{RUNS}{run}"))?;
+    context.repo.check_room_for(LAST_RUN)?;
     if let Some(tree) = context.repo.checked_out(&full(integration))?.first() {
         let message = format!("{integration} is checked out in {}", tree.path.display());
         let hint = "switch to another branch there: gate overwrites its integration branch";
@@ -83,12 +102,17 @@ pub(super) fn check_destination(context: &Context, terms: &Terms) -> Result<()> 
 
 /// Fails if git knows no remote of this name.
 pub(super) fn check_remote(repo: &Repo, remote: &str) -> Result<()> {
-    if repo.has_remote(remote)? {
-        return Ok(());
+    if !repo.has_remote(remote)? {
+        let message = format!("there is no remote {remote}");
+        let hint = "`git remote` lists those that there are";
+        return Err(Box::new(Finding::new(Code::Usage, message).hint(hint)));
     }
-    let message = format!("there is no remote {remote}");
-    let hint = "`git remote` lists those that there are";
-    Err(Box::new(Finding::new(Code::Usage, message).hint(hint)))
+    if repo.push_places(remote)? > 1 {
+        let message = format!("{remote} is pushed to several places, which no push moves together");
+        let hint = "name a remote with one place, and push to the others from there";
+        return Err(Box::new(Finding::new(Code::Usage, message).hint(hint)));
+    }
+    Ok(())
 }
 
 /// What leads from the commit `old` to the commit `new`.

@@ -41,6 +41,7 @@ use self::chain::{Chain, Merges};
 use self::decision::decide;
 use self::fate::Fate;
 use self::land::Wishes;
+pub(super) use self::land::refuse_preview;
 use self::passes::Passes;
 use self::queue::Queue;
 use self::recipe::Recipes;
@@ -161,10 +162,10 @@ fn attempt(
     }
     let context = Context::read(Arc::clone(repo), options)?;
     refuse_preview(&context)?;
-    land::check_destination(&context, terms)?;
+    let run = run::name(&context)?;
+    land::check_destination(&context, terms, run)?;
     let mut queue = Queue::of(&context)?;
     let quarantine = context.quarantine()?;
-    let run = run::name(&context)?;
     let recipes = Recipes::of(context.ownership.manifest(), &quarantine)?;
     let ground = Ground {
         context: &context,
@@ -210,13 +211,22 @@ fn attempt(
     if outcome.findings.is_empty() {
         keep(&assembly, terms, &mut outcome);
     }
+    tell_of_verifications(&mut outcome, &verifier, runner.isolation);
+    Ok(outcome)
+}
+
+/// Adds what verify commands were like to an outcome.
+fn tell_of_verifications(
+    outcome: &mut IntegrateOutcome,
+    verifier: &Verifier<'_>,
+    isolation: super::Isolation,
+) {
     let flakes = verifier.flakes();
     outcome.flakes = flakes.len();
     let was_asked = !verifier.verifications().is_empty();
-    outcome.isolation = was_asked.then_some(runner.isolation);
+    outcome.isolation = was_asked.then_some(isolation);
     outcome.known = verifier.known();
     outcome.findings.extend(flakes);
-    Ok(outcome)
 }
 
 /// Does with a good result what `terms` say, and notes what came of it.
@@ -380,21 +390,4 @@ fn withheld(
     );
     let finding = Finding::new(Code::NotEverybody, message);
     Some(finding.hint("integrate again once they are ready, or without --all-or-nothing"))
-}
-
-/// Integration needs rules that the target holds; those of the work tree are a preview only.
-pub(super) fn refuse_preview(context: &Context) -> Result<()> {
-    if !context.basis.preview {
-        return Ok(());
-    }
-    let target = &context.basis.target;
-    Err(Box::new(
-        Finding::new(
-            Code::NoManifest,
-            format!("the target {target} has no manifest yet"),
-        )
-        .hint(format!(
-            "commit ownership.yaml to {target} first: rules come from the target"
-        )),
-    ))
 }
