@@ -9,11 +9,8 @@ use std::fs;
 
 /// The document of an integration that ends with `code`.
 fn document(repo: &TestRepo, code: i32) -> Value {
-    let run = Run::of(&mut gate(
-        repo,
-        &["integrate", "--sandbox", "off", "--format", "json"],
-    ))
-    .expect(code);
+    let arguments = ["integrate", "--sandbox", "off", "--format", "json"];
+    let run = Run::of(&mut gate(repo, &arguments)).expect(code);
     serde_json::from_str(&run.stdout).unwrap()
 }
 

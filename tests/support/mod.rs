@@ -230,11 +230,8 @@ impl TestRepo {
 
     /// Runs git, which must succeed, and returns what it printed, without the last line feed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        let output = self
-            .command("git")
-            .args(arguments)
-            .output()
-            .expect("git runs");
+        let output = self.command("git").args(arguments).output();
+        let output = output.expect("git runs");
         assert!(
             output.status.success(),
             "git {arguments:?}: {}",
@@ -283,11 +280,8 @@ impl TestRepo {
             "--verify",
             &format!("{revision}^{{commit}}"),
         ];
-        let output = self
-            .command("git")
-            .args(arguments)
-            .output()
-            .expect("git runs");
+        let output = self.command("git").args(arguments).output();
+        let output = output.expect("git runs");
         let id = String::from_utf8(output.stdout).expect("hexadecimal digits");
         output.status.success().then(|| id.trim_end().to_owned())
     }
