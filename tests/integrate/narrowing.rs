@@ -1,6 +1,7 @@
 //! Who breaks what all branches have to pass together, and how many runs it takes to find out.
 
 use crate::support::{Commit, Run, TestRepo};
+use std::fmt::Write as _;
 use std::fs;
 
 /// Agents `a10` to `a21`, whose files hold `contents`; the whole is verified by `line`, which writes down how
@@ -9,9 +10,15 @@ fn repo(contents: impl Fn(usize) -> &'static str, line: &str) -> TestRepo {
     let mut manifest = "version: 1\nagents:\n".to_owned();
     let agents = || (10..22).map(|number| (number, format!("a{number}")));
     for (_, agent) in agents() {
-        manifest += &format!("  {agent}: {{ branch: agent/{agent}, owns: [{agent}/] }}\n");
+        _ = writeln!(
+            manifest,
+            "  {agent}: {{ branch: agent/{agent}, owns: [{agent}/] }}"
+        );
     }
-    manifest += &format!("verify: [\"ls -d a* 2>&- | wc -l >> $CARGO_HOME/log; {line}\"]\n");
+    _ = writeln!(
+        manifest,
+        "verify: [\"ls -d a* 2>&- | wc -l >> $CARGO_HOME/log; {line}\"]"
+    );
     let mut repo = TestRepo::new(&manifest, &[("README", "a")]);
     for (number, agent) in agents() {
         let (branch, file) = (format!("agent/{agent}"), format!("{agent}/file"));
