@@ -208,21 +208,21 @@ fn what_a_command_caches_is_found_again_by_it_alone() {
         expects("2")
     );
     let mut repo = repo(&verify);
-    with(&repo, &["--dry-run"]).expect(0);
+    with(&repo, &["--dry-run", "--fresh"]).expect(0);
     let cache = repo.path().join(".git/gate/cache");
     let folders = |at: &Path| fs::read_dir(at).unwrap().count();
     assert_eq!((folders(&cache), folders(&cache.join("core"))), (1, 2));
     // The second time all of it is there: the first line counts on.
-    let run = with(&repo, &["--dry-run"]).expect(1);
+    let run = with(&repo, &["--dry-run", "--fresh"]).expect(1);
     assert!(run.stdout.contains("verify-expectation"), "{}", run.stdout);
     // Its place decides about nothing: another clone comes to the same.
     fs::remove_dir_all(&cache).unwrap();
-    with(&repo, &["--dry-run"]).expect(0);
+    with(&repo, &["--dry-run", "--fresh"]).expect(0);
     let manifest = repo.git(&["show", "main:ownership.yaml"]);
     let whole = format!("{manifest}\nverify: ['touch \"$GATE_CACHE_DIR/x\"']\n");
     fs::remove_dir_all(&cache).unwrap();
     repo.commit(crate::support::Commit::on("main").file("ownership.yaml", &whole));
-    with(&repo, &["--dry-run"]).expect(0);
+    with(&repo, &["--dry-run", "--fresh"]).expect(0);
     assert_eq!(folders(&cache.join(".whole")), 1);
     assert_eq!(fs::read_dir(temporary(&repo)).unwrap().count(), 0);
 }

@@ -10,7 +10,6 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 /// How long a folder is kept that nobody uses.
@@ -20,7 +19,6 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 #[derive(Debug)]
 pub struct CacheHome {
     home: PathBuf,
-    swept: Once,
 }
 
 /// A folder that one command at a time uses, from run to run. What stays empty is gone when this is dropped.
@@ -35,26 +33,27 @@ pub struct CacheFolder {
 }
 
 impl Repo {
-    /// Where the folders of this repository are; nothing is made or looked at yet.
+    /// Where the folders of this repository are. Those that nobody has used for 30 days go, and those that
+    /// are empty.
     pub fn cache_home(&self) -> CacheHome {
-        CacheHome {
+        let home = CacheHome {
             home: self.common_dir.join("gate").join("cache"),
-            swept: Once::new(),
-        }
+        };
+        // A failure to make room is for whoever needs it to report.
+        _ = home.sweep();
+        home
     }
 }
 
 impl CacheHome {
     /// A folder for `command` of `owner` that nobody else uses: the first of those that were used before, or
-    /// a new one. Those that have not been used for 30 days go when the first is asked for.
+    /// a new one.
     pub fn folder(
         &self,
         owner: &str,
         command: &str,
         quarantine: &Quarantine,
     ) -> Result<CacheFolder> {
-        // A failure to make room is for whoever needs it to report.
-        self.swept.call_once(|| drop(self.sweep()));
         let mut number = 1;
         loop {
             let name = match number {
@@ -207,8 +206,7 @@ mod tests {
         old(used.path());
         let gone_path = gone.path().to_owned();
         drop(gone);
-        let next = opened.cache_home();
-        drop(next.folder("ui", "x", &quarantine).expect("a folder"));
+        drop(opened.cache_home());
         let there = [&*gone_path, used.path(), new.path()].map(Path::exists);
         assert_eq!(there, [false, true, true]);
     }

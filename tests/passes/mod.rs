@@ -173,7 +173,7 @@ fn crowd(count: usize) -> TestRepo {
         .unwrap();
     }
     writeln!(manifest, "verify: [\"{}\"]", counted("whole", "true")).unwrap();
-    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]);
+    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]).without_sandbox();
     for number in 0..count {
         let branch = format!("agent/{number:02}");
         let text = if number == 40 { "BAD\n" } else { "good\n" };
