@@ -228,6 +228,25 @@ fn what_a_command_caches_is_found_again_by_it_alone() {
 }
 
 #[test]
+fn what_is_open_where_gate_is_started_leads_nowhere() {
+    let repo = repo("['! echo mine >&9']");
+    let victim = repo.path().parent().unwrap().join("victim");
+    let gate = gate(&repo, &["integrate", "--dry-run"]);
+    let mut shell = crate::support::clean_command("/bin/sh");
+    shell
+        .args(["-c", "exec 9>\"$0\"; exec \"$@\""])
+        .arg(&victim)
+        .arg(gate.get_program())
+        .args(gate.get_args())
+        .current_dir(gate.get_current_dir().unwrap());
+    for (name, value) in gate.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    Run::of(&mut shell).expect(0);
+    assert_eq!(fs::read_to_string(victim).unwrap(), "");
+}
+
+#[test]
 fn the_environment_says_it_where_the_command_line_does_not() {
     let repo = repo("['true']");
     let run = |when: &str, arguments: &[&str]| {

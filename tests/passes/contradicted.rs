@@ -41,7 +41,7 @@ agents:
 verify: [\"{whole}\"]
 "
     );
-    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]);
+    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]).without_sandbox();
     repo.commit(
         Commit::on("agent/core")
             .from("main")
@@ -95,7 +95,7 @@ verify: [\"{}\"]
 ",
         counted("whole", "! grep -rq BAD ui")
     );
-    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]);
+    let mut repo = TestRepo::new(&manifest, &[("README", "text\n")]).without_sandbox();
     repo.commit(
         Commit::on("agent/core")
             .from("main")

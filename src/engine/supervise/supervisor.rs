@@ -22,6 +22,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
+/// The first descriptor behind those of input, output and errors.
+const FIRST_INHERITED: i32 = 3;
+
 /// How long what a command started may outlive it: the end of a pipeline takes a moment.
 const SETTLE: Duration = Duration::from_millis(500);
 /// How long processes that are killed have to disappear.
@@ -58,6 +61,8 @@ struct Supervised {
 /// # Errors
 /// [`Code::Usage`] if it is not gate that has started this.
 pub fn supervise() -> Outcome<()> {
+    // What whoever started gate has open is no business of a command, and would lead out of its sandbox.
+    close_fds::set_fds_cloexec(FIRST_INHERITED, &[]);
     let gate = getppid();
     let socket = std::io::stdin().as_fd().try_clone_to_owned();
     let socket = socket.map(UnixStream::from);
