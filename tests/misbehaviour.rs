@@ -1,7 +1,7 @@
 //! Verify commands that misbehave: each is ended within its limit and five seconds, and what it prints harms
 //! nobody.
 
-use crate::support::Run;
+use crate::support::{Run, clean_command};
 use crate::verify::{gate, integrate, nothing_is_left, repo, runs, sleep};
 use std::fs;
 use std::path::PathBuf;
@@ -23,6 +23,34 @@ fn refused(line: &str, code: &str) -> Run {
     assert!(run.stdout.contains(&tag), "{line}: {}", run.stdout);
     nothing_is_left(&repo);
     run
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_mounted_in_the_checkout_is_not_removed() {
+    let data = tempfile::tempdir().unwrap();
+    let mine = data.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    let command = format!("mkdir m && mount --bind {} m", data.path().display());
+    let repo = repo(&format!("[\"{command}\"]"));
+    let gate = gate(&repo, &["integrate", "--sandbox", "off"]);
+    // In a mount namespace of its own, so that nothing of it outlives the test.
+    let mut apart = clean_command("unshare");
+    apart
+        .args(["--map-root-user", "--mount"])
+        .arg(gate.get_program())
+        .args(gate.get_args())
+        .current_dir(gate.get_current_dir().unwrap());
+    for (name, value) in gate.get_envs() {
+        apart.env(name, value.unwrap_or_default());
+    }
+    let run = Run::of(&mut apart);
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    match run.code {
+        3 => run.says("has left a file system mounted at"),
+        // Where nobody may mount anything, the command fails.
+        _ => run.expect(1).says("verify-failed"),
+    };
 }
 
 #[test]

@@ -24,6 +24,14 @@ impl PrivateCheckout {
         self.folder.path()
     }
 
+    /// Fails if a command has mounted something in it and left it there.
+    ///
+    /// # Errors
+    /// Those of [`PrivateFolder::check_unmounted`].
+    pub fn check_unmounted(&self) -> Result<()> {
+        self.folder.check_unmounted()
+    }
+
     /// The commit that its HEAD points at, which exists nowhere else.
     pub fn commit(&self) -> ObjectId {
         self.commit

@@ -23,6 +23,7 @@ mod logs;
 mod merge;
 mod merge_git;
 mod merge_trees;
+mod mounts;
 mod names;
 mod needed;
 mod objects;

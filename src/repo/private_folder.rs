@@ -5,8 +5,9 @@
 //! the quarantine of a killed process finds its folders there.
 
 use super::git::path_from;
+use super::mounts::mounted_below;
 use super::objects::input_output;
-use crate::words::Result;
+use crate::words::{Code, Finding, Result, quote};
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -42,6 +43,22 @@ impl PrivateFolder {
                 Ok(()) => return Ok(Self { path }),
             }
         }
+    }
+
+    /// Fails if a command has mounted something below it and left it there.
+    ///
+    /// # Errors
+    /// [`Code::InputOutput`], which names the place.
+    pub fn check_unmounted(&self) -> Result<()> {
+        let Some(point) = mounted_below(&self.path) else {
+            return Ok(());
+        };
+        let point = quote(point.as_os_str().as_bytes());
+        let message = format!("a verify command has left a file system mounted at {point}");
+        let finding = Finding::new(Code::InputOutput, message);
+        Err(Box::new(finding.hint(format!(
+            "unmount it, `umount {point}`, and remove the folder: gate removes nothing of it"
+        ))))
     }
 
     /// Where it is; absolute, and without symbolic links.
@@ -95,6 +112,10 @@ fn free_name(home: &Path) -> Result<PathBuf> {
 /// Removes a folder as far as that is in anybody's power: what a command's container left there may
 /// belong to somebody else, and must not keep everybody's work from landing.
 pub(super) fn remove(path: &Path) {
+    if mounted_below(path).is_some() {
+        // What is mounted there belongs to somebody else.
+        return;
+    }
     if fs::remove_dir_all(path).is_err() {
         // Directories that nobody may write into, such as those of package caches.
         open_up(path);

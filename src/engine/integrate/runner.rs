@@ -158,7 +158,10 @@ impl Runner<'_> {
                 cache: self.caches.folder(owner, name, self.quarantine)?,
                 temporary: self.quarantine.temporary_folder()?,
             };
-            if let Err(failure) = command::run(recipe, &place, log, lane.interrupt)? {
+            let said = command::run(recipe, &place, log, lane.interrupt)?;
+            checkout.check_unmounted()?;
+            place.temporary.check_unmounted()?;
+            if let Err(failure) = said {
                 return Ok(Err((at, failure)));
             }
         }
