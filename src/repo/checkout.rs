@@ -1,11 +1,12 @@
 //! A private checkout: a tree on disk, for commands that must not reach the repository.
 
 use super::commit;
+use super::disk::has_no_space;
 use super::git::{Config, Git};
 use super::objects::{hash, input_output};
 use super::private_folder::PrivateFolder;
 use super::quarantine::{Quarantine, bare_repository, not_written};
-use crate::words::{ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs;
 use std::path::Path;
@@ -65,9 +66,21 @@ impl Quarantine {
             .env("GIT_DIR", &git_dir)
             .env("GIT_WORK_TREE", dir)
             .args(["--reset", "-u", "HEAD"])
-            .run()?;
+            .run()
+            .map_err(|failure| not_checked_out(dir, failure))?;
         Ok(PrivateCheckout { folder, commit: id })
     }
+}
+
+/// Why a tree could not be checked out: git does not say that a disk is full.
+fn not_checked_out(dir: &Path, failure: Box<Finding>) -> Box<Finding> {
+    if !has_no_space(dir) {
+        return failure;
+    }
+    let message = format!("a tree does not fit on the disk of {}", dir.display());
+    let finding = Finding::new(Code::DiskFull, message);
+    let finding = failure.notes.iter().fold(finding, Finding::note);
+    Box::new(finding.hint("make space there, or set TMPDIR to a folder on another disk"))
 }
 
 #[cfg(test)]

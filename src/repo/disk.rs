@@ -3,9 +3,19 @@
 use crate::words::Code;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 /// What git says where the disk is full, in the C locale.
 pub(super) const NO_SPACE: &str = "No space left on device";
+
+/// With less space than this, in bytes, a disk counts as full.
+const LEAST_SPACE: u64 = 64 * 1024;
+
+/// Whether the disk that `folder` is on is full.
+pub fn has_no_space(folder: &Path) -> bool {
+    let left = rustix::fs::statvfs(folder);
+    left.is_ok_and(|left| left.f_bavail.saturating_mul(left.f_frsize) < LEAST_SPACE)
+}
 
 /// The code of what failed because of `error`, or of an error under it.
 pub(super) fn code_of(error: &(dyn Error + 'static)) -> Code {

@@ -7,7 +7,7 @@ use super::output::{self, Log};
 use super::recipe::Recipe;
 use super::verify::{Verified, VerifyFailure};
 use super::workplace::Workplace;
-use crate::repo::LogFile;
+use crate::repo::{LogFile, has_no_space};
 use crate::words::{Cause, Code, Finding, Output, Result, quote};
 use std::io::{Error, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -17,8 +17,6 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
 
-/// With less space than this, in bytes, a disk counts as full.
-const LEAST_SPACE: u64 = 64 * 1024;
 /// What programs say that find the disk full, unless they speak another language.
 const NO_SPACE: &str = "No space left on device";
 
@@ -193,6 +191,5 @@ fn is_fatal(signal: i32) -> bool {
 /// Whether the disk is full, by what is left of it or by what a command said last.
 fn lacks_space(folder: &Path, output: Option<&Output>) -> bool {
     let said = output.is_some_and(|output| output.lines.iter().any(|line| line.contains(NO_SPACE)));
-    let left = rustix::fs::statvfs(folder);
-    said || left.is_ok_and(|left| left.f_bavail.saturating_mul(left.f_frsize) < LEAST_SPACE)
+    said || has_no_space(folder)
 }

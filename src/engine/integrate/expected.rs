@@ -144,7 +144,10 @@ impl Number<'_> {
     }
 
     fn missed(&mut self) -> Option<String> {
-        self.look();
+        // Behind the last line feed there is no line.
+        if !self.line.is_empty() {
+            self.look();
+        }
         let pattern = self.expected.pattern.value.as_str();
         if self.too_long {
             return Some(format!(
@@ -197,6 +200,7 @@ pub(super) mod tests {
         for (expect, output, missed) in [
             ("stdout: 'False'", "True\nFalse\n", None),
             ("stdout: 'False'", "FalFalse", None),
+            ("pattern: '^([0-9]*)$', at_least: 1", "5\n", None),
             ("stdout: 'False'", "Fals\ne", Some("did not print `False`")),
             ("stdout: 'a'", "", Some("did not print `a`")),
             ("not_stdout: ' 0 passed'", "ok. 10 passed", None),

@@ -189,7 +189,11 @@ fn attempt(
     };
     let jobs = supervision.jobs.get();
     if jobs > 1 {
-        runner.known = jobs::find_out(&ground, &mut queue, &runner, jobs)?;
+        let found = jobs::find_out(&ground, &mut queue, &runner, jobs);
+        if found.is_err() {
+            runner.logs.remove_rest()?;
+        }
+        runner.known = found?;
     }
     // What is known by now is not run again; it is asked for as if one were run after the other.
     let verifier = Verifier::new(&recipes, Answers::Commands(&runner));
