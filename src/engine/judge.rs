@@ -103,7 +103,7 @@ fn milestones(context: &Context, agent: AgentId) -> impl Iterator<Item = (Part, 
 /// says so.
 pub(super) fn judge(context: &Context, part: Part, branch: Branch) -> Judgement {
     let judgement = judge_once(context, part.clone(), branch.clone());
-    let is_outage = |finding: &Finding| matches!(finding.code, Code::InputOutput | Code::Git);
+    let is_outage = |finding: &Finding| finding.code.is_about_files() || finding.code == Code::Git;
     if judgement.findings.iter().any(is_outage) {
         // A git that was killed, a disk that was full for a moment: no branch has to go for that.
         return judge_once(context, part, branch);

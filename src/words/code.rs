@@ -34,6 +34,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// Whether it is about files or the disk: no branch is to blame for that.
+            pub fn is_about_files(self) -> bool {
+                matches!(self, Self::InputOutput | Self::DiskFull)
+            }
+
             /// How much a finding of this kind weighs.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }

@@ -44,6 +44,24 @@ fn every_point() {
     assert!(all.is_empty(), "{}", all.join("\n\n"));
 }
 
+#[test]
+fn nobody_is_left_out_for_a_disk_that_is_full_while_branches_are_judged() {
+    let mut names = SCENARIOS.iter();
+    let scenario = names
+        .position(|known| known.name == "judged-merge")
+        .unwrap();
+    let template = Template::make(SCENARIOS[scenario]);
+    let calls = tracer::run(&template.copy().gate(), None, true).calls;
+    let is_quarantine = |call: &calls::Call| {
+        let path = call.paths.last().unwrap().to_string_lossy();
+        path.contains("/gate/quarantine-") && path.ends_with("/git/config")
+    };
+    // The first quarantine is that of the judgement.
+    let number = calls.iter().position(is_quarantine).unwrap();
+    let point = Point::full_disk(scenario, number);
+    strike(&template, &point).unwrap();
+}
+
 /// Tries all of `points` and returns how those that failed did.
 fn each<P: Sync>(points: &[P], try_one: impl Fn(&P) -> Result<(), String> + Sync) -> Vec<String> {
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));

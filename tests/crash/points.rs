@@ -96,6 +96,16 @@ pub(super) fn points_of_environment(templates: &[Template]) -> Points {
 }
 
 impl Point {
+    /// The disk is full at the call with this number.
+    pub(super) fn full_disk(scenario: usize, number: usize) -> Self {
+        let blow = ("full", Blow::Fail(Errno::ENOSPC));
+        Self {
+            scenario,
+            blow,
+            number,
+        }
+    }
+
     fn name(&self, templates: &[Template]) -> String {
         format!("{}:{}", self.of(templates), self.number)
     }

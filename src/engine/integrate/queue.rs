@@ -7,7 +7,7 @@ use super::super::judge::{self, Judgement};
 use super::chain::Chain;
 use super::culprit::Check;
 use crate::plan::{self, Part};
-use crate::words::{Code, Finding, Result};
+use crate::words::{Finding, Result};
 
 /// The branches in the order in which they are merged.
 pub(super) struct Queue {
@@ -26,7 +26,7 @@ impl Queue {
         let mut candidates = judge::judge_all(context, &agents);
         let mut findings = candidates.iter().flat_map(|candidate| &candidate.findings);
         // No branch is to blame for it, so none is left out for it.
-        if let Some(outage) = findings.find(|finding| finding.code == Code::InputOutput) {
+        if let Some(outage) = findings.find(|finding| finding.code.is_about_files()) {
             return Err(Box::new(outage.clone()));
         }
         let empty = candidates.iter().filter(|candidate| candidate.is_empty());
