@@ -57,19 +57,8 @@ pub(super) fn run(
             (Code::VerifyTimeout, Cause::Timeout, reason)
         }
         Ended::Exited(status, _) if !status.success() => {
-            let (code, cause, reason) = describe(status);
-            match cause {
-                Cause::ExitCode(_) | Cause::Signal(_)
-                    if lacks_space(place.checkout, output.as_ref()) =>
-                {
-                    (
-                        Code::DiskFull,
-                        Cause::DiskFull,
-                        format!("{reason}: there is no space left on the disk"),
-                    )
-                }
-                _ => (code, cause, reason),
-            }
+            let is_full = || lacks_space(place.checkout, output.as_ref());
+            failed(status, is_full)
         }
         Ended::Exited(_, left) if left.number > 0 => {
             let cause = Cause::LeftProcesses;
@@ -89,6 +78,19 @@ pub(super) fn run(
         remark: place.remark(output.as_ref()),
         output,
     }))
+}
+
+/// How a command failed that ended with `status`; a full disk is the cause where it could be.
+fn failed(status: ExitStatus, is_full: impl Fn() -> bool) -> (Code, Cause, String) {
+    let (code, cause, reason) = describe(status);
+    match cause {
+        Cause::ExitCode(_) | Cause::Signal(_) if is_full() => (
+            Code::DiskFull,
+            Cause::DiskFull,
+            format!("{reason}: there is no space left on the disk"),
+        ),
+        _ => (code, cause, reason),
+    }
 }
 
 /// Runs the command to its end, while what it prints is read; the inner result is that of the reading.

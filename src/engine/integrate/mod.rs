@@ -147,6 +147,7 @@ fn attempts(
     result
 }
 
+// Long, since all that it sets up lives until its end.
 fn attempt(
     repo: &Arc<Repo>,
     options: &Options,
