@@ -11,6 +11,10 @@ use gix::objs::{Kind, Write};
 use std::fs;
 use std::path::Path;
 
+/// How many processes of git write the files of a large tree. More than one helps where a disk is slow to
+/// make them, even on two cores, and costs nothing in memory: see `docs/performance.md`.
+const WORKERS: &str = "4";
+
 /// A tree on disk, in a throw-away repository of its own, whose HEAD is a commit without parents of
 /// that tree, on the branch `gate`: there is no other ref and no remote. Dropping it removes it.
 #[derive(Debug)]
@@ -66,6 +70,7 @@ impl Quarantine {
             .env("GIT_DIR", &git_dir)
             .env("GIT_WORK_TREE", dir)
             .args(["--reset", "-u", "HEAD"])
+            .with_setting("checkout.workers", WORKERS)
             .run()
             .map_err(|failure| not_checked_out(dir, failure))?;
         Ok(PrivateCheckout { folder, commit: id })

@@ -127,11 +127,16 @@ impl Git {
         self
     }
 
+    /// With this setting, whatever is configured. Only the last one counts.
+    pub(super) fn with_setting(self, key: &str, value: &str) -> Self {
+        self.env("GIT_CONFIG_COUNT", "1")
+            .env("GIT_CONFIG_KEY_0", key)
+            .env("GIT_CONFIG_VALUE_0", value)
+    }
+
     /// With these components, as `core.fsync` names them, flushed to disk before the command ends.
     pub(super) fn flushing(self, components: &str) -> Self {
-        self.env("GIT_CONFIG_COUNT", "1")
-            .env("GIT_CONFIG_KEY_0", "core.fsync")
-            .env("GIT_CONFIG_VALUE_0", components)
+        self.with_setting("core.fsync", components)
     }
 
     /// What the command printed, if it ended with 0.

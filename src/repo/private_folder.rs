@@ -13,11 +13,14 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Names the folders of a quarantine, in its own directory; a zero byte ends each name.
 const LEDGER: &str = "checkouts";
 /// For its owner only.
 const PRIVATE: u32 = 0o700;
+/// How many threads remove a folder.
+const REMOVERS: usize = 4;
 
 /// A folder that is removed with all it holds when this is dropped.
 #[derive(Debug)]
@@ -116,6 +119,7 @@ pub(super) fn remove(path: &Path) {
         // What is mounted there belongs to somebody else.
         return;
     }
+    remove_side_by_side(path);
     if fs::remove_dir_all(path).is_err() {
         // Directories that nobody may write into, such as those of package caches.
         open_up(path);
@@ -123,11 +127,68 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
+/// Removes what the directories of the first two levels hold, as far as that works: a checkout has most of its
+/// files there, and a disk that is slow to forget one forgets several at once.
+fn remove_side_by_side(path: &Path) {
+    let top = directories(path);
+    let below: Vec<PathBuf> = top.iter().flat_map(|dir| directories(dir)).collect();
+    if below.len() < REMOVERS {
+        return;
+    }
+    let rest = Mutex::new(below.into_iter());
+    let next = || rest.lock().unwrap_or_else(PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        for _ in 0..REMOVERS {
+            // Where no thread is to be had, and of what cannot be removed, the rest is left to the caller.
+            _ = std::thread::Builder::new().spawn_scoped(scope, || {
+                while let Some(dir) = next() {
+                    _ = fs::remove_dir_all(dir);
+                }
+            });
+        }
+    });
+}
+
+/// The directories in `dir` itself; a link to one is none.
+fn directories(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    directories.map(|entry| entry.path()).collect()
+}
+
 fn open_up(dir: &Path) {
     _ = fs::set_permissions(dir, Permissions::from_mode(PRIVATE));
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_up(&entry.path());
+    for inner in directories(dir) {
+        open_up(&inner);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn all_that_it_holds_goes_and_nothing_else() {
+        let home = tempfile::tempdir().expect("a folder");
+        let others = home.path().join("others");
+        let theirs = others.join("kept/file");
+        fs::create_dir_all(others.join("kept")).expect("directories");
+        fs::write(&theirs, "").expect("a file");
+        let folder = PrivateFolder::make(home.path()).expect("a folder");
+        for name in ["a/b/c", "a/c/d", "a/d", "b/e", "b/f", "locked/g"] {
+            let dir = folder.path().join(name);
+            fs::create_dir_all(&dir).expect("directories");
+            fs::write(dir.join("file"), "").expect("a file");
+            symlink(&others, dir.join("link")).expect("a link");
         }
+        symlink(&others, folder.path().join("link")).expect("a link");
+        symlink(&others, folder.path().join("a/link")).expect("a link");
+        let read_only = Permissions::from_mode(0o500);
+        fs::set_permissions(folder.path().join("locked/g"), read_only).expect("permissions");
+        let path = folder.path().to_owned();
+        drop(folder);
+        assert!(!path.exists(), "left behind");
+        assert!(theirs.exists(), "it was somebody else's");
     }
 }
