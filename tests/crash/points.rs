@@ -57,8 +57,8 @@ impl Points {
     }
 }
 
-/// The points that `GATE_KILL_POINTS` asks for: so many of them, spread evenly, or `all`; or the one that
-/// `GATE_KILL_POINT` names as a failure does.
+/// The points that `GATE_KILL_POINTS` asks for: so many of them, spread evenly, or a part of all, as in
+/// `1/4`; or the one that `GATE_KILL_POINT` names as a failure does.
 pub(super) fn points_of_environment(templates: &[Template]) -> Points {
     let mut all = Vec::new();
     for (scenario, template) in templates.iter().enumerate() {
@@ -79,19 +79,29 @@ pub(super) fn points_of_environment(templates: &[Template]) -> Points {
             random: Vec::new(),
         };
     }
-    let wanted = std::env::var("GATE_KILL_POINTS").unwrap_or_else(|_| "all".into());
-    let Ok(wanted) = wanted.parse::<usize>() else {
-        assert_eq!(wanted, "all", "GATE_KILL_POINTS is a number or `all`");
-        return Points {
-            struck: all,
-            random: (0..AT_RANDOM).collect(),
-        };
-    };
+    let wanted = std::env::var("GATE_KILL_POINTS").unwrap_or_else(|_| "1/1".into());
+    if let Some((part, parts)) = wanted.split_once('/') {
+        let number = |text: &str| text.parse().expect("a part, as in 1/4");
+        return part_of(&all, number(part), number(parts));
+    }
+    let wanted: usize = wanted.parse().expect("a number of points");
     let wanted = wanted.min(all.len());
     let spread = (0..wanted).map(|place| all[(2 * place + 1) * all.len() / (2 * wanted)]);
     Points {
         struck: spread.collect(),
         random: (0..u64::try_from(wanted / 8).unwrap().min(AT_RANDOM)).collect(),
+    }
+}
+
+/// Every point and every random time belongs to one of `parts` parts; this is part number `part`, from 1.
+fn part_of(all: &[Point], part: usize, parts: usize) -> Points {
+    assert!(
+        (1..=parts).contains(&part),
+        "there is no part {part}/{parts}"
+    );
+    Points {
+        struck: all.iter().skip(part - 1).step_by(parts).copied().collect(),
+        random: (0..AT_RANDOM).skip(part - 1).step_by(parts).collect(),
     }
 }
 
