@@ -214,3 +214,34 @@ fn a_hook_of_a_landing_may_ask_gate() {
     let asked = fs::read_to_string(repo.path().join("asked")).unwrap();
     assert!(asked.contains("dry run: nothing was written"), "{asked}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_landing_whose_report_cannot_be_written_has_landed() {
+    let repo = repo();
+    let into_full = |arguments: &[&str]| {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut gate = repo.gate_command(&repo.path(), arguments);
+        let output = gate.stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let last = said.lines().last().unwrap_or_default().to_owned();
+        (output.status.code().unwrap(), last)
+    };
+    let unsaid = |(code, last): (i32, String)| {
+        assert!(
+            last.starts_with("gate: cannot write the result: "),
+            "{last}"
+        );
+        code
+    };
+    let before = repo.id("main");
+    // What was not said, nobody knows.
+    assert_eq!(unsaid(into_full(&["check", "branch", "--all"])), 3);
+    assert_eq!(unsaid(into_full(&["integrate", "--dry-run"])), 3);
+    assert_eq!(repo.id("main"), before);
+    let (code, last) = into_full(&["integrate", "--land"]);
+    assert_eq!(code, 0, "{last}");
+    let said = "gate: what was asked for is done, but the result cannot be written: ";
+    assert!(last.starts_with(said), "{last}");
+    assert_ne!(repo.id("main"), before);
+}

@@ -81,7 +81,7 @@ impl Terminal {
     }
 
     /// Writes a report to standard output and returns its exit code; that of a failed write if it
-    /// cannot be written.
+    /// cannot be written, unless the command has changed something already.
     pub(super) fn show(&self, report: &Report<'_>) -> u8 {
         let mut text = Vec::new();
         let written =
@@ -90,6 +90,11 @@ impl Terminal {
             Ok(()) => report.exit_code(),
             // Who closed the pipe has read what it wanted; the exit code stays true.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit_code(),
+            Err(error) if report.is_of_a_change() => {
+                let what = "what was asked for is done, but the result cannot be written";
+                self.note(&format!("gate: {what}: {error}"));
+                report.exit_code()
+            }
             Err(error) => {
                 self.note(&format!("gate: cannot write the result: {error}"));
                 report.exit_code().max(Severity::Undecided.exit_code())

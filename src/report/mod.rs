@@ -36,9 +36,9 @@ pub use escape::terminal as escape_line;
 pub use format::Format;
 
 use crate::engine::{
-    CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, ManifestOutcome,
-    PlanOutcome, PublishOutcome, ReplayOutcome, StatusOutcome, StepsOutcome, UndoOutcome,
-    VerifyOutcome, WhoOutcome,
+    CheckOutcome, ConflictsOutcome, Failure, InitOutcome, IntegrateOutcome, Landing,
+    ManifestOutcome, PlanOutcome, Preparation, PublishOutcome, ReplayOutcome, StatusOutcome,
+    StepsOutcome, UndoOutcome, VerifyOutcome, WhoOutcome,
 };
 use crate::words::Explanation;
 use std::io;
@@ -113,6 +113,19 @@ impl Report<'_> {
             | Self::Explain(_)
             | Self::Init(_) => 0,
             Self::Failure(failure) => failure.exit_code(),
+        }
+    }
+
+    /// Whether refs or files are no longer as they were: then 3, "nothing was changed", would be untrue.
+    pub fn is_of_a_change(&self) -> bool {
+        use Landing::{DryRun, Nothing, NothingToDo};
+        match self {
+            Self::Integrate(outcome) => !matches!(outcome.landing, DryRun | NothingToDo | Nothing),
+            Self::Undo(outcome) => outcome.preparation == Preparation::Prepared,
+            Self::Verify(outcome) => outcome.steps.iter().any(|step| step.reference.is_some()),
+            Self::Publish(_) => true,
+            Self::Init(outcome) => outcome.written.is_some(),
+            _ => false,
         }
     }
 }

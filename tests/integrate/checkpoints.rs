@@ -131,11 +131,13 @@ fn a_failure_stops_everybody_where_the_manifest_says_so() {
 #[test]
 fn all_or_nothing_lands_only_a_full_house() {
     let mut repo = repo(MANIFEST);
-    for agent in ["one", "two", "three"] {
-        work(&mut repo, agent, "good");
-    }
     let main = repo.id("main");
     let arguments = ["--land", "--all-or-nothing"];
+    work(&mut repo, "one", "good");
+    work(&mut repo, "two", "good");
+    let (run, _) = integrate(&repo, &arguments, 1);
+    run.says("not everybody is in, agent/three, agent/user are out");
+    work(&mut repo, "three", "good");
     let (run, _) = integrate(&repo, &arguments, 1);
     run.says("refused[not-everybody]: nothing lands: not everybody is in, agent/user is out");
     assert_eq!(repo.id("main"), main);

@@ -314,6 +314,11 @@ fn a_branch_that_is_in_the_way_is_left_alone() {
         .expect(3)
         .says("undecided[branch-exists]");
     repo.git(&["branch", "-q", "-D", "gate/undo/core"]);
+    repo.git(&["branch", "gate/undo", "main"]);
+    repo.gate(&["undo", "core"])
+        .expect(3)
+        .says("refs/heads/gate/undo is in the way of refs/heads/gate/undo/core");
+    repo.git(&["branch", "-q", "-D", "gate/undo"]);
     repo.git(&[
         "symbolic-ref",
         "refs/heads/gate/undo/core",

@@ -28,7 +28,7 @@ pub(super) fn decide(context: &Context, terms: &Terms, outcome: &IntegrateOutcom
     };
     let is_new = outcome.commit != context.target;
     let tag = context.ownership.manifest().tag.as_ref();
-    let is_tagged = terms.tag && landing == RunEnd::Landed && is_new && out(outcome).is_empty();
+    let is_tagged = terms.tag && landing == RunEnd::Landed && is_new && out(outcome).is_none();
     Decision {
         landing: if is_new { landing } else { RunEnd::NothingToDo },
         tag: tag.filter(|_| is_tagged).map(|tag| tag.value.clone()),

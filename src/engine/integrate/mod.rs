@@ -356,12 +356,14 @@ fn outcomes(context: &Context, queue: &Queue, fates: Vec<Fate>) -> Vec<BranchOut
     queue.candidates.iter().zip(fates).map(outcome).collect()
 }
 
-/// The branches that are not in.
-fn out(outcome: &IntegrateOutcome) -> Vec<&str> {
-    such(
-        outcome,
-        &[Standing::Ejected, Standing::Held, Standing::Waiting],
-    )
+/// Who is not in, in words; `None` if everybody is.
+fn out(outcome: &IntegrateOutcome) -> Option<String> {
+    let standings = [Standing::Ejected, Standing::Held, Standing::Waiting];
+    match such(outcome, &standings)[..] {
+        [] => None,
+        [one] => Some(format!("{one} is out")),
+        ref several => Some(format!("{} are out", several.join(", "))),
+    }
 }
 
 /// The branches that stand in one of these ways.
@@ -385,14 +387,8 @@ fn withheld(
         let finding = Finding::new(Code::Stopped, message);
         return Some(finding.hint(format!("mend {first}, then integrate again")));
     }
-    let out = out(outcome);
-    if !all_or_nothing || out.is_empty() {
-        return None;
-    }
-    let message = format!(
-        "nothing lands: not everybody is in, {} is out",
-        out.join(", ")
-    );
+    let out = out(outcome).filter(|_| all_or_nothing)?;
+    let message = format!("nothing lands: not everybody is in, {out}");
     let finding = Finding::new(Code::NotEverybody, message);
     Some(finding.hint("integrate again once they are ready, or without --all-or-nothing"))
 }

@@ -89,14 +89,12 @@ pub(super) fn not_tagged(
     terms: &Terms,
     outcome: &IntegrateOutcome,
 ) -> Result<Option<Finding>> {
-    let out = out(outcome);
-    if !terms.tag || outcome.tag.is_some() || out.is_empty() {
+    let Some(why) = out(outcome).filter(|_| terms.tag && outcome.tag.is_none()) else {
         return Ok(None);
-    }
+    };
     if outcome.commit == context.target && existing_tag(context, context.target)?.1.is_some() {
         return Ok(None);
     }
-    let why = format!("{} is out", out.join(", "));
     Ok(Some(untagged(context, &outcome.landing, &why)))
 }
 

@@ -298,12 +298,11 @@ fn place(
         let hint = format!("name the branches of {agent} otherwise in the manifest");
         return Err(Finding::new(Code::Usage, message).hint(hint).into());
     }
-    match context.repo.branch(&Scope::Local, branch)? {
-        Some(there) if there == commit => return Ok(Preparation::Already),
-        Some(there) => return Err(exists(branch, there).into()),
-        None => {}
+    if is_there(context, branch, commit)? {
+        return Ok(Preparation::Already);
     }
     let name = Scope::Local.full_name(branch);
+    context.repo.check_room_for(&name)?;
     if let Some(tree) = context.repo.checked_out(&name)?.first() {
         let message = format!("{branch} is checked out in {}", tree.path.display());
         let finding = Finding::new(Code::WorkTreeDirty, message);
@@ -313,6 +312,10 @@ fn place(
         return Ok(Preparation::DryRun);
     }
     let journal = context.repo.landing_journal()?;
+    // Somebody else may have asked for the same meanwhile.
+    if is_there(context, branch, commit)? {
+        return Ok(Preparation::Already);
+    }
     quarantine.publish(&journal, &[commit])?;
     let update = RefUpdate {
         name,
@@ -323,12 +326,20 @@ fn place(
     Ok(Preparation::Prepared)
 }
 
-fn exists(branch: &str, there: ObjectId) -> Finding {
+/// Whether the branch is there, at `commit`. It may be nowhere else.
+fn is_there(context: &Context, branch: &str, commit: ObjectId) -> Result<bool> {
+    let Some(there) = context.repo.branch(&Scope::Local, branch)? else {
+        return Ok(false);
+    };
+    if there == commit {
+        return Ok(true);
+    }
     let there = there.short();
     let message =
         format!("{branch} is there already, at {there}, and is not what would be made now");
-    Finding::new(Code::BranchExists, message).hint(format!(
+    let finding = Finding::new(Code::BranchExists, message);
+    Err(Box::new(finding.hint(format!(
         "merge it if it is still what you want; else delete it, `git branch -D {branch}`, and \
          run the command again"
-    ))
+    ))))
 }
