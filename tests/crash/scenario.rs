@@ -119,6 +119,8 @@ fn into_tables(repo: &mut TestRepo) {
 fn with_remote(repo: &mut TestRepo) {
     let remote = format!("../{REMOTE}");
     repo.git(&["init", "-q", "--bare", &remote]);
+    // What is pushed to starts maintenance, which outlives the push for a moment.
+    repo.git(&["-C", &remote, "config", "receive.autoGc", "false"]);
     repo.git(&["remote", "add", "origin", &remote]);
     repo.git(&["push", "-q", "origin", "main"]);
     let apart = "setsid --wait git-receive-pack";

@@ -197,3 +197,41 @@ mod landlock {
         Err(Error::other("there is no Landlock on this system"))
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    #[ignore = "needs bubblewrap where it may make namespaces: .ci/run"]
+    fn bubblewrap_lets_a_command_write_below_its_folders_only() {
+        assert!(is_bubblewrap_there());
+        // Temporary files may be in shared memory, where everybody may write.
+        let folder = || tempfile::tempdir_in("/var/tmp").expect("a folder");
+        let (mine, others) = (folder(), folder());
+        let confinement = Isolation::Bubblewrap
+            .confinement(&[mine.path().to_owned()])
+            .expect("a confinement");
+        fs::write(others.path().join("known"), "to be read\n").expect("a file");
+        let line = [
+            "cat \"$1/known\" > read",
+            "echo x > /dev/null",
+            "! echo x 2> /dev/null > \"$1/new\"",
+            "! rm \"$1/known\" 2> /dev/null",
+            "! echo x 2> /dev/null >> \"$1/known\"",
+        ];
+        let line = line.join(" && ");
+        let place = others.path().to_str().expect("a path");
+        let arguments = ["-c", &line, "sh", place];
+        let started = start(Some(&confinement), "/bin/sh", &arguments, |command| {
+            command.current_dir(mine.path());
+        });
+        let ended = started.expect("a child").wait().expect("an end");
+        assert!(ended.success());
+        let text = |folder: &tempfile::TempDir, name| fs::read_to_string(folder.path().join(name));
+        assert_eq!(text(&mine, "read").expect("a file"), "to be read\n");
+        assert_eq!(text(&others, "known").expect("a file"), "to be read\n");
+        assert!(text(&others, "new").is_err());
+    }
+}
