@@ -66,6 +66,7 @@ static NO_SOURCE: Source = Source {
 
 impl<'a> View<'a> {
     /// Lays out a report.
+    // Long, since it names every report once.
     pub(super) fn new(report: &Report<'a>) -> Self {
         match report {
             Report::Check(check) => Self::of_check(check),

@@ -66,6 +66,16 @@ impl Project {
         Self { seed }
     }
 
+    /// Delivers this for core anew, and for ui what stands on it.
+    fn deliver(&mut self, core: Commit<'_>) {
+        self.seed.commit(core);
+        let ui = Commit::on("agent/ui").from("agent/core");
+        self.seed.commit(ui.file("ui/a", "new\n"));
+        let both = ["agent/core", "agent/ui"];
+        self.seed
+            .git(&[&["push", "-q", "-f", "origin"], &both[..]].concat());
+    }
+
     fn origin(&self) -> PathBuf {
         self.seed.path().parent().unwrap().join("origin.git")
     }

@@ -69,15 +69,7 @@ fn the_matrix_is_one_line_for_github() {
 fn a_name_outlives_commits_and_commands() {
     let mut project = Project::new();
     let before = project.machine("one").steps();
-    let more = Commit::on("agent/core").file("core/b", "more\n");
-    project.seed.commit(more);
-    project.seed.git(&["push", "-q", "origin", "agent/core"]);
-    // Whoever depends on it carries it.
-    let ui = Commit::on("agent/ui").from("agent/core");
-    project.seed.commit(ui.file("ui/a", "new\n"));
-    project
-        .seed
-        .git(&["push", "-q", "-f", "origin", "agent/ui"]);
+    project.deliver(Commit::on("agent/core").file("core/b", "more\n"));
     assert_eq!(project.machine("two").steps(), before);
 }
 
@@ -161,14 +153,7 @@ fn the_same_pass_is_the_same_ref_on_every_machine() {
 #[test]
 fn a_step_that_fails_is_not_published_and_ends_with_1() {
     let mut project = Project::new();
-    let bad = Commit::on("agent/core").file("core/b", "BAD WORSE\n");
-    project.seed.commit(bad);
-    project.seed.git(&["push", "-q", "origin", "agent/core"]);
-    let ui = Commit::on("agent/ui").from("agent/core");
-    project.seed.commit(ui.file("ui/a", "new\n"));
-    project
-        .seed
-        .git(&["push", "-q", "-f", "origin", "agent/ui"]);
+    project.deliver(Commit::on("agent/core").file("core/b", "BAD WORSE\n"));
     let machine = project.machine("one");
     let steps = machine.steps();
     let mut arguments = vec!["verify", "--push", "origin", "--format", "concise"];
