@@ -242,3 +242,43 @@ fn each_of_them_is_told_on_a_line_of_its_own() {
     }
     assert_eq!(told[BRANCHES..], ["verifying the whole: true (1 to come)"]);
 }
+
+#[test]
+fn milestones_are_verified_several_at_a_time_as_one_by_one() {
+    let manifest = "version: 1
+agents:
+  core: { branch: agent/core, owns: [core/], verify: [\"! grep -rqs FAIL core\"] }
+  ui: { branch: agent/ui, owns: [ui/], depends_on: [core@api], verify: [\"! grep -rqs FAIL ui\"] }
+  docs: { branch: agent/docs, owns: [docs/], depends_on: [core@io], verify: ['true'] }
+verify: [\"! grep -rqs BROKEN core ui docs\"]
+";
+    for (whole, ui, io) in [
+        ("FAIL", "good", "good"),
+        ("BROKEN", "FAIL", "good"),
+        ("good", "good", "BROKEN"),
+    ] {
+        let mut repo = TestRepo::new(manifest, &[("README", "a")]);
+        let core = Commit::on("agent/core").from("main");
+        repo.commit(core.file("core/api", "good"));
+        repo.gate(&["publish", "core", "--milestone", "api"])
+            .expect(0);
+        repo.commit(Commit::on("agent/core").file("core/io", io));
+        repo.gate(&["publish", "core", "--milestone", "io"])
+            .expect(0);
+        repo.commit(Commit::on("agent/core").file("core/all", whole));
+        for (name, text) in [("ui", ui), ("docs", "good")] {
+            let branch = format!("agent/{name}");
+            let commit = Commit::on(&branch).from("refs/gate/milestones/core/api");
+            repo.commit(commit.file(&format!("{name}/file"), text));
+        }
+        fs::create_dir(temporary(&repo)).unwrap();
+        let [one, four] = ["1", "4"].map(|jobs| {
+            let _ = fs::remove_dir_all(repo.path().join(".git/gate/logs"));
+            let run = integrate(&repo, jobs, "json");
+            let record = repo.id("refs/gate/last-run");
+            (run.code, run.stdout, record, logs(&repo))
+        });
+        assert!(one.1.contains("core@io"), "{}", one.1);
+        assert_eq!(one, four, "{whole}, {ui}, {io}");
+    }
+}
