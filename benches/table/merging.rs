@@ -156,10 +156,10 @@ pub(super) fn pairs(source: &Path) -> Result<Race> {
         .map(|[one, other]| Ok((id(one)?, id(other)?)));
     let ids = ids.collect::<Result<Vec<_>>>()?;
     let by_gate = || {
-        let merges = Repo::open(&path)
+        let answers = Repo::open(&path)
             .and_then(|repo| repo.quarantine()?.merge_each(&ids))
             .map_err(|finding| finding.to_string())?;
-        let merged = merges.into_iter().map(|merge| match merge {
+        let merged = answers.into_iter().map(|merge| match merge {
             Merge::Clean { tree } => Ok((true, tree.to_string())),
             Merge::Conflict { tree, .. } => Ok((false, tree.to_string())),
             Merge::Unrelated => Err("unrelated histories".into()),
