@@ -14,14 +14,16 @@ type Pair = [String; 2];
 /// How many pairs of branches conflict.
 const CONFLICTS: usize = 10;
 
-/// Beside `clash status`, which wants a work tree for each branch; `None` where there is no `clash`.
+/// Whether there is a `clash` to run beside.
+pub(super) fn is_there() -> bool {
+    output(Command::new("clash").arg("--version"), &[0]).is_ok()
+}
+
+/// Beside `clash status`, which wants a work tree for each branch.
 ///
 /// Every two branches here change the same line or no file in common: `clash` also names those who change
 /// different lines of one file, which git merges.
-pub(super) fn conflicts() -> Result<Option<Race>> {
-    if output(Command::new("clash").arg("--version"), &[0]).is_err() {
-        return Ok(None);
-    }
+pub(super) fn conflicts() -> Result<Race> {
     let size = Size {
         files: 5_000,
         branches: 21,
@@ -57,7 +59,7 @@ pub(super) fn conflicts() -> Result<Option<Race>> {
     if ours()?.len() != CONFLICTS {
         return Err("gate does not find the conflicts that were made".into());
     }
-    race(ours, theirs).map(Some)
+    race(ours, theirs)
 }
 
 /// Lets every two of the first branches change the same line.

@@ -2,8 +2,10 @@
 //! and no row whose two sides do not give the same answer.
 //!
 //! ```text
-//! cargo bench --bench table -- [REPOSITORY…]
+//! cargo bench --bench table -- [--only=TEXT] [REPOSITORY…]
 //! ```
+//!
+//! With `--only`, no more than the rows in whose first column that text stands.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -22,80 +24,97 @@ use self::print::Bound::{AtMost, Faster};
 use self::print::Table;
 use self::repository::{FULL, Repository, Size};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     // cargo adds `--bench`.
-    let arguments = std::env::args().skip(1);
-    let repositories: Vec<PathBuf> = arguments
-        .filter(|argument| !argument.starts_with("--"))
-        .map(PathBuf::from)
-        .collect();
-    generated()?;
+    let (options, repositories): (Vec<_>, Vec<_>) = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .partition(|argument| argument.starts_with("--"));
+    let only = match &options[..] {
+        [] => String::new(),
+        [option] => match option.strip_prefix("--only=") {
+            Some(text) => text.to_owned(),
+            None => return Err(format!("there is no option {option}").into()),
+        },
+        _ => return Err("there is one option, --only=TEXT".into()),
+    };
+    generated(&only)?;
     for source in &repositories {
-        real(source)?;
+        real(Path::new(source), &only)?;
     }
-    scaling::print()
+    if only.is_empty() {
+        scaling::print()?;
+    }
+    Ok(())
 }
 
 /// What is measured on a repository with branches of many agents.
 fn checks(table: &Table, make: impl Fn(&str) -> Result<Repository>, faster: f64) -> Result<()> {
-    let repository = make("net")?;
-    let race = rows::net(&repository)?;
-    table.row("`check branch --all`, net", &race, Faster(faster));
-    table.row(
+    let works = [
+        "`check branch --all`, net",
         "`check branch B`",
-        &rows::one_branch(&repository)?,
-        AtMost(1.25),
-    );
-    table.row("`who PATH`", &rows::who(&repository)?, AtMost(3.0));
-    let race = rows::diffs(&repository)?;
-    table.row("the diffs alone, CPU time", &race, AtMost(2.0));
-    let race = rows::staged_above(&repository)?;
-    table.row("`check staged`", &race, AtMost(1.25));
-    table.memory("peak memory, net", rows::peak(&repository)?);
-    let repository = make("every-commit")?;
-    let race = rows::every_commit(&repository)?;
-    table.row("`check branch --all`, every-commit", &race, Faster(10.0));
-    table.memory("peak memory, every-commit", rows::peak(&repository)?);
+        "`who PATH`",
+        "the diffs alone, CPU time",
+        "`check staged`",
+        "peak memory, net",
+    ];
+    if works.iter().any(|work| table.wants(work)) {
+        let net = make("net")?;
+        table.row(works[0], Faster(faster), || rows::net(&net))?;
+        table.row(works[1], AtMost(1.25), || rows::one_branch(&net))?;
+        table.row(works[2], AtMost(3.0), || rows::who(&net))?;
+        table.row(works[3], AtMost(2.0), || rows::diffs(&net))?;
+        table.row(works[4], AtMost(1.25), || rows::staged_above(&net))?;
+        table.memory(works[5], || rows::peak(&net))?;
+    }
+    let works = [
+        "`check branch --all`, every-commit",
+        "peak memory, every-commit",
+    ];
+    if works.iter().any(|work| table.wants(work)) {
+        let each = make("every-commit")?;
+        table.row(works[0], Faster(10.0), || rows::every_commit(&each))?;
+        table.memory(works[1], || rows::peak(&each))?;
+    }
     Ok(())
 }
 
-fn generated() -> Result<()> {
-    let table = Table::begin("generated");
-    checks(&table, |history| Repository::generated(FULL, history), 20.0)?;
+fn generated(only: &str) -> Result<()> {
+    let table = Table::begin("generated", only);
+    let make = |history: &str| Repository::generated(FULL, history);
+    checks(&table, make, 20.0)?;
     for files in [3_000, 100_000] {
         let work = format!("`check staged`, {files} files");
-        table.row(&work, &rows::staged(files)?, AtMost(1.25));
+        table.row(&work, AtMost(1.25), || rows::staged(files))?;
     }
-    let race = merging::integrate(&Repository::generated(FULL, "net")?)?;
-    table.row("`integrate`, disjoint, written out", &race, Faster(15.0));
-    match clash::conflicts()? {
-        Some(race) => table.row("`conflicts`, 21 branches, 5000 files", &race, Faster(20.0)),
-        None => eprintln!(
+    table.row("`integrate`, disjoint, written out", Faster(15.0), || {
+        merging::integrate(&make("net")?)
+    })?;
+    if clash::is_there() {
+        let work = "`conflicts`, 21 branches, 5000 files";
+        table.row(work, Faster(20.0), clash::conflicts)?;
+    } else {
+        eprintln!(
             "There is no row for `gate conflicts`: `clash` is not on the PATH. `cargo install clash-sh` installs it."
-        ),
+        );
     }
     Ok(())
 }
 
-fn real(source: &Path) -> Result<()> {
+fn real(source: &Path, only: &str) -> Result<()> {
     let name = source.file_stem().unwrap_or_default().to_string_lossy();
-    let table = Table::begin(&name);
+    let table = Table::begin(&name, only);
     let size = Size { agents: 50, ..FULL };
-    // A diff of git's own repository takes longer for its history, and its bound is another one.
+    // git's history makes a check take longer, and the bound is another one.
     let faster = if name == "git" { 10.0 } else { 20.0 };
     let make = |history: &str| Repository::on_top_of(source, size, history);
     checks(&table, make, faster)?;
-    let race = merging::pairs(source)?;
-    table.row("the last 200 merges, each pair alone", &race, AtMost(1.0));
-    let race = merging::queue(source)?;
-    table.row(
-        "`integrate` the last 200 merges as branches",
-        &race,
-        AtMost(1.0),
-    );
-    Ok(())
+    let work = "the last 200 merges, each pair alone";
+    table.row(work, AtMost(1.0), || merging::pairs(source))?;
+    let work = "`integrate` the last 200 merges as branches";
+    table.row(work, AtMost(1.0), || merging::queue(source))
 }

@@ -1,5 +1,6 @@
 //! The table as it is printed.
 
+use super::Result;
 use super::race::Race;
 use std::time::Duration;
 
@@ -18,19 +19,37 @@ pub(super) enum Bound {
 /// The rows about one repository.
 pub(super) struct Table {
     repository: String,
+    /// What must stand in the first column.
+    only: String,
 }
 
 impl Table {
     /// Prints the heading.
-    pub(super) fn begin(repository: &str) -> Self {
+    pub(super) fn begin(repository: &str, only: &str) -> Self {
         println!("\n| {repository} | gate | reference | ratio | asked for | met |");
         println!("|---|---|---|---|---|---|");
-        let repository = repository.to_owned();
-        Self { repository }
+        Self {
+            repository: repository.to_owned(),
+            only: only.to_owned(),
+        }
     }
 
-    /// Prints what came of a race.
-    pub(super) fn row(&self, work: &str, race: &Race, bound: Bound) {
+    /// Whether there is to be a row about this work.
+    pub(super) fn wants(&self, work: &str) -> bool {
+        work.contains(&self.only)
+    }
+
+    /// Prints what comes of a race.
+    pub(super) fn row(
+        &self,
+        work: &str,
+        bound: Bound,
+        race: impl FnOnce() -> Result<Race>,
+    ) -> Result<()> {
+        if !self.wants(work) {
+            return Ok(());
+        }
+        let race = race()?;
         let (gate, reference) = (race.gate.as_secs_f64(), race.reference.as_secs_f64());
         let (ratio, asked, is_met) = match bound {
             Bound::Faster(least) => {
@@ -48,14 +67,20 @@ impl Table {
         let met = yes(is_met);
         println!("| {work} | {gate} | {reference} | {ratio} | {asked} | {met} |");
         eprintln!("{}: {work}: {ratio}", self.repository);
+        Ok(())
     }
 
-    /// Prints how much memory was needed, in bytes.
-    pub(super) fn memory(&self, work: &str, bytes: u64) {
+    /// Prints how much memory is needed, in bytes.
+    pub(super) fn memory(&self, work: &str, peak: impl FnOnce() -> Result<u64>) -> Result<()> {
+        if !self.wants(work) {
+            return Ok(());
+        }
+        let bytes = peak()?;
         let (peak, most) = (bytes >> 20, MOST_MEMORY >> 20);
         let met = yes(bytes < MOST_MEMORY);
         println!("| {work} | {peak} MiB | | | under {most} MiB | {met} |");
         eprintln!("{}: {work}: {peak} MiB", self.repository);
+        Ok(())
     }
 }
 

@@ -159,6 +159,8 @@ impl Quarantine {
     pub fn heeding(self, tree: ObjectId) -> Self {
         Self {
             attributes: Some(tree),
+            // Those that run already go by others.
+            sessions: Mutex::default(),
             ..self
         }
     }
