@@ -2,10 +2,12 @@
 
 use super::Result;
 use super::race::{Race, gate, git, output, race, shell};
-use super::repository::{Repository, Size, feed};
+use super::repository::{Repository, data, feed, person};
+use super::rows::id;
+use gate::repo::{Merge, Repo};
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The tips that were merged, in their order, with whether it went well.
@@ -88,40 +90,105 @@ pub(super) fn integrate(repository: &Repository) -> Result<Race> {
     })
 }
 
-/// The last merges of a repository as branches of somebody who may change everything, put together
-/// without verification, beside `git merge-tree --stdin` over the same pairs.
-pub(super) fn merges(source: &Path) -> Result<Race> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("repo.git");
-    let clone = ["clone", "--quiet", "--bare", "--shared"];
-    let mut clone = git(folder.path(), &clone);
+/// How many of the last merges are made again.
+const LAST: &str = "--max-count=200";
+
+/// A bare clone that shares its objects, and the parents of the last merges of two parents each, the
+/// newest first.
+fn with_merges(source: &Path, folder: &Path) -> Result<(PathBuf, Vec<[String; 2]>)> {
+    let path = folder.join("repo.git");
+    let mut clone = git(folder, &["clone", "--quiet", "--bare", "--shared"]);
     output(clone.arg(source).arg("repo.git"), &[0])?;
-    let read = |arguments: &[&str]| output(&mut git(&path, arguments), &[0]);
     let log = [
         "log",
         "--first-parent",
         "--merges",
         "--max-parents=2",
         "--format=%P",
-        "--max-count=200",
+        LAST,
     ];
-    let log = read(&log)?;
-    let parents: Vec<_> = log
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .collect();
-    let (base, _) = *parents.last().ok_or("no merges")?;
-    let rules = "version: 1\nhistory: net\nunowned: allow\nagents:\n  all: {branch: agent/*, owns: [no-such-directory/]}\n";
+    let log = output(&mut git(&path, &log), &[0])?;
+    let parents = log.lines().map(|line| {
+        let (first, second) = line.split_once(' ').ok_or("a merge has two parents")?;
+        Ok([first.to_owned(), second.to_owned()])
+    });
+    let parents = parents.collect::<Result<Vec<_>>>()?;
+    let graph = ["commit-graph", "write", "--reachable", "--no-progress"];
+    output(&mut git(&path, &graph), &[0])?;
+    Ok((path, parents))
+}
+
+/// Whether a merge is clean, and its tree.
+type Merged = (bool, String);
+
+/// `git merge-tree` of what stands in the file `pairs`, its objects in a folder of their own.
+fn merge_tree(path: &Path) -> Result<Vec<Merged>> {
+    let script = "rm -rf new && mkdir new && GIT_OBJECT_DIRECTORY=new GIT_ALTERNATE_OBJECT_DIRECTORIES=objects \
+                  git merge-tree --stdin --no-messages < pairs";
+    let text = output(&mut shell(path, script), &[0])?;
+    // Each answer: whether it is clean, the tree, the files in conflict up to an empty word.
+    let mut words = text.split('\0');
+    let mut merged = Vec::new();
+    while let Some(word) = words.next() {
+        if !matches!(word, "1" | "0") {
+            continue;
+        }
+        let tree = words.next().ok_or("a tree")?.to_owned();
+        merged.push((word == "1", tree));
+        for rest in words.by_ref() {
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(merged)
+}
+
+/// The parents of each of the last merges merged again: by gate's engine in one process, beside
+/// `git merge-tree --stdin`. Both write into a quarantine.
+pub(super) fn pairs(source: &Path) -> Result<Race> {
+    let folder = tempfile::tempdir()?;
+    let (path, parents) = with_merges(source, folder.path())?;
+    let lines = parents.iter().map(|pair| pair.join(" ") + "\n");
+    std::fs::write(path.join("pairs"), lines.collect::<String>())?;
+    let ids = parents
+        .iter()
+        .map(|[one, other]| Ok((id(one)?, id(other)?)));
+    let ids = ids.collect::<Result<Vec<_>>>()?;
+    let by_gate = || {
+        let answers = Repo::open(&path)
+            .and_then(|repo| repo.quarantine()?.merge_each(&ids))
+            .map_err(|finding| finding.to_string())?;
+        let merged = answers.into_iter().map(|merge| match merge {
+            Merge::Clean { tree } => Ok((true, tree.to_string())),
+            Merge::Conflict { tree, .. } => Ok((false, tree.to_string())),
+            Merge::Unrelated => Err("unrelated histories".into()),
+        });
+        merged.collect::<Result<Vec<_>>>()
+    };
+    race(by_gate, || merge_tree(&path))
+}
+
+/// The second parents of the last merges as branches of somebody who may change everything, put together
+/// on the oldest first parent without verification, the whole process; beside `git merge-tree --stdin` over
+/// the merges that this comes to.
+pub(super) fn queue(source: &Path) -> Result<Race> {
+    let folder = tempfile::tempdir()?;
+    let (path, parents) = with_merges(source, folder.path())?;
+    let read = |arguments: &[&str]| output(&mut git(&path, arguments), &[0]);
+    let [base, _] = parents.last().ok_or("no merges")?;
+    let rules = "version: 1\nhistory: net\nunowned: allow\nagents:\n  \
+                 all: {branch: agent/*, owns: [no-such-directory/], trusted_with: [\"**\"]}\n";
     let mut script = read(&["for-each-ref", "--format=delete %(refname)"])?;
-    for (number, (_, tip)) in parents.iter().rev().enumerate() {
+    for (number, [_, tip]) in parents.iter().rev().enumerate() {
         writeln!(script, "create refs/heads/agent/{number:03} {tip}")?;
     }
     feed(&path, &["update-ref", "--no-deref", "--stdin"], &script)?;
     read(&["symbolic-ref", "HEAD", "refs/heads/main"])?;
     let stream = format!(
-        "commit refs/heads/main\ncommitter A <a@example.org> 1700000000 +0000\ndata 5\nrules\nfrom {base}\n\
-         M 644 inline ownership.yaml\ndata {}\n{rules}\n",
-        rules.len()
+        "commit refs/heads/main\n{}from {base}\nM 644 inline ownership.yaml\n{}",
+        person(0),
+        data(rules)
     );
     feed(&path, &["fast-import", "--quiet"], &stream)?;
     read(&["commit-graph", "write", "--reachable", "--no-progress"])?;
@@ -129,15 +196,17 @@ pub(super) fn merges(source: &Path) -> Result<Race> {
     let kept = ["integrate", "--format", "json"];
     let document: Value = serde_json::from_str(&output(&mut gate(&path, &kept), &[0, 1])?)?;
     let mut onto = read(&["rev-parse", "main"])?.trim().to_owned();
-    let mut pairs = String::new();
+    let (mut pairs, mut trees) = (String::new(), Vec::new());
     for branch in document["branches"].as_array().into_iter().flatten() {
         let tip = branch["tip"].as_str().ok_or("a tip")?;
-        let is_merged = branch["standing"] == "merged";
-        if is_merged || branch["findings"][0]["code"] == "conflict" {
-            writeln!(pairs, "{onto} {tip}")?;
-        }
         if let Some(merge) = branch["merge"].as_str() {
+            writeln!(pairs, "{onto} {tip}")?;
             merge.clone_into(&mut onto);
+            let tree = read(&["rev-parse", &format!("{merge}^{{tree}}")])?;
+            trees.push(Some(tree.trim().to_owned()));
+        } else if branch["findings"][0]["code"] == "conflict" {
+            writeln!(pairs, "{onto} {tip}")?;
+            trees.push(None);
         }
     }
     std::fs::write(path.join("pairs"), &pairs)?;
@@ -146,73 +215,19 @@ pub(super) fn merges(source: &Path) -> Result<Race> {
         || {
             let text = output(&mut gate(&path, &again), &[0, 1])?;
             let fates = merged(&serde_json::from_str(&text)?)?;
+            if fates.len() != trees.len() {
+                return Err("gate has merged others than the first time".into());
+            }
+            let fates = fates.into_iter().zip(&trees);
             Ok(fates
-                .into_iter()
-                .map(|(_, clean)| clean)
+                .map(|((_, is_clean), tree)| is_clean.then(|| tree.clone()).flatten())
                 .collect::<Vec<_>>())
         },
         || {
-            let text = output(
-                &mut shell(&path, "git merge-tree --stdin --no-messages < pairs"),
-                &[0],
-            )?;
-            // Each answer begins with whether it is clean, between zero bytes.
-            let mut words = text.split('\0').peekable();
-            let mut clean = Vec::new();
-            while let Some(word) = words.next() {
-                match word {
-                    "1" | "0" => clean.push(word == "1"),
-                    _ => continue,
-                }
-                // The tree, and the files in conflict up to an empty word.
-                for rest in words.by_ref() {
-                    if rest.is_empty() {
-                        break;
-                    }
-                }
-            }
-            Ok(clean)
+            let merged = merge_tree(&path)?.into_iter();
+            Ok(merged
+                .map(|(is_clean, tree)| is_clean.then_some(tree))
+                .collect())
         },
     )
-}
-
-/// Who will conflict with whom, beside `clash status`, which wants a work tree for each branch.
-pub(super) fn conflicts() -> Result<Option<Race>> {
-    if output(std::process::Command::new("clash").arg("--version"), &[0]).is_err() {
-        return Ok(None);
-    }
-    let size = Size {
-        files: 5_000,
-        branches: 21,
-        agents: 21,
-        patterns: 21,
-    };
-    let bare = Repository::generated(size, "net")?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("main");
-    let source = bare.path.to_string_lossy();
-    output(
-        &mut git(folder.path(), &["clone", "--quiet", &source, "main"]),
-        &[0],
-    )?;
-    for (number, branch) in bare.branches.iter().enumerate() {
-        let place = format!("../tree{number}");
-        output(
-            &mut git(&path, &["worktree", "add", "--quiet", &place, branch]),
-            &[0],
-        )?;
-    }
-    let memory = path.join(".git/gate/conflicts");
-    let ours = || {
-        // As if for the first time.
-        if memory.exists() {
-            std::fs::remove_dir_all(&memory).or_else(|_| std::fs::remove_file(&memory))?;
-        }
-        output(&mut gate(&path, &["conflicts", "--format", "json"]), &[0])
-    };
-    let theirs = || {
-        let mut clash = std::process::Command::new("clash");
-        output(clash.current_dir(&path).args(["status", "--json"]), &[0])
-    };
-    race(|| ours().map(drop), || theirs().map(drop)).map(Some)
 }

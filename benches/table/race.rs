@@ -127,12 +127,18 @@ pub(super) fn peak_memory(command: &mut Command) -> Result<u64> {
         .spawn()?;
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
-    while child.try_wait()?.is_none() {
+    let ended = loop {
+        if let Some(ended) = child.try_wait()? {
+            break ended;
+        }
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
         peak = peak.max(kib.unwrap_or(0) * 1024);
         std::thread::sleep(Duration::from_millis(1));
+    };
+    if !ended.success() || peak == 0 {
+        return Err(format!("{command:?} ended with {ended}, and {peak} bytes").into());
     }
     Ok(peak)
 }

@@ -31,6 +31,8 @@ pub(super) struct Repository {
     pub path: PathBuf,
     /// The names of its branches.
     pub branches: Vec<String>,
+    /// A path, and the agent that owns it.
+    pub owned: [&'static str; 2],
 }
 
 /// Where branches begin, and what is there.
@@ -81,7 +83,8 @@ impl Repository {
             forks: vec![":1".to_owned()],
             files,
         };
-        Self::with_branches(folder, path, stream, &base, size)
+        let owned = ["a0042/d003/f000001", "a0042"];
+        Self::with_branches(folder, path, stream, &base, size, owned)
     }
 
     /// A clone of a real repository with branches of three commits, begun at its last commits, that
@@ -113,7 +116,10 @@ impl Repository {
         read(&["symbolic-ref", "HEAD", "refs/heads/main"])?;
         let mut rules = format!("version: 1\nhistory: {history}\nunowned: allow\nagents:\n");
         for agent in 0..size.agents {
-            let owns = format!("no-such-directory/{agent:04}/");
+            let owns: Vec<_> = (0..size.patterns / size.agents)
+                .map(|dir| format!("no-such-directory/{agent:04}/d{dir:03}/"))
+                .collect();
+            let owns = owns.join(", ");
             writeln!(
                 rules,
                 "  a{agent:04}: {{branch: \"agent/{agent:04}-*\", owns: [{owns}]}}"
@@ -127,7 +133,8 @@ impl Repository {
         )?;
         write!(stream, "M 644 inline ownership.yaml\n{}", data(&rules))?;
         let base = Base { forks, files };
-        Self::with_branches(folder, path, stream, &base, size)
+        let owned = ["no-such-directory/0042/d003/file", "a0042"];
+        Self::with_branches(folder, path, stream, &base, size, owned)
     }
 
     fn with_branches(
@@ -136,6 +143,7 @@ impl Repository {
         mut stream: String,
         base: &Base,
         size: Size,
+        owned: [&'static str; 2],
     ) -> Result<Self> {
         let mut branches = Vec::new();
         for number in 0..size.branches {
@@ -165,11 +173,13 @@ impl Repository {
             _folder: folder,
             path,
             branches,
+            owned,
         })
     }
 }
 
-fn person(seconds: usize) -> String {
+/// Who commits, with the message.
+pub(super) fn person(seconds: usize) -> String {
     let seconds = 1_700_000_000 + seconds;
     format!(
         "committer A <a@example.org> {seconds} +0000\n{}",
@@ -177,7 +187,8 @@ fn person(seconds: usize) -> String {
     )
 }
 
-fn data(text: &str) -> String {
+/// A text for fast-import.
+pub(super) fn data(text: &str) -> String {
     format!("data {}\n{text}\n", text.len())
 }
 

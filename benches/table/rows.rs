@@ -85,9 +85,10 @@ pub(super) fn one_branch(repository: &Repository) -> Result<Race> {
 
 /// Who may change a path, beside the least that a git can be asked.
 pub(super) fn who(repository: &Repository) -> Result<Race> {
-    let ask = ["who", "a0042/d003/f000001", "--format", "json"];
+    let [path, owner] = repository.owned;
+    let ask = ["who", path, "--format", "json"];
     let answer = output(&mut gate(&repository.path, &ask), &[0])?;
-    if !answer.contains("\"a0042\"") {
+    if !answer.contains(&format!("\"{owner}\"")) {
         return Err(format!("gate does not know whose it is: {answer}").into());
     }
     race(
@@ -190,7 +191,8 @@ fn cpu_time(fields: [usize; 2]) -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
-fn id(hex: &str) -> Result<ObjectId> {
+/// The id that is written so.
+pub(super) fn id(hex: &str) -> Result<ObjectId> {
     let digits: Vec<_> = hex.trim().chars().collect();
     let byte = |pair: &[char]| u8::from_str_radix(&String::from_iter(pair), 16);
     let bytes: std::result::Result<Vec<_>, _> = digits.chunks(2).map(byte).collect();
@@ -236,6 +238,31 @@ pub(super) fn staged(files: usize) -> Result<Race> {
         std::fs::write(path.join(format!("d0/e0/new{number}")), "new")?;
     }
     output(&mut git(path, &["add", "d0"]), &[0])?;
+    race_staged(path)
+}
+
+/// What is staged in a clone of the repository, in which a branch of it is checked out.
+pub(super) fn staged_above(repository: &Repository) -> Result<Race> {
+    let folder = tempfile::tempdir()?;
+    let source = repository.path.to_string_lossy();
+    let clone = ["clone", "--quiet", "--shared", &source, "clone"];
+    output(&mut git(folder.path(), &clone), &[0])?;
+    let path = folder.path().join("clone");
+    let branch = &repository.branches[0];
+    output(&mut git(&path, &["checkout", "--quiet", branch]), &[0])?;
+    let [owned, _] = repository.owned;
+    let mine = owned.replacen("0042", "0000", 1);
+    let mine = path.join(mine);
+    let place = mine.parent().ok_or("a directory")?;
+    std::fs::create_dir_all(place)?;
+    for number in 0..5 {
+        std::fs::write(place.join(format!("new{number}")), "new")?;
+    }
+    output(&mut git(&path, &["add", "."]), &[0])?;
+    race_staged(&path)
+}
+
+fn race_staged(path: &Path) -> Result<Race> {
     race(
         || {
             let check = ["check", "staged", "--format", "json"];

@@ -1,7 +1,8 @@
 //! What a check of all branches costs as one thing grows and all else stays.
 
+use super::print::milliseconds;
 use super::repository::{Repository, Size};
-use super::{Result, milliseconds, rows};
+use super::{Result, rows};
 
 /// Where each thing begins.
 const SMALL: Size = Size {

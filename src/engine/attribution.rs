@@ -5,7 +5,7 @@ use super::conflicts::Conflicts;
 use super::edits::edits;
 use super::links::{moved_links, new_links};
 use super::names::new_names;
-use super::presence::Presence;
+use super::presence::{Presence, Present};
 use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
 use crate::repo::{Fork, Objects, Quarantine, Repo};
@@ -20,6 +20,8 @@ pub(super) struct Attribution<'a> {
     repo: &'a Repo,
     /// The rules: some are about what a file holds.
     ownership: &'a Ownership,
+    /// The commits of any branch that need not be looked at again.
+    present: &'a Present,
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
     /// The target's tree: names that it has collide with new ones too.
@@ -61,6 +63,7 @@ impl<'a> Attribution<'a> {
         Ok(Self {
             repo: &context.repo,
             ownership: &context.ownership,
+            present: &context.present,
             built_on,
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),
@@ -95,8 +98,9 @@ impl<'a> Attribution<'a> {
         match history {
             // Nobody judges these commits one by one, but they land with the branch.
             History::Net => {
-                for id in &own {
+                for id in own.iter().filter(|id| !self.present.knows(**id)) {
                     presence.check(&self.brought(*id)?)?;
+                    self.present.note(*id);
                 }
             }
             History::EveryCommit => {

@@ -2,6 +2,7 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
+use super::presence::Present;
 use super::published::Published;
 use super::upstream::Upstream;
 use super::{Basis, Outcome, source};
@@ -41,6 +42,8 @@ pub struct Context {
     pub target: ObjectId,
     /// The target's tree.
     pub target_tree: ObjectId,
+    /// The commits of branches that are here as a whole.
+    pub(super) present: Present,
     /// The object id of the manifest.
     pub manifest_id: ObjectId,
     /// The compiled manifest.
@@ -115,6 +118,7 @@ impl Context {
             },
             target,
             target_tree,
+            present: Present::default(),
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,

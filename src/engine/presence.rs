@@ -1,8 +1,30 @@
 //! Whether what a branch brings is really here.
 
 use crate::repo::Repo;
-use crate::words::{Change, Entry, Result};
+use crate::words::{Change, Entry, ObjectId, Result};
 use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The commits of which all that they bring has been found to be here, whatever branch they are of: several
+/// branches may have them.
+#[derive(Debug, Default)]
+pub(super) struct Present(Mutex<HashSet<ObjectId>>);
+
+impl Present {
+    /// Whether that is known of the commit `id`.
+    pub(super) fn knows(&self, id: ObjectId) -> bool {
+        self.commits().contains(&id)
+    }
+
+    /// Notes that it is so.
+    pub(super) fn note(&self, id: ObjectId) {
+        self.commits().insert(id);
+    }
+
+    fn commits(&self) -> MutexGuard<'_, HashSet<ObjectId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Sees to it that what lands can be read: an object that nobody has must not pass for work.
 pub(super) struct Presence<'a> {

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The oldest git that gate works with: the first that merges by the attributes of a tree.
@@ -36,6 +36,14 @@ enum Input {
     Nothing,
     Bytes(Vec<u8>),
     File(File),
+}
+
+/// A command that runs, with both ends of a talk.
+pub(super) struct Talk {
+    pub child: Child,
+    pub own: OwnChild,
+    pub input: ChildStdin,
+    pub output: ChildStdout,
 }
 
 impl Git {
@@ -172,6 +180,28 @@ impl Git {
             child.wait_with_output()
         });
         waited.map_err(|error| not_started(&self.what, &error))
+    }
+
+    /// Starts the command, to write to it and read from it by turns. What it complains of is lost.
+    pub(super) fn talk(mut self) -> Result<Talk> {
+        self.command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let started = OwnChild::start(&mut self.command);
+        let (mut child, own) = started.map_err(|error| not_started(&self.what, &error))?;
+        match child.stdin.take().zip(child.stdout.take()) {
+            Some((input, output)) => Ok(Talk {
+                child,
+                own,
+                input,
+                output,
+            }),
+            None => Err(Finding::error(
+                Code::Git,
+                format!("`{}` has no pipes", self.what),
+            )),
+        }
     }
 }
 

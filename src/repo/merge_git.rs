@@ -3,15 +3,18 @@
 use super::commit;
 use super::git::{failure, git_version_check};
 use super::merge::{ConflictPath, Merge};
+use super::merge_session::MergeSession;
 use super::objects::Advice;
 use super::quarantine::Quarantine;
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
 use std::collections::BTreeMap;
 use std::process::Output;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// How git is to merge, and to say what came of it.
-const OPTIONS: [&str; 4] = [
+pub(super) const OPTIONS: [&str; 4] = [
     "--write-tree",
     "-z",
     "--messages",
@@ -22,6 +25,11 @@ impl Quarantine {
     /// `git merge-tree` of two commits, in quarantine, with nobody's configuration, and with no attributes but
     /// those of [`Quarantine::heeding`]. Commits without a common ancestor are merged as if they came from nothing.
     pub(super) fn merge_by_git(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
+        let mut answers = self.merge_each_by_git(&[(ours, theirs)])?;
+        answers.pop().ok_or_else(unknown)
+    }
+
+    fn merge_alone(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
         git_version_check()?;
         self.flush()?;
         let git = self.git("merge-tree").args(OPTIONS);
@@ -32,43 +40,37 @@ impl Quarantine {
         }
     }
 
-    /// The same for several, by one git; where that fails, each by its own, so that the failure is that
-    /// of one merge.
+    /// The same for several, one after the other.
     pub(super) fn merge_each_by_git(&self, merges: &[(ObjectId, ObjectId)]) -> Result<Vec<Merge>> {
-        let one_by_one = || {
-            let merges = merges.iter();
-            merges
-                .map(|(ours, theirs)| self.merge_by_git(*ours, *theirs))
-                .collect()
-        };
-        if merges.len() < 2 {
-            return one_by_one();
+        if let Some(answers) = self.merge_in_session(merges)? {
+            return Ok(answers);
+        }
+        // Each by its own, so that a failure is that of one merge.
+        let merges = merges.iter();
+        let by_itself = |(ours, theirs): &(_, _)| self.merge_alone(*ours, *theirs);
+        merges.map(by_itself).collect()
+    }
+
+    /// What one git answers that is kept running, which whoever merges takes for the time of it; `None`
+    /// where it fails. A single merge is not worth it.
+    fn merge_in_session(&self, merges: &[(ObjectId, ObjectId)]) -> Result<Option<Vec<Merge>>> {
+        let is_first = !self.has_merged.swap(true, Ordering::Relaxed);
+        if is_first && merges.len() < 2 {
+            return Ok(None);
         }
         git_version_check()?;
+        let sessions = || self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = sessions().pop();
+        let mut session = match idle {
+            Some(session) => session,
+            None => MergeSession::start(self)?,
+        };
         self.flush()?;
-        let lines = merges
-            .iter()
-            .map(|(ours, theirs)| format!("{ours} {theirs}\n"));
-        let git = self.git("merge-tree").args(OPTIONS).arg("--stdin");
-        let output = git.input(lines.collect::<String>().into_bytes()).output()?;
-        if !output.status.success() {
-            return one_by_one();
+        let answers = session.merge(merges);
+        if answers.is_some() {
+            sessions().push(session);
         }
-        let mut fields = output.stdout.split_str("\0");
-        let mut answers = Vec::with_capacity(merges.len());
-        for _ in merges {
-            let is_clean = match fields.next() {
-                Some(b"1") => true,
-                Some(b"0") => false,
-                _ => return Err(unknown()),
-            };
-            answers.push(parse(&mut fields, is_clean)?);
-        }
-        // Behind the last one there is nothing but the end of its last field.
-        match (fields.next(), fields.next()) {
-            (Some(b"") | None, None) => Ok(answers),
-            _ => Err(unknown()),
-        }
+        Ok(answers)
     }
 
     fn merge_failure(&self, output: &Output) -> Box<Finding> {
@@ -97,34 +99,50 @@ impl Quarantine {
     }
 }
 
+/// What `git merge-tree --stdin` printed of a merge: whether it is clean, and the rest.
+pub(super) fn parse_answer<F: AsRef<[u8]>>(fields: &mut impl Iterator<Item = F>) -> Result<Merge> {
+    let is_clean = fields.next().ok_or_else(unknown)?;
+    match is_clean.as_ref() {
+        b"1" => parse(fields, true),
+        b"0" => parse(fields, false),
+        _ => Err(unknown()),
+    }
+}
+
 /// What `git merge-tree -z --messages` printed of a merge: a tree, the entries in conflict and an
 /// empty field; then messages, each with the paths that it is about, and an empty field.
-fn parse<'a>(fields: &mut impl Iterator<Item = &'a [u8]>, is_clean: bool) -> Result<Merge> {
-    let tree = fields
-        .next()
-        .and_then(commit::from_hex)
-        .ok_or_else(unknown)?;
+fn parse<F: AsRef<[u8]>>(fields: &mut impl Iterator<Item = F>, is_clean: bool) -> Result<Merge> {
+    let mut next = || fields.next().ok_or_else(unknown);
+    let tree = commit::from_hex(next()?.as_ref()).ok_or_else(unknown)?;
     let mut paths: BTreeMap<RepoPath, ConflictPath> = BTreeMap::new();
-    for entry in fields.by_ref().take_while(|field| !field.is_empty()) {
-        let (_, path) = entry.split_once_str("\t").ok_or_else(unknown)?;
+    loop {
+        let entry = next()?;
+        if entry.as_ref().is_empty() {
+            break;
+        }
+        let (_, path) = entry.as_ref().split_once_str("\t").ok_or_else(unknown)?;
         note(&mut paths, path)?;
     }
-    while let Some(count) = fields.next().filter(|field| !field.is_empty()) {
+    // An answer that ends before its last field has been cut short.
+    loop {
+        let count = next()?;
+        let count = count.as_ref();
+        if count.is_empty() {
+            break;
+        }
         let count: usize = count
             .to_str()
             .ok()
             .and_then(|text| text.parse().ok())
             .ok_or_else(unknown)?;
-        let about: Vec<&[u8]> = fields.by_ref().take(count).collect();
-        let (kind, text) = (
-            fields.next().ok_or_else(unknown)?,
-            fields.next().ok_or_else(unknown)?,
-        );
+        let about = (0..count).map(|_| next()).collect::<Result<Vec<_>>>()?;
+        let (kind, text) = (next()?, next()?);
+        let (kind, text) = (kind.as_ref(), text.as_ref());
         if !kind.starts_with(b"CONFLICT") {
             continue;
         }
         for path in about {
-            let conflict = note(&mut paths, path)?;
+            let conflict = note(&mut paths, path.as_ref())?;
             conflict.kinds.push(kind.to_str_lossy().into_owned());
             conflict
                 .messages

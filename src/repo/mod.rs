@@ -22,6 +22,7 @@ mod locks;
 mod logs;
 mod merge;
 mod merge_git;
+mod merge_session;
 mod merge_trees;
 mod mounts;
 mod names;

@@ -1,6 +1,7 @@
 //! A place for new objects that the repository does not see until they are published.
 
 use super::git::{Config, Git};
+use super::merge_session::MergeSession;
 use super::objects::{Memory, Objects, hash, input_output};
 use super::open::Repo;
 use super::{commit, disk, private_folder, tree};
@@ -11,6 +12,7 @@ use std::io::ErrorKind;
 use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The configuration of a repository that gate made itself: nothing of the user's or the system's
@@ -41,6 +43,10 @@ pub struct Quarantine {
     unwritten: Mutex<Vec<ObjectId>>,
     /// The tree whose `.gitattributes` say how files are merged.
     attributes: Option<ObjectId>,
+    /// The gits that merge here, while nobody asks them anything.
+    pub(super) sessions: Mutex<Vec<MergeSession>>,
+    /// Whether git has been asked for a merge.
+    pub(super) has_merged: AtomicBool,
     pub(super) dir: tempfile::TempDir,
     /// Held until the directory is gone: fields are dropped in this order.
     _lock: File,
@@ -82,6 +88,8 @@ impl Repo {
             memory,
             unwritten: Mutex::default(),
             attributes: None,
+            sessions: Mutex::default(),
+            has_merged: AtomicBool::new(false),
             dir,
             _lock: own_lock,
         })
@@ -151,6 +159,8 @@ impl Quarantine {
     pub fn heeding(self, tree: ObjectId) -> Self {
         Self {
             attributes: Some(tree),
+            // Those that run already go by others.
+            sessions: Mutex::default(),
             ..self
         }
     }
