@@ -8,7 +8,7 @@ use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Branches, Head, Publication, Quarantine, Repo, Scope};
+use crate::repo::{Ancestors, Branches, Head, Publication, Quarantine, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -41,6 +41,8 @@ pub struct Context {
     pub target: ObjectId,
     /// The target's tree.
     pub target_tree: ObjectId,
+    /// What the target has.
+    pub(super) ancestors: Ancestors,
     /// The object id of the manifest.
     pub manifest_id: ObjectId,
     /// The compiled manifest.
@@ -115,6 +117,7 @@ impl Context {
             },
             target,
             target_tree,
+            ancestors: Ancestors::of(target),
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,

@@ -108,7 +108,7 @@ impl Objects {
     }
 
     /// Leaves only those of `commits` that no other of them reaches.
-    fn drop_reachable(&self, commits: &mut Vec<ObjectId>) -> Result<()> {
+    pub(super) fn drop_reachable(&self, commits: &mut Vec<ObjectId>) -> Result<()> {
         let all = commits.clone();
         let mut kept = Vec::new();
         for id in &all {
