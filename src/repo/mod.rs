@@ -50,6 +50,8 @@ mod staging;
 mod strict;
 mod transaction;
 mod tree;
+mod tree_cache;
+mod tree_entry;
 mod untracked;
 mod update;
 mod upstream;
