@@ -128,8 +128,9 @@ impl TreeDiff<'_> {
         if before == after {
             return Ok(());
         }
-        let read = |id: Option<ObjectId>| id.map(|id| self.objects.tree(id)).transpose();
-        let (old, new) = (read(before)?, read(after)?);
+        let old = before.map(|id| self.objects.tree(id)).transpose()?;
+        let read = |id| self.objects.tree_like(id, old.as_deref());
+        let new = after.map(read).transpose()?;
         if let (Some(id), Some(tree)) = (after, &new) {
             tree.check_brought(id)?;
         }

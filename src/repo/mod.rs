@@ -51,6 +51,7 @@ mod strict;
 mod transaction;
 mod tree;
 mod tree_cache;
+mod tree_check;
 mod tree_entry;
 mod untracked;
 mod update;

@@ -230,6 +230,11 @@ impl Objects {
 
     /// The tree `id`; the empty tree is always there.
     pub(super) fn tree(&self, id: ObjectId) -> Result<Arc<Tree>> {
+        self.tree_like(id, None)
+    }
+
+    /// The same, faster where it is nearly the same as the tree `like`.
+    pub(super) fn tree_like(&self, id: ObjectId, like: Option<&Tree>) -> Result<Arc<Tree>> {
         if let Some(known) = self.trees.get(id) {
             return Ok(known);
         }
@@ -241,7 +246,7 @@ impl Objects {
                 (kind, _) => return Err(broken(id, &format!("is a {kind}, not a directory"))),
             },
         };
-        let tree = Arc::new(Tree::new(id, data, empty)?);
+        let tree = Arc::new(Tree::new(id, data, empty, like)?);
         self.trees.put(id, &tree);
         Ok(tree)
     }

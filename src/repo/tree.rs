@@ -1,15 +1,15 @@
 //! Trees as git stores them: validated before any name in them is used.
 
-use super::names;
-use super::tree_entry::{Item, TreeEntry, order, parse};
+use super::tree_check::TreeCheck;
+use super::tree_entry::{TreeEntry, order, parse};
 use crate::words::{Code, Finding, ObjectId, Result, quote};
 
 /// A tree that was read, and that git would write: see section 5 of the design for what that means.
 #[derive(Debug)]
 pub(super) struct Tree {
-    data: Vec<u8>,
+    data: Box<[u8]>,
     /// Where each entry ends.
-    ends: Vec<u32>,
+    ends: Box<[u32]>,
     /// How many bytes an id has.
     width: usize,
     /// The first entry that git would not write today, and what it is.
@@ -17,38 +17,26 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// The tree `id` with these bytes.
+    /// The tree `id` with these bytes; faster where it is nearly the same as the tree `like`.
     ///
     /// # Errors
     /// [`Code::BadTree`] if git would never write such a tree.
-    pub(super) fn new(id: ObjectId, data: Vec<u8>, empty_tree: ObjectId) -> Result<Self> {
+    pub(super) fn new(
+        id: ObjectId,
+        data: Vec<u8>,
+        empty_tree: ObjectId,
+        like: Option<&Self>,
+    ) -> Result<Self> {
         let width = id.as_bytes().len();
-        let ends = Vec::with_capacity(data.len() / 32);
-        let mut tree = Self {
-            data,
-            ends,
+        let check = TreeCheck::new(&data, width, empty_tree, like);
+        let TreeCheck { ends, dated, .. } =
+            check.map_err(|(reason, name)| bad(id, reason, name))?;
+        Ok(Self {
+            data: data.into(),
+            ends: ends.into(),
             width,
-            dated: None,
-        };
-        while tree.end() < tree.data.len() {
-            let number = tree.ends.len();
-            let start = tree.end();
-            let (entry, length) =
-                parse(&tree.data[start..], width).map_err(|reason| bad(id, reason, b""))?;
-            if let Some(reason) = tree.objection(&entry) {
-                return Err(bad(id, reason, entry.name));
-            }
-            if tree.dated.is_none() {
-                let dated = dated(&tree.data[start..], &entry, empty_tree);
-                tree.dated = dated.map(|what| (number, what));
-            }
-            let end = u32::try_from(start + length).map_err(|_| {
-                let message = format!("the tree {} has more than 4 GiB", id.short());
-                Finding::error(Code::TooLarge, message)
-            })?;
-            tree.ends.push(end);
-        }
-        Ok(tree)
+            dated,
+        })
     }
 
     /// Its entries, in git's order.
@@ -80,10 +68,21 @@ impl Tree {
 
     /// How many entries, from number `here` on, are those of `other` from number `there` on.
     pub(super) fn same(&self, here: usize, other: &Self, there: usize) -> usize {
+        self.ends_in(here, &other.data[other.start(there)..]).len()
+    }
+
+    /// Where the entries from number `here` on end in `data`, as far as it begins with them.
+    pub(super) fn ends_in(&self, here: usize, data: &[u8]) -> impl ExactSizeIterator<Item = usize> {
         let start = self.start(here);
-        let common = common(&self.data[start..], &other.data[other.start(there)..]);
-        let is_inside = |end: &u32| *end as usize <= start + common;
-        self.ends[here..].partition_point(is_inside)
+        let common = common(&self.data[start..], data);
+        let ends = &self.ends[here..];
+        let count = ends.partition_point(|end| *end as usize <= start + common);
+        ends[..count].iter().map(move |end| *end as usize - start)
+    }
+
+    /// Whether git would not write it today.
+    pub(super) fn is_dated(&self) -> bool {
+        self.dated.is_some()
     }
 
     /// Fails for a tree that a branch must not bring: modes that only old versions of git and other
@@ -105,7 +104,7 @@ impl Tree {
 
     /// About how many bytes of memory it takes.
     pub(super) fn size(&self) -> usize {
-        size_of::<Self>() + self.data.len() + size_of::<u32>() * self.ends.capacity()
+        size_of::<Self>() + self.data.len() + size_of_val(&*self.ends)
     }
 
     /// Where the entry with this number begins.
@@ -113,35 +112,7 @@ impl Tree {
         let before = number.checked_sub(1);
         before.map_or(0, |before| self.ends[before] as usize)
     }
-
-    /// Where the last entry ends.
-    fn end(&self) -> usize {
-        self.start(self.ends.len())
-    }
-
-    /// What stands against `entry` as the next one.
-    fn objection(&self, entry: &TreeEntry<'_>) -> Option<&'static str> {
-        if let Some(reason) = names::objection(entry.name) {
-            return Some(reason);
-        }
-        let mut earlier = (0..self.ends.len()).rev().map_while(|it| self.entry(it));
-        let last = earlier.next()?;
-        if last.name == entry.name {
-            return Some(TWICE);
-        }
-        if last.order(entry).is_ge() {
-            return Some("entries out of order");
-        }
-        // `x` and `x/` are apart in git's order, but all between them begins with `x`.
-        let mut alike = std::iter::once(last)
-            .chain(earlier)
-            .take_while(|earlier| earlier.name.starts_with(entry.name));
-        let is_twice = entry.item.is_tree() && alike.any(|earlier| earlier.name == entry.name);
-        is_twice.then_some(TWICE)
-    }
 }
-
-const TWICE: &str = "a name that stands twice";
 
 /// How many of the numbers below `count` come before the first one that is not `before`.
 fn partition_point(count: usize, before: impl Fn(usize) -> bool) -> usize {
@@ -166,22 +137,6 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     same + rest.take_while(|(a, b)| a == b).count()
 }
 
-/// What git would not write today of the entry at the beginning of `data`.
-fn dated(data: &[u8], entry: &TreeEntry<'_>, empty_tree: ObjectId) -> Option<&'static str> {
-    let modes = [
-        &b"40000 "[..],
-        b"100644 ",
-        b"100755 ",
-        b"120000 ",
-        b"160000 ",
-    ];
-    if !modes.iter().any(|mode| data.starts_with(mode)) {
-        return Some("an entry of unknown mode");
-    }
-    let is_empty = entry.item == Item::Tree(empty_tree);
-    is_empty.then_some("a directory with nothing in it")
-}
-
 fn bad(id: ObjectId, reason: &str, name: &[u8]) -> Box<Finding> {
     let mut message = format!("the tree {} holds {reason}", id.short());
     if !name.is_empty() {
@@ -194,6 +149,7 @@ fn bad(id: ObjectId, reason: &str, name: &[u8]) -> Box<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Random;
     use super::super::tree_entry::write;
     use super::*;
 
@@ -215,7 +171,7 @@ mod tests {
     }
 
     fn read(data: &[u8]) -> Result<Tree> {
-        Tree::new(id(), data.to_vec(), empty())
+        Tree::new(id(), data.to_vec(), empty(), None)
     }
 
     #[test]
@@ -308,5 +264,52 @@ mod tests {
             let error = read(&data).expect_err("not a tree that git writes");
             assert_eq!(error.code, Code::BadTree, "{error}");
         }
+    }
+
+    #[test]
+    fn a_tree_beside_another_is_read_as_if_it_were_alone() {
+        let names = ["a", "a!", "a-b", "a.", "a0", "b", "b!", "ba", "c", ".git"];
+        let modes = ["100644", "40000", "100664", "160000"];
+        let mut random = Random::new(1);
+        let (mut good, mut bad) = (0, 0);
+        let mut known: Option<Tree> = None;
+        for _ in 0..3000 {
+            let mut entries = Vec::new();
+            for name in names {
+                let (mode, often) = (random.below(40), random.below(3));
+                if often > 0 && (name != ".git" || mode == 0) {
+                    let mode = modes[[1, 2, 3, 1][mode % 4] * usize::from(mode < 16)];
+                    entries.push((mode, name));
+                }
+            }
+            let key = |(mode, name): &(&str, &str)| {
+                format!("{name}{}", if *mode == "40000" { "/" } else { "" })
+            };
+            entries.sort_by_key(key);
+            if random.below(10) == 0 && entries.len() > 1 {
+                let place = random.below(entries.len() - 1);
+                entries.swap(place, place + 1);
+            }
+            if random.below(10) == 0
+                && let Some((_, name)) = entries.last().copied()
+            {
+                entries.push(("40000", name));
+            }
+            let data = tree(&entries);
+            let alone = read(&data);
+            let beside = Tree::new(id(), data, empty(), known.as_ref());
+            match (alone, beside) {
+                (Ok(alone), Ok(beside)) => {
+                    assert_eq!((&alone.ends, alone.dated), (&beside.ends, beside.dated));
+                    known = Some(beside);
+                    good += 1;
+                }
+                (alone, beside) => {
+                    assert_eq!(alone.is_err(), beside.is_err(), "{entries:?}");
+                    bad += 1;
+                }
+            }
+        }
+        assert!(good > 500 && bad > 500, "{good} and {bad}");
     }
 }

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// About how many bytes of trees are kept, for all threads together.
-const CAPACITY: NonZeroUsize = NonZeroUsize::new(24 * 1024 * 1024).unwrap();
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(16 * 1024 * 1024).unwrap();
 
 /// Trees by their ids. What an id stands for never changes, so nothing in here is ever out of date.
 pub(super) struct TreeCache(Mutex<Trees>);
@@ -64,7 +64,7 @@ mod tests {
                 data.extend_from_slice(format!("100644 {name:07}\0").as_bytes());
                 data.extend_from_slice(&[7; 20]);
             }
-            Arc::new(Tree::new(id(0), data, id(1)).expect("a tree"))
+            Arc::new(Tree::new(id(0), data, id(1), None).expect("a tree"))
         };
         let large = tree(100_000);
         let room = u32::try_from(CAPACITY.get() / large.size()).expect("a few");
