@@ -221,12 +221,12 @@ mod tests {
         let files = Files::new();
         let date = |days: usize| 1_700_000_000 - i64::try_from(days).expect("few") * 86_400;
         let root = history.commit(&[], date(5000), &files);
-        let hidden = history.commit(&[root], date(10), &files);
-        let old = history.commit(&[hidden], date(4000), &files);
         let mut line = root;
         for number in 0..400 {
             line = history.commit(&[line], date(1000 - number), &files);
         }
+        let hidden = history.commit(&[line], date(10), &files);
+        let old = history.commit(&[hidden], date(4000), &files);
         let target = history.commit(&[line, old], date(0), &files);
         let repo = TestRepo::new();
         let ids = repo.import(&history);

@@ -282,6 +282,9 @@ mod tests {
                     entries.push((mode, name));
                 }
             }
+            if random.below(10) == 0 {
+                entries.extend([("100644", "a"), ("40000", "a")]);
+            }
             let key = |(mode, name): &(&str, &str)| {
                 format!("{name}{}", if *mode == "40000" { "/" } else { "" })
             };
