@@ -76,6 +76,12 @@ impl Objects {
         Ok(bases)
     }
 
+    /// How many commits had to be read one by one for all that was asked of history so far: a
+    /// commit-graph would have told of them.
+    pub fn untold_commits(&self) -> usize {
+        self.graph.untold()
+    }
+
     /// Whether `descendant` reaches `ancestor`; every commit reaches itself.
     pub fn is_ancestor(&self, ancestor: ObjectId, descendant: ObjectId) -> Result<bool> {
         Ok(self.merge_bases(ancestor, &[descendant])? == [ancestor])
