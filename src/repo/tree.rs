@@ -54,7 +54,7 @@ impl Tree {
     /// The entry of this name.
     pub(super) fn find(&self, name: &[u8]) -> Option<TreeEntry<'_>> {
         // As a directory it would stand elsewhere than as anything else.
-        let found = [false, true].into_iter().find_map(|is_tree| {
+        [false, true].into_iter().find_map(|is_tree| {
             let is_before = |number| {
                 self.entry(number).is_some_and(|entry| {
                     order(entry.name, entry.item.is_tree(), name, is_tree).is_lt()
@@ -62,8 +62,7 @@ impl Tree {
             };
             let place = partition_point(self.ends.len(), is_before);
             self.entry(place).filter(|entry| entry.name == name)
-        });
-        found
+        })
     }
 
     /// How many entries, from number `here` on, are those of `other` from number `there` on.
