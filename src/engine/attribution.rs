@@ -8,7 +8,7 @@ use super::names::new_names;
 use super::presence::{Presence, Present};
 use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
-use crate::repo::{Fork, Objects, Quarantine, Repo};
+use crate::repo::{Ancestors, Fork, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Edits, Link, NewName, Work};
 use crate::words::{Change, ObjectId, RepoPath, Result};
 use rayon::prelude::*;
@@ -24,6 +24,8 @@ pub(super) struct Attribution<'a> {
     present: &'a Present,
     /// The target, and the tips of all that the branch may build on.
     built_on: Vec<ObjectId>,
+    /// What the target has, where that is all that the branch may build on.
+    ancestors: Option<&'a Ancestors>,
     /// The target's tree: names that it has collide with new ones too.
     target_tree: ObjectId,
     /// Where merges are repeated; made when the first one has to be.
@@ -64,6 +66,7 @@ impl<'a> Attribution<'a> {
             repo: &context.repo,
             ownership: &context.ownership,
             present: &context.present,
+            ancestors: (built_on == [context.target]).then_some(&context.ancestors),
             built_on,
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),
@@ -78,6 +81,7 @@ impl<'a> Attribution<'a> {
     ) -> Result<Self> {
         let mut attribution = Self::for_agent(context, agent)?;
         attribution.built_on.push(commit);
+        attribution.ancestors = None;
         attribution.target_tree = context.repo.commit(commit)?.tree;
         Ok(attribution)
     }
@@ -85,7 +89,7 @@ impl<'a> Attribution<'a> {
     /// The own work of the branch with this tip: its net change and, if `history` asks for them,
     /// the changes of each of its commits, newest first.
     pub(super) fn work(&self, tip: ObjectId, history: History) -> Result<Work> {
-        let Fork { bases, own } = self.repo.fork(tip, &self.built_on)?;
+        let Fork { bases, own } = self.fork(tip)?;
         let commits = match history {
             History::Net => Vec::new(),
             History::EveryCommit => self.commits(&own)?,
@@ -119,6 +123,14 @@ impl<'a> Attribution<'a> {
             moved_links: net.moved_links,
             edits: net.edits,
         })
+    }
+
+    /// Where the branch with this tip left what it may build on.
+    fn fork(&self, tip: ObjectId) -> Result<Fork> {
+        match self.ancestors {
+            Some(ancestors) => ancestors.fork(self.repo, tip),
+            None => self.repo.fork(tip, &self.built_on),
+        }
     }
 
     /// What a commit holds that none of its parents does.
@@ -181,7 +193,10 @@ impl<'a> Attribution<'a> {
 
     /// The commits that are reachable from `tip` and from nothing it may build on.
     pub(super) fn own_commits(&self, tip: ObjectId) -> Result<Vec<ObjectId>> {
-        self.repo.own_commits(tip, &self.built_on)
+        match self.ancestors {
+            Some(ancestors) => Ok(ancestors.fork(self.repo, tip)?.own),
+            None => self.repo.own_commits(tip, &self.built_on),
+        }
     }
 
     /// What `diff` finds between the base of a commit with these `parents`, and that commit.
@@ -227,7 +242,10 @@ impl<'a> Attribution<'a> {
     fn bases(&self, parents: &[ObjectId]) -> Result<Vec<ObjectId>> {
         match parents {
             [] => Ok(Vec::new()),
-            [tip] => self.repo.merge_bases(*tip, &self.built_on),
+            [tip] => match self.ancestors {
+                Some(ancestors) => Ok(ancestors.fork(self.repo, *tip)?.bases),
+                None => self.repo.merge_bases(*tip, &self.built_on),
+            },
             several => {
                 // A merge in progress: the commit to come stands for all its parents.
                 let tree = self.repo.commit(several[0])?.tree;
@@ -293,7 +311,7 @@ impl<'a> Attribution<'a> {
         }
         let mut blameless = Vec::new();
         for parent in parents {
-            if self.repo.own_commits(*parent, &self.built_on)?.is_empty() {
+            if self.own_commits(*parent)?.is_empty() {
                 blameless.push(self.repo.commit(*parent)?.tree);
             }
         }

@@ -24,6 +24,9 @@ pub enum Selection {
     },
 }
 
+/// So many commits take about a tenth of a second to read, where a commit-graph has them at once.
+const MANY_COMMITS: usize = 5_000;
+
 /// Judges branches against the target's manifest.
 pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<CheckOutcome> {
     let mut outcome = begin(context);
@@ -53,6 +56,7 @@ pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<Check
         let is_asked = || asked.contains(&found.branch);
         *selection == Selection::All || found.milestone.is_none() && is_asked()
     })?);
+    outcome.remarks.extend(no_commit_graph(context));
     let name = |outcome: &BranchOutcome| (outcome.branch.clone(), outcome.milestone.clone());
     outcome.branches.sort_by_key(name);
     outcome.branches.dedup_by_key(|outcome| name(outcome));
@@ -76,6 +80,17 @@ pub(super) fn judged(
     Ok(wanted
         .map(|judgement| conclude(context, judgement, &consequences))
         .collect())
+}
+
+/// The remark that this clone lacks a commit-graph, where one would have saved much.
+fn no_commit_graph(context: &Context) -> Option<Finding> {
+    let untold = context.repo.untold_commits();
+    (untold >= MANY_COMMITS).then(|| {
+        let message =
+            format!("{untold} commits were read one by one: no commit-graph tells of them");
+        let hint = "write one, which takes git some seconds: `git commit-graph write --reachable`";
+        Finding::new(Code::NoCommitGraph, message).hint(hint)
+    })
 }
 
 /// An outcome without branches yet.

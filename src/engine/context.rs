@@ -9,7 +9,7 @@ use super::{Basis, Outcome, source};
 use crate::manifest::AgentId;
 use crate::ownership::Ownership;
 use crate::plan::Dependencies;
-use crate::repo::{Branches, Head, Publication, Quarantine, Repo, Scope};
+use crate::repo::{Ancestors, Branches, Head, Publication, Quarantine, Repo, Scope};
 use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -44,6 +44,8 @@ pub struct Context {
     pub target_tree: ObjectId,
     /// The commits of branches that are here as a whole.
     pub(super) present: Present,
+    /// What the target has.
+    pub(super) ancestors: Ancestors,
     /// The object id of the manifest.
     pub manifest_id: ObjectId,
     /// The compiled manifest.
@@ -119,6 +121,7 @@ impl Context {
             target,
             target_tree,
             present: Present::default(),
+            ancestors: Ancestors::of(target),
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches,

@@ -22,6 +22,9 @@ pub(super) fn new_names(
             _ => {}
         }
     }
+    if added.0.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut search = Search {
         objects,
         removed,

@@ -1,13 +1,12 @@
 //! What differs between two trees, by mode and id alone.
 
 use super::objects::{MAX_PATHS, Objects};
-use super::tree::{self, Item, TreeEntry};
+use super::tree::Tree;
+use super::tree_entry::{Item, TreeEntry};
 use crate::words::{
     Change, Code, Entry, Finding, MAX_DEPTH, ObjectId, PathError, RepoPath, Result, quote,
 };
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 impl Objects {
     /// What changed from the tree `before` (nothing at all, if `None`) to the tree `after`: files,
@@ -43,14 +42,7 @@ pub(super) struct Changes {
     limit: usize,
     prefix: Vec<u8>,
     depth: usize,
-    /// Small directories that were added or removed whole: where a few of them make up a whole tree,
-    /// each is read once.
-    repeated: HashMap<ObjectId, Arc<[u8]>>,
 }
-
-/// So many small directories are remembered, each with so many bytes at most.
-const MOST_REPEATED: usize = 256;
-const MOST_BYTES: usize = 4096;
 
 impl Changes {
     /// None yet, and never more than `limit`.
@@ -60,7 +52,6 @@ impl Changes {
             limit,
             prefix: Vec::new(),
             depth: 0,
-            repeated: HashMap::new(),
         }
     }
 
@@ -137,47 +128,44 @@ impl TreeDiff<'_> {
         if before == after {
             return Ok(());
         }
-        let objects = self.objects;
-        match (before, after) {
-            (Some(before), None) => {
-                let data = self.repeated(before)?;
-                self.entries(&tree::parse(before, &data)?, &[])
-            }
-            (None, Some(after)) => {
-                let data = self.repeated(after)?;
-                self.entries(&[], &tree::parse_new(after, &data, objects.empty_tree())?)
-            }
-            _ => objects.with_tree(before, |before| {
-                objects.with_new_tree(after, |after| self.entries(before, after))
-            }),
+        let old = before.map(|id| self.objects.tree(id)).transpose()?;
+        let read = |id| self.objects.tree_like(id, old.as_deref());
+        let new = after.map(read).transpose()?;
+        if let (Some(id), Some(tree)) = (after, &new) {
+            tree.check_brought(id)?;
         }
+        self.entries(old.as_deref(), new.as_deref())
     }
 
-    /// The bytes of a directory that is added or removed whole.
-    fn repeated(&mut self, id: ObjectId) -> Result<Arc<[u8]>> {
-        if let Some(data) = self.changes.repeated.get(&id) {
-            return Ok(Arc::clone(data));
-        }
-        let data: Arc<[u8]> = self.objects.tree(id)?.into();
-        let known = &mut self.changes.repeated;
-        if data.len() <= MOST_BYTES && known.len() < MOST_REPEATED {
-            known.insert(id, Arc::clone(&data));
-        }
-        Ok(data)
-    }
-
-    fn entries(&mut self, before: &[TreeEntry<'_>], after: &[TreeEntry<'_>]) -> Result<()> {
-        let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
+    fn entries(&mut self, before: Option<&Tree>, after: Option<&Tree>) -> Result<()> {
+        let (mut old, mut new) = (0, 0);
         loop {
-            let order = match (old.peek(), new.peek()) {
+            // Most of two trees is the same, and need not be taken apart.
+            if let (Some(before), Some(after)) = (before, after) {
+                let same = before.same(old, after, new);
+                (old, new) = (old + same, new + same);
+            }
+            let (mut a, mut b) = (
+                before.and_then(|tree| tree.entry(old)),
+                after.and_then(|tree| tree.entry(new)),
+            );
+            let order = match (&a, &b) {
                 (None, None) => return Ok(()),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (Some(a), Some(b)) => a.order(b),
             };
-            let a = if order.is_le() { old.next() } else { None };
-            let b = if order.is_ge() { new.next() } else { None };
-            self.pair(a, b)?;
+            if order.is_le() {
+                old += 1;
+            } else {
+                a = None;
+            }
+            if order.is_ge() {
+                new += 1;
+            } else {
+                b = None;
+            }
+            self.pair(a.as_ref(), b.as_ref())?;
         }
     }
 

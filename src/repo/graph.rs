@@ -5,6 +5,7 @@ use crate::words::{Code, Finding, ObjectId, Result};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering as AtomicOrdering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// Dates are compared as commit-graphs store them, so that it makes no difference whether there is one.
@@ -45,6 +46,8 @@ pub(super) struct Graph {
     nodes: boxcar::Vec<Node>,
     places: RwLock<IdMap<usize>>,
     boundary: HashSet<ObjectId>,
+    /// How many commits the commit-graph did not tell of.
+    untold: AtomicUsize,
 }
 
 /// A commit in history.
@@ -95,13 +98,28 @@ impl Graph {
             return Ok(*place);
         }
         drop(places);
-        let node = match self.stored_node(objects, id)? {
+        let stored = self.stored_node(objects, id)?;
+        let is_untold = stored.is_none();
+        let node = match stored {
             Some(node) => node,
             None => self.read_node(objects, id)?,
         };
         let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been here meanwhile.
-        Ok(*places.entry(id).or_insert_with(|| self.nodes.push(node)))
+        Ok(*places.entry(id).or_insert_with(|| {
+            self.untold
+                .fetch_add(usize::from(is_untold), AtomicOrdering::Relaxed);
+            self.nodes.push(node)
+        }))
+    }
+
+    /// How many of the commits that were asked for a commit-graph would have told of. None in a shallow
+    /// clone, which makes no use of one.
+    pub(super) fn untold(&self) -> usize {
+        if self.is_shallow() {
+            return 0;
+        }
+        self.untold.load(AtomicOrdering::Relaxed)
     }
 
     /// The commit at this place.

@@ -76,6 +76,12 @@ impl Objects {
         Ok(bases)
     }
 
+    /// How many commits had to be read one by one for all that was asked of history so far: a
+    /// commit-graph would have told of them.
+    pub fn untold_commits(&self) -> usize {
+        self.graph.untold()
+    }
+
     /// Whether `descendant` reaches `ancestor`; every commit reaches itself.
     pub fn is_ancestor(&self, ancestor: ObjectId, descendant: ObjectId) -> Result<bool> {
         Ok(self.merge_bases(ancestor, &[descendant])? == [ancestor])
@@ -108,7 +114,7 @@ impl Objects {
     }
 
     /// Leaves only those of `commits` that no other of them reaches.
-    fn drop_reachable(&self, commits: &mut Vec<ObjectId>) -> Result<()> {
+    pub(super) fn drop_reachable(&self, commits: &mut Vec<ObjectId>) -> Result<()> {
         let all = commits.clone();
         let mut kept = Vec::new();
         for id in &all {

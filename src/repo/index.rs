@@ -3,7 +3,7 @@
 use super::diff::{Changes, TreeDiff};
 use super::objects::{MAX_PATHS, Objects, from_gix};
 use super::open::Repo;
-use super::tree::{self, Item, TreeEntry};
+use super::tree_entry::{self, Item, TreeEntry};
 use super::{commit, names};
 use crate::words::{Change, Code, Entry, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
@@ -29,7 +29,7 @@ impl Repo {
             if entry.stage() != Stage::Unconflicted {
                 return Err(in_conflict(path));
             }
-            let item = tree::item(entry.mode.bits(), from_gix(&entry.id));
+            let item = tree_entry::item(entry.mode.bits(), from_gix(&entry.id));
             let item =
                 item.ok_or_else(|| unreadable("an entry of unknown mode").note(quote(path)))?;
             // A directory of a sparse index ends in a slash.

@@ -1,7 +1,7 @@
 //! The first merge engine: trees alone, without renames and without reading files.
 
 use super::quarantine::Quarantine;
-use super::tree::{Item, TreeEntry};
+use super::tree_entry::{Item, TreeEntry};
 use crate::words::{Code, Finding, MAX_DEPTH, ObjectId, Result};
 
 /// What the merge makes of one name.

@@ -3,6 +3,7 @@
 //! Reading goes through [`Objects`], which [`Repo`] and [`Quarantine`] both lend. Nothing is written into
 //! the repository before [`Quarantine::publish`], and no ref moves except by [`Repo::update_refs`].
 
+mod ancestors;
 mod cache;
 mod checkout;
 mod children;
@@ -50,6 +51,9 @@ mod staging;
 mod strict;
 mod transaction;
 mod tree;
+mod tree_cache;
+mod tree_check;
+mod tree_entry;
 mod untracked;
 mod update;
 mod upstream;
@@ -59,6 +63,7 @@ mod worktree;
 #[cfg(test)]
 mod testing;
 
+pub use ancestors::Ancestors;
 pub use cache::{CacheFolder, CacheHome};
 pub use checkout::PrivateCheckout;
 pub use children::OwnChild;
@@ -89,6 +94,7 @@ pub use worktree::WorkTree;
 /// The engine asks from many threads at once.
 const _: () = {
     const fn shared_among_threads<T: Send + Sync>() {}
+    shared_among_threads::<Ancestors>();
     shared_among_threads::<Repo>();
     shared_among_threads::<Quarantine>();
 };

@@ -25,7 +25,9 @@ pub(super) fn objection(name: &[u8]) -> Option<&'static str> {
 fn is_plain(name: &[u8]) -> bool {
     let is_special = |byte: &u8| !byte.is_ascii() || matches!(byte, b'/' | 0 | b'\\' | b':');
     let may_be_git = matches!(name.first(), None | Some(b'.' | b'g' | b'G'));
-    !may_be_git && !name.iter().any(is_special)
+    // Without a way out in the middle, many bytes are looked at together.
+    let any_special = name.iter().fold(false, |any, byte| any | is_special(byte));
+    !may_be_git && !any_special
 }
 
 /// Whether NTFS would open `.git` under this name: in any case, by its short name, with dots and

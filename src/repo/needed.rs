@@ -1,7 +1,7 @@
 //! Which objects a new commit needs that the repository may not have.
 
 use super::quarantine::Quarantine;
-use super::tree::{self, Item};
+use super::tree_entry::{Item, TreeEntry};
 use super::{commit, objects::Objects};
 use crate::words::{Mode, ObjectId, Result};
 use gix::objs::Kind;
@@ -60,12 +60,12 @@ impl Needed<'_> {
             return Ok(());
         }
         self.found.push(id);
-        let data = self.objects.tree(id)?;
-        let others = complete.iter().map(|id| Ok((*id, self.objects.tree(*id)?)));
+        let tree = self.objects.tree(id)?;
+        let others = complete.iter().map(|id| self.objects.tree(*id));
         let others: Vec<_> = others.collect::<Result<_>>()?;
-        let others = others.iter().map(|(id, data)| tree::parse(*id, data));
-        let others: Vec<_> = others.collect::<Result<_>>()?;
-        for entry in tree::parse(id, &data)? {
+        let others = others.iter().map(|tree| tree.entries().collect());
+        let others: Vec<Vec<TreeEntry<'_>>> = others.collect();
+        for entry in tree.entries() {
             let same = others.iter().filter_map(|other| {
                 let place = other.binary_search_by(|there| there.order(&entry)).ok()?;
                 Some(other[place].item)

@@ -3,7 +3,9 @@
 use super::commit::{self, Commit};
 use super::disk;
 use super::graph::Graph;
-use super::tree::{self, Item, TreeEntry};
+use super::tree::Tree;
+use super::tree_cache::TreeCache;
+use super::tree_entry::{Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
 use gix::objs::{Find, FindHeader};
@@ -22,6 +24,7 @@ pub struct Objects {
     pub(super) graph: Arc<Graph>,
     store: Arc<gix::odb::Store>,
     idle: Mutex<Vec<gix::odb::HandleArc>>,
+    trees: TreeCache,
     memory: Option<Memory>,
     advice: Advice,
 }
@@ -60,6 +63,7 @@ impl Objects {
             graph,
             store: handle.store(),
             idle: Mutex::default(),
+            trees: TreeCache::default(),
             memory,
             advice,
         })
@@ -178,8 +182,8 @@ impl Objects {
     pub fn directory_at(&self, tree: ObjectId, directory: &[u8]) -> Result<Option<ObjectId>> {
         let mut here = tree;
         for name in directory.split_str("/").filter(|name| !name.is_empty()) {
-            match self.names(here)?.get(name) {
-                Some(Some(below)) => here = *below,
+            match self.tree(here)?.find(name).map(|entry| entry.item) {
+                Some(Item::Tree(below)) => here = below,
                 _ => return Ok(None),
             }
         }
@@ -188,16 +192,15 @@ impl Objects {
 
     /// The names in the tree `tree`, each with its own tree if it is a directory.
     pub fn names(&self, tree: ObjectId) -> Result<BTreeMap<Vec<u8>, Option<ObjectId>>> {
-        self.with_tree(Some(tree), |entries| {
-            let names = entries.iter().map(|entry| {
-                let below = match entry.item {
-                    Item::Tree(id) => Some(id),
-                    Item::Leaf(_) => None,
-                };
-                (entry.name.to_vec(), below)
-            });
-            Ok(names.collect())
-        })
+        let tree = self.tree(tree)?;
+        let names = tree.entries().map(|entry| {
+            let below = match entry.item {
+                Item::Tree(id) => Some(id),
+                Item::Leaf(_) => None,
+            };
+            (entry.name.to_vec(), below)
+        });
+        Ok(names.collect())
     }
 
     /// What the tree `tree` holds at `path`, unless that is a directory or nothing.
@@ -205,10 +208,8 @@ impl Objects {
         let mut here = tree;
         let mut names = path.as_bytes().split_str("/").peekable();
         while let Some(name) = names.next() {
-            let data = self.tree(here)?;
-            let entries = tree::parse(here, &data)?;
-            let found = entries.iter().find(|entry| entry.name == name);
-            match (found.map(|entry| entry.item), names.peek()) {
+            let found = self.tree(here)?.find(name).map(|entry| entry.item);
+            match (found, names.peek()) {
                 (Some(Item::Tree(id)), Some(_)) => here = id,
                 (Some(Item::Leaf(entry)), None) => return Ok(Some(entry)),
                 _ => return Ok(None),
@@ -227,15 +228,27 @@ impl Objects {
         from_gix(&gix::hash::ObjectId::empty_tree(self.kind))
     }
 
-    /// The bytes of the tree `id`; the empty tree is always there.
-    pub(super) fn tree(&self, id: ObjectId) -> Result<Vec<u8>> {
-        if id == self.empty_tree() {
-            return Ok(Vec::new());
+    /// The tree `id`; the empty tree is always there.
+    pub(super) fn tree(&self, id: ObjectId) -> Result<Arc<Tree>> {
+        self.tree_like(id, None)
+    }
+
+    /// The same, faster where it is nearly the same as the tree `like`.
+    pub(super) fn tree_like(&self, id: ObjectId, like: Option<&Tree>) -> Result<Arc<Tree>> {
+        if let Some(known) = self.trees.get(id) {
+            return Ok(known);
         }
-        match self.read(id)? {
-            (gix::objs::Kind::Tree, data) => Ok(data),
-            (kind, _) => Err(broken(id, &format!("is a {kind}, not a directory"))),
-        }
+        let empty = self.empty_tree();
+        let data = match id {
+            _ if id == empty => Vec::new(),
+            _ => match self.read(id)? {
+                (gix::objs::Kind::Tree, data) => data,
+                (kind, _) => return Err(broken(id, &format!("is a {kind}, not a directory"))),
+            },
+        };
+        let tree = Arc::new(Tree::new(id, data, empty, like)?);
+        self.trees.put(id, &tree);
+        Ok(tree)
     }
 
     /// Calls `look` with the entries of the tree `id`; without a tree there are none.
@@ -245,19 +258,8 @@ impl Objects {
         look: impl FnOnce(&[TreeEntry<'_>]) -> Result<T>,
     ) -> Result<T> {
         let Some(id) = id else { return look(&[]) };
-        let data = self.tree(id)?;
-        look(&tree::parse(id, &data)?)
-    }
-
-    /// The same for a tree that is held to what git writes today.
-    pub(super) fn with_new_tree<T>(
-        &self,
-        id: Option<ObjectId>,
-        look: impl FnOnce(&[TreeEntry<'_>]) -> Result<T>,
-    ) -> Result<T> {
-        let Some(id) = id else { return look(&[]) };
-        let data = self.tree(id)?;
-        look(&tree::parse_new(id, &data, self.empty_tree())?)
+        let tree = self.tree(id)?;
+        look(&tree.entries().collect::<Vec<_>>())
     }
 
     /// Kind and bytes of the object `id`.

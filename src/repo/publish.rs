@@ -54,7 +54,7 @@ impl Quarantine {
 #[cfg(test)]
 mod tests {
     use super::super::testing::TestRepo;
-    use super::super::tree::Item;
+    use super::super::tree_entry::Item;
     use crate::words::{Code, Entry, Mode, ObjectId};
 
     fn quarantines(repo: &TestRepo) -> usize {

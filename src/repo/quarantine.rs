@@ -4,7 +4,8 @@ use super::git::{Config, Git};
 use super::merge_session::MergeSession;
 use super::objects::{Memory, Objects, hash, input_output};
 use super::open::Repo;
-use super::{commit, disk, private_folder, tree};
+use super::tree_entry::{self, Item};
+use super::{commit, disk, private_folder};
 use crate::words::{Code, Finding, ObjectId, Result};
 use gix::objs::{Kind, Write};
 use std::fs::{self, File};
@@ -198,8 +199,8 @@ impl Quarantine {
     }
 
     /// A new tree with these entries, which must be in git's order.
-    pub(super) fn add_tree(&self, entries: &[(Vec<u8>, tree::Item)]) -> Result<ObjectId> {
-        self.add(Kind::Tree, tree::write(entries))
+    pub(super) fn add_tree(&self, entries: &[(Vec<u8>, Item)]) -> Result<ObjectId> {
+        self.add(Kind::Tree, tree_entry::write(entries))
     }
 
     fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {

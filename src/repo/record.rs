@@ -3,7 +3,7 @@
 use super::open::Repo;
 use super::quarantine::Quarantine;
 use super::refs::{Branches, Listed, Scope};
-use super::tree::Item;
+use super::tree_entry::Item;
 use crate::words::{Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 
 /// Where the records are: behind it comes the name of the run.

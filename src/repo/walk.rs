@@ -10,9 +10,9 @@ use crate::words::{ObjectId, Result};
 use std::collections::BinaryHeap;
 
 /// How many commits more are visited after the question seems to be answered.
-const SLACK: usize = 128;
+pub(super) const SLACK: usize = 128;
 /// How far dates are believed to be off, in seconds: two days.
-const SKEW: u64 = 2 * 86_400;
+pub(super) const SKEW: u64 = 2 * 86_400;
 
 /// Reachable from the first side.
 pub(super) const ONE: u8 = 1;

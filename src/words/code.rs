@@ -205,6 +205,8 @@ codes! {
     UnknownBranch = "unknown-branch", Usage;
     /// The target does not exist.
     NoTarget = "no-target", Usage;
+    /// History was read commit by commit, where a commit-graph would have told.
+    NoCommitGraph = "no-commit-graph", Lint;
 
     // The manifest as a whole.
     /// The target has no manifest.

@@ -55,6 +55,7 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
         Code::NoRepository => Scene::new(TestRepo::unmade(), MANIFEST_CONCISE),
         Code::UnknownBranch => plain(&["check", "branch", "agent/cor"]),
         Code::NoTarget => plain(&["check", "branch", "--all", "--target", "trunk"]),
+        Code::NoCommitGraph => long_history(),
         Code::NoManifest => {
             let mut repo = TestRepo::empty();
             repo.commit(Commit::on("main").file("a", "a"));
@@ -75,6 +76,25 @@ pub(super) fn scene(code: Code) -> Option<Scene> {
         }
         _ => return None,
     })
+}
+
+/// More commits than anybody wants to read one by one.
+fn long_history() -> Scene {
+    let repo = change(MANIFEST, FILES, "core/b.rs");
+    let commit = |number: usize| {
+        let from = if number == 0 {
+            "from refs/heads/main^0\n"
+        } else {
+            ""
+        };
+        let date = 1_700_000_000 + number;
+        format!(
+            "commit refs/heads/main\ncommitter A <a@example.org> {date} +0000\ndata 0\n{from}\n"
+        )
+    };
+    let stream: String = (0..6_000).map(commit).collect();
+    repo.import(stream.as_bytes());
+    Scene::new(repo, CHECK)
 }
 
 /// A clone without the commits that a verdict needs.
