@@ -5,7 +5,7 @@ use super::git::Talk;
 use super::merge::Merge;
 use super::merge_git::{OPTIONS, parse_answer};
 use super::quarantine::Quarantine;
-use super::tree::Item;
+use super::tree_entry::Item;
 use crate::words::{Entry, Mode, ObjectId, Result};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
