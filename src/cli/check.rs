@@ -3,7 +3,7 @@
 use super::args::{Check, CheckBranch, CheckManifest, CheckReceive, CheckStaged};
 use super::terminal::Terminal;
 use super::{input, open};
-use crate::engine::{self, Context, Options, Outcome};
+use crate::engine::{self, Options, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn branches(arguments: &CheckBranch, place: &Path, terminal: &Terminal) -> Outco
     if let Some(into) = &arguments.into {
         options.target = Some(engine::target_of_request(&repo, &options, into)?);
     }
-    let context = Context::read(repo, &options)?;
+    let context = engine::context_of(repo, &options, &arguments.selection(None))?;
     let into = arguments
         .into
         .as_deref()

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) fn run(arguments: &Who, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let repo = Arc::new(open(place)?);
     let asked = asked(arguments, &prefix(&repo, place)?)?;
-    let context = Context::read(repo, &arguments.place.options())?;
+    let context = Context::of_branches(repo, &arguments.place.options(), &[])?;
     let outcome = engine::who(&context, asked)?;
     Ok(terminal.show(&Report::Who(&outcome)))
 }

@@ -2,11 +2,12 @@
 
 use super::delivery::Delivered;
 use super::judge::{self, Judgement};
-use super::{Branch, BranchOutcome, CheckOutcome, Context, Outcome, Standing, manifest};
+use super::{Branch, BranchOutcome, CheckOutcome, Context, Options, Outcome, Standing, manifest};
 use crate::manifest::{AgentId, Others, is_literal_branch};
-use crate::repo::Head;
+use crate::repo::{Head, Repo};
 use crate::words::{Code, Finding, Result, Severity};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Which branches to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,18 @@ pub enum Selection {
         /// The branch that they are to be merged into, where that is not the target.
         elsewhere: Option<String>,
     },
+}
+
+/// What is needed to judge a selection of the branches in `repo`.
+pub fn context_of(repo: Arc<Repo>, options: &Options, selection: &Selection) -> Outcome<Context> {
+    match selection {
+        Selection::All => Context::read(repo, options),
+        Selection::Named { branches, .. } if branches.is_empty() => {
+            let head = repo.plain_head();
+            Context::of_branches(repo, options, head.as_slice())
+        }
+        Selection::Named { branches, .. } => Context::of_branches(repo, options, branches),
+    }
 }
 
 /// Judges branches against the target's manifest.
@@ -68,8 +81,14 @@ pub(super) fn judged(
 ) -> Result<Vec<BranchOutcome>> {
     // Only a branch with merges in it needs a quarantine, which would do this.
     context.repo.sweep_quarantines()?;
-    let judgements = judge::judge_all(context, &context.dependencies.closure(agents));
-    let delivered = Delivered::read(context, &BTreeSet::new())?;
+    let agents = context.dependencies.closure(agents);
+    let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
+    let judgements = judge::judge_all(context, &agents);
+    // What has been delivered means something only to those who wait for it.
+    let delivered = match agents.iter().any(depends) {
+        true => Delivered::read(context, &BTreeSet::new())?,
+        false => Delivered::default(),
+    };
     let consequences = judge::consequences(context, &judgements, &delivered);
     let judgements = judgements.into_iter();
     let wanted = judgements.filter(wanted);

@@ -78,6 +78,38 @@ impl Context {
         Self::of(repo, options, listed)
     }
 
+    /// The same for whoever asks about these branches alone. Nothing else is read, as long as they belong
+    /// to agents that depend on nobody: then nothing else has a say.
+    pub fn of_branches(repo: Arc<Repo>, options: &Options, names: &[String]) -> Outcome<Self> {
+        let scope = options.scope();
+        let target = target_name(&repo, options)?;
+        let names = names.iter().map(|name| scope.short_name(name));
+        let names: Vec<_> = names.chain([target.as_str()]).collect();
+        match repo.few_branches(&scope, &names) {
+            Some(few) => Self::of_few(repo, options, few),
+            None => Self::read(repo, options),
+        }
+    }
+
+    /// The same where the target and these few branches have been listed, and perhaps no others.
+    pub(super) fn of_few(repo: Arc<Repo>, options: &Options, few: Branches) -> Outcome<Self> {
+        let context = Self::of(Arc::clone(&repo), options, few)?;
+        let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
+        if context.listed.are_all() || !context.branches.keys().any(depends) {
+            return Ok(context);
+        }
+        let listed = repo.branches(&context.scope)?;
+        if repo.tip(&listed, &context.basis.target)? != Some(context.target) {
+            return Self::of(repo, options, listed);
+        }
+        Ok(Self {
+            branches: of_agents(&repo, &context.ownership, &listed),
+            published: Published::read(&repo, &listed, context.ownership.manifest()),
+            listed,
+            ..context
+        })
+    }
+
     /// Reads the target and its manifest where the branches have been listed. One listing is for
     /// everything: the target and the branches stand as they stood at one moment.
     pub(super) fn of(repo: Arc<Repo>, options: &Options, listed: Branches) -> Outcome<Self> {
@@ -92,19 +124,6 @@ impl Context {
             id,
             preview,
         } = load(&repo, &name, target_tree)?;
-        let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
-        for name in listed.names() {
-            let Some(agent) = ownership.agent_of_branch(name) else {
-                continue;
-            };
-            if let Some(tip) = repo.tip(&listed, name).transpose() {
-                let name = name.to_owned();
-                branches
-                    .entry(agent)
-                    .or_default()
-                    .push(Branch { name, tip });
-            }
-        }
         Ok(Self {
             scope,
             basis: Basis {
@@ -117,7 +136,7 @@ impl Context {
             target_tree,
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
-            branches,
+            branches: of_agents(&repo, &ownership, &listed),
             published: Published::read(&repo, &listed, ownership.manifest()),
             listed,
             upstream: OnceLock::new(),
@@ -187,6 +206,28 @@ impl Context {
         }
         Ok(commits)
     }
+}
+
+/// Those of the branches that belong to an agent.
+fn of_agents(
+    repo: &Repo,
+    ownership: &Ownership,
+    listed: &Branches,
+) -> BTreeMap<AgentId, Vec<Branch>> {
+    let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
+    for name in listed.names() {
+        let Some(agent) = ownership.agent_of_branch(name) else {
+            continue;
+        };
+        if let Some(tip) = repo.tip(listed, name).transpose() {
+            let name = name.to_owned();
+            branches
+                .entry(agent)
+                .or_default()
+                .push(Branch { name, tip });
+        }
+    }
+    branches
 }
 
 /// The target's name: as asked for, else as configured, else `main`. A full name stands for the

@@ -39,7 +39,7 @@ mod upstream;
 mod versions;
 mod who;
 
-pub use check::{Selection, check_branches};
+pub use check::{Selection, check_branches, context_of};
 pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};

@@ -20,7 +20,9 @@ use std::sync::Arc;
 pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome> {
     repo.require_index()?;
     let target = target_name(&repo, options)?;
-    let listed = repo.branches(&Scope::Local)?;
+    let few = repo.plain_head();
+    let few = few.and_then(|head| repo.few_branches(&Scope::Local, &[&head, &target]));
+    let listed = few.map_or_else(|| repo.branches(&Scope::Local), Ok)?;
     let head = staging_head(&repo, &listed)?;
     if let Head::Branch(name, _) = &head
         && *name == target
@@ -35,7 +37,7 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
         };
         return Ok(nothing(&repo, &listed, target, &name, &why)?);
     }
-    let context = Context::of(repo, options, listed)?;
+    let context = Context::of_few(repo, options, listed)?;
     let (name, tip) = match head {
         Head::Branch(name, tip) => (name, tip),
         Head::Detached(_) => {

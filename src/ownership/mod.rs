@@ -29,4 +29,4 @@ pub use index::Index;
 pub use lint::lint;
 pub use pattern::{MAX_NESTING, MAX_PATTERN, Pattern, PatternError, PatternReason};
 pub use permission::{Decision, Denial, Grant, Permission, ProtectedBy, Standing, Who};
-pub use proof::{Budget, Proof, prove, prove_within};
+pub use proof::{Budget, Proof, contradictions, prove, prove_within};

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The oldest git that gate works with: the first that merges by the attributes of a tree.
@@ -145,7 +145,12 @@ impl Git {
     }
 
     /// Everything about how the command ended, whatever its exit status.
-    pub(super) fn output(mut self) -> Result<Output> {
+    pub(super) fn output(self) -> Result<Output> {
+        self.start()?.output()
+    }
+
+    /// Starts the command. Whoever does so waits for its end.
+    pub(super) fn start(mut self) -> Result<Running> {
         let (stdin, input) = match self.input {
             Input::Nothing => (Stdio::null(), None),
             Input::Bytes(bytes) => (Stdio::piped(), Some(bytes)),
@@ -155,16 +160,36 @@ impl Git {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let (mut child, _own) =
-            OwnChild::start(&mut self.command).map_err(|error| not_started(&self.what, &error))?;
-        let pipe = child.stdin.take();
+        let started = OwnChild::start(&mut self.command);
+        let (child, own) = started.map_err(|error| not_started(&self.what, &error))?;
+        Ok(Running {
+            child,
+            _own: own,
+            what: self.what,
+            input,
+        })
+    }
+}
+
+/// A git command that has been started.
+pub(super) struct Running {
+    child: Child,
+    _own: OwnChild,
+    what: String,
+    input: Option<Vec<u8>>,
+}
+
+impl Running {
+    /// Everything about how it ended.
+    pub(super) fn output(mut self) -> Result<Output> {
+        let pipe = self.child.stdin.take();
         // A thread of its own, since git may answer before it has read everything.
         let waited = std::thread::scope(|scope| {
-            if let (Some(mut pipe), Some(bytes)) = (pipe, input) {
+            if let (Some(mut pipe), Some(bytes)) = (pipe, self.input) {
                 // A git that stops reading says why on its standard error.
                 scope.spawn(move || drop(pipe.write_all(&bytes)));
             }
-            child.wait_with_output()
+            self.child.wait_with_output()
         });
         waited.map_err(|error| not_started(&self.what, &error))
     }
@@ -223,6 +248,25 @@ fn is_about_configuration(name: &OsStr) -> bool {
         || name.starts_with("GIT_CONFIG_GLOBAL")
         || name.starts_with("GIT_CONFIG_SYSTEM")
         || name == "GIT_EXEC_PATH"
+}
+
+/// Whether nothing in the caller's environment tells git which repository is meant, or how to trust it.
+pub(super) fn environment_is_plain() -> bool {
+    const HARMLESS: [&str; 8] = [
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_AUTHOR_",
+        "GIT_COMMITTER_",
+        "GIT_EDITOR",
+        "GIT_PAGER",
+        "GIT_REFLOG_ACTION",
+        "GIT_OPTIONAL_LOCKS",
+    ];
+    std::env::vars_os().all(|(name, _)| {
+        let text = name.to_string_lossy();
+        let is_harmless = || HARMLESS.iter().any(|harmless| text.starts_with(harmless));
+        !text.starts_with("GIT_") || is_about_configuration(&name) || is_harmless()
+    })
 }
 
 /// A path as git printed it.

@@ -1,15 +1,15 @@
 //! Finding and opening a repository.
 
-use super::git::{Config, Git, failure, path_from};
+use super::git::{Config, Git, Running, environment_is_plain};
 use super::graph::Graph;
+use super::guess::guess;
 use super::incoming::{self, Incoming};
 use super::objects::{Advice, Objects};
+use super::places::Places;
 use super::settings::Settings;
-use crate::words::{Code, Finding, Result};
-use bstr::ByteSlice;
+use crate::words::Result;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::sync::Arc;
 
 /// A repository, opened for reading; can be shared among threads.
@@ -21,7 +21,7 @@ pub struct Repo {
     pub(super) incoming: Option<Incoming>,
     objects_dir: [PathBuf; 1],
     work_tree: Option<PathBuf>,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Deref for Repo {
@@ -41,7 +41,37 @@ impl Repo {
     /// [`Code::NoRepository`] if there is none, [`Code::ForeignRepository`] if it belongs to
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
-        Self::at(Places::find(dir, &[])?, None)
+        Ok(Self::open_while(dir, |_| ())?.0)
+    }
+
+    /// The same. While git is asked, `meanwhile` is called with the repository that it most probably is,
+    /// if there is a guess. What it returns comes back, right or wrong: it must be of no use unless it was
+    /// made of the very same things that are read afterwards.
+    ///
+    /// # Errors
+    /// As [`Repo::open`].
+    pub fn open_while<T>(
+        dir: &Path,
+        meanwhile: impl FnOnce(Option<&Self>) -> T,
+    ) -> Result<(Self, T)> {
+        if !environment_is_plain() {
+            // Where everything is has to be known before anything else can be asked.
+            let repo = Self::at(Places::find(dir, &[])?, None)?;
+            return Ok((repo, meanwhile(None)));
+        }
+        let places = Places::ask(dir, &[])?.start()?;
+        let settings = Settings::ask(dir);
+        let guessed = guess(dir);
+        let made = meanwhile(guessed.as_ref());
+        // Both have ended before either answer is looked at.
+        let (places, settings) = (places.output(), settings.and_then(Running::output));
+        let found = Places::answered(dir, &places?)?;
+        let settings = Settings::listed(&settings?)?;
+        let repo = match guessed.filter(|guessed| guessed.is_at(&found)) {
+            Some(guessed) => guessed.confirmed(found, settings),
+            None => Self::with(found, settings, None)?,
+        };
+        Ok((repo, made))
     }
 
     /// The same for the hook of a push: what the push brings is read, too, as the environment says
@@ -58,13 +88,17 @@ impl Repo {
 
     fn at(found: Places, incoming: Option<Incoming>) -> Result<Self> {
         let settings = Settings::read(&found.git_dir)?;
+        Self::with(found, settings, incoming)
+    }
+
+    /// The repository at these places.
+    pub(super) fn with(
+        found: Places,
+        settings: Settings,
+        incoming: Option<Incoming>,
+    ) -> Result<Self> {
         let graph = Graph::open(&found.objects_dir, &found.shallow, found.kind)?;
-        let advice = match (graph.is_shallow(), settings.is_partial_clone()) {
-            (true, true) => Advice::FetchEverything,
-            (true, false) => Advice::Unshallow,
-            (false, true) => Advice::FetchObjects,
-            (false, false) => Advice::Fsck,
-        };
+        let advice = advice(&graph, &settings);
         let view = incoming.as_ref().and_then(Incoming::objects_dir);
         Ok(Self {
             objects: Objects::at(
@@ -82,6 +116,27 @@ impl Repo {
             work_tree: found.work_tree,
             settings,
         })
+    }
+
+    /// The same repository, now that git has said where everything is and what is configured.
+    fn confirmed(mut self, found: Places, settings: Settings) -> Self {
+        let advice = advice(&self.objects.graph, &settings);
+        self.objects.set_advice(advice);
+        Self {
+            index_path: found.index,
+            work_tree: found.work_tree,
+            settings,
+            ..self
+        }
+    }
+
+    /// Whether it was opened where these places are.
+    fn is_at(&self, places: &Places) -> bool {
+        let shallow = self.common_dir.join("shallow");
+        (self.objects.kind, &self.git_dir, &self.common_dir)
+            == (places.kind, &places.git_dir, &places.common_dir)
+            && self.objects_dir[0] == places.objects_dir
+            && shallow == places.shallow
     }
 
     /// The objects, for reading.
@@ -133,129 +188,21 @@ impl Repo {
     }
 }
 
-/// Where git says that everything is.
-struct Places {
-    kind: gix::hash::Kind,
-    git_dir: PathBuf,
-    common_dir: PathBuf,
-    objects_dir: PathBuf,
-    index: PathBuf,
-    shallow: PathBuf,
-    work_tree: Option<PathBuf>,
-}
-
-impl Places {
-    /// Asks one git everything, since a process costs more than most of what gate does. The variables
-    /// `without` have no say in it.
-    fn find(dir: &Path, without: &[&str]) -> Result<Self> {
-        if !dir.is_dir() {
-            return Err(no_directory(dir));
-        }
-        let git = Git::with_callers_environment(dir, "rev-parse").without(without);
-        let git = git.args([
-            "--path-format=absolute",
-            "--show-object-format",
-            "--is-bare-repository",
-            "--absolute-git-dir",
-            "--git-common-dir",
-            "--git-path",
-            "objects",
-            "--git-path",
-            "index",
-            "--git-path",
-            "shallow",
-            // The last, since git ends here where there is no work tree.
-            "--show-toplevel",
-        ]);
-        let output = git.output()?;
-        // From inside the git directory there is a work tree, but git does not say which.
-        let no_work_tree = output.stderr.contains_str("must be run in a work tree");
-        if !output.status.success() && !no_work_tree {
-            return Err(not_opened(dir, &output));
-        }
-        let lines: Vec<&[u8]> = output.stdout.lines().collect();
-        let (
-            [
-                format,
-                bare,
-                git_dir,
-                common_dir,
-                objects_dir,
-                index,
-                shallow,
-            ],
-            work_tree,
-        ) = (match lines[..] {
-            [ref answers @ .., top] if !no_work_tree => (answers, Some(top)),
-            ref answers => (answers, None),
-        })
-        else {
-            return Err(unknown_answer());
-        };
-        Ok(Self {
-            kind: kind_from(format)?,
-            git_dir: path_from(git_dir),
-            common_dir: path_from(common_dir),
-            objects_dir: path_from(objects_dir),
-            index: path_from(index),
-            shallow: path_from(shallow),
-            work_tree: work_tree.filter(|_| *bare != b"true").map(path_from),
-        })
+/// What to tell somebody whose clone lacks objects.
+fn advice(graph: &Graph, settings: &Settings) -> Advice {
+    match (graph.is_shallow(), settings.is_partial_clone()) {
+        (true, true) => Advice::FetchEverything,
+        (true, false) => Advice::Unshallow,
+        (false, true) => Advice::FetchObjects,
+        (false, false) => Advice::Fsck,
     }
-}
-
-fn kind_from(format: &[u8]) -> Result<gix::hash::Kind> {
-    match format {
-        b"sha1" => Ok(gix::hash::Kind::Sha1),
-        b"sha256" => Ok(gix::hash::Kind::Sha256),
-        _ => Err(Finding::error(
-            Code::Git,
-            "the repository has an unknown object format",
-        )),
-    }
-}
-
-fn unknown_answer() -> Box<Finding> {
-    Finding::error(Code::Git, "`git rev-parse` answered something unknown")
-}
-
-fn no_directory(dir: &Path) -> Box<Finding> {
-    let message = format!("{} is no directory", dir.display());
-    let finding = Finding::new(Code::NoRepository, message);
-    Box::new(finding.hint("name a folder that exists: `-C DIR`"))
-}
-
-fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {
-    let said = |text: &str| output.stderr.contains_str(text);
-    let cause = failure("git rev-parse", output);
-    let with = |code, message: String| {
-        let finding = Finding::new(code, message);
-        cause.notes.iter().fold(finding, Finding::note)
-    };
-    let here = dir.display();
-    if said("dubious ownership") {
-        let finding = with(
-            Code::ForeignRepository,
-            format!("the repository at {here} belongs to somebody else"),
-        );
-        return Box::new(finding.hint(
-            "if you trust whoever owns it, run the `git config --global --add safe.directory` command that git suggests",
-        ));
-    }
-    if said("not a git repository") {
-        let finding = with(
-            Code::NoRepository,
-            format!("there is no git repository at {here}"),
-        );
-        return Box::new(finding.hint("go into a repository, or name one with `-C DIR`"));
-    }
-    cause
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::TestRepo;
     use super::*;
+    use crate::words::Code;
 
     #[test]
     fn repositories_are_found_from_anywhere_inside() {
