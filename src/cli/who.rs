@@ -1,20 +1,20 @@
 //! `gate who`.
 
 use super::args::Who;
+use super::input;
 use super::terminal::Terminal;
-use super::{input, open};
-use crate::engine::{self, Asked, Context, Outcome};
+use crate::engine::{self, Asked, Context, Opened, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
 use crate::words::{Code, Finding, RepoPath, Result, quote, unquote};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 
 pub(super) fn run(arguments: &Who, place: &Path, terminal: &Terminal) -> Outcome<u8> {
-    let repo = Arc::new(open(place)?);
-    let asked = asked(arguments, &prefix(&repo, place)?)?;
-    let context = Context::of_branches(repo, &arguments.place.options(), &[])?;
+    let options = arguments.place.options();
+    let opened = Opened::at(place, &options)?;
+    let asked = asked(arguments, &prefix(&opened.repo, place)?)?;
+    let context = Context::of_branches(opened, &options, &[])?;
     let outcome = engine::who(&context, asked)?;
     Ok(terminal.show(&Report::Who(&outcome)))
 }

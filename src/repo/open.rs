@@ -44,34 +44,31 @@ impl Repo {
         Ok(Self::open_while(dir, |_| ())?.0)
     }
 
-    /// The same. While git is asked, `meanwhile` is called with the repository that it most probably is,
-    /// if there is a guess. What it returns comes back, right or wrong: it must be of no use unless it was
-    /// made of the very same things that are read afterwards.
+    /// The same. While git is asked, `meanwhile` works with the repository that it most probably is, if
+    /// there is a guess. What came of it is returned if git says that it is this one. Its configuration
+    /// may still be another one.
     ///
     /// # Errors
     /// As [`Repo::open`].
     pub fn open_while<T>(
         dir: &Path,
-        meanwhile: impl FnOnce(Option<&Self>) -> T,
-    ) -> Result<(Self, T)> {
+        meanwhile: impl FnOnce(&Self) -> T,
+    ) -> Result<(Self, Option<T>)> {
         if !environment_is_plain() {
             // Where everything is has to be known before anything else can be asked.
-            let repo = Self::at(Places::find(dir, &[])?, None)?;
-            return Ok((repo, meanwhile(None)));
+            return Ok((Self::at(Places::find(dir, &[])?, None)?, None));
         }
         let places = Places::ask(dir, &[])?.start()?;
         let settings = Settings::ask(dir);
-        let guessed = guess(dir);
-        let made = meanwhile(guessed.as_ref());
+        let guessed = guess(dir).map(|repo| (meanwhile(&repo), repo));
         // Both have ended before either answer is looked at.
         let (places, settings) = (places.output(), settings.and_then(Running::output));
         let found = Places::answered(dir, &places?)?;
         let settings = Settings::listed(&settings?)?;
-        let repo = match guessed.filter(|guessed| guessed.is_at(&found)) {
-            Some(guessed) => guessed.confirmed(found, settings),
-            None => Self::with(found, settings, None)?,
-        };
-        Ok((repo, made))
+        match guessed.filter(|(_, repo)| repo.is_at(&found)) {
+            Some((made, repo)) => Ok((repo.confirmed(found, settings), Some(made))),
+            None => Ok((Self::with(found, settings, None)?, None)),
+        }
     }
 
     /// The same for the hook of a push: what the push brings is read, too, as the environment says

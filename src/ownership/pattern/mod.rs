@@ -5,6 +5,7 @@ mod error;
 mod fold;
 mod glob;
 mod parse;
+mod plain;
 mod segments;
 #[cfg(test)]
 pub(super) mod tests;
@@ -58,6 +59,13 @@ impl Pattern {
     }
 
     fn build(text: &str, branch: bool) -> Result<Self, PatternError> {
+        if let Some(glob) = plain::glob(text).filter(|glob| !(branch && glob.below)) {
+            return Ok(Self {
+                text: text.into(),
+                folded: false,
+                kind: Kind::Globs(Box::new([glob])),
+            });
+        }
         let nodes = parse::parse(text)?;
         let ending = segments::check(&nodes, text.len())?;
         if branch && ending.slash {
