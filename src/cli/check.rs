@@ -32,6 +32,7 @@ fn branches(arguments: &CheckBranch, place: &Path, terminal: &Terminal) -> Outco
     let elsewhere = into.filter(|into| *into != context.basis.target);
     let selection = arguments.selection(elsewhere.map(str::to_owned));
     let outcome = engine::check_branches(&context, &selection)?;
+    context.leave();
     Ok(terminal.show(&Report::Check(&outcome)))
 }
 

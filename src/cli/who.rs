@@ -16,6 +16,7 @@ pub(super) fn run(arguments: &Who, place: &Path, terminal: &Terminal) -> Outcome
     let asked = asked(arguments, &prefix(&opened.repo, place)?)?;
     let context = Context::of_branches(opened, &options, &[])?;
     let outcome = engine::who(&context, asked)?;
+    context.leave();
     Ok(terminal.show(&Report::Who(&outcome)))
 }
 

@@ -162,6 +162,12 @@ impl Context {
         })
     }
 
+    /// To be called where the process ends next: to take the rules apart piece by piece would take longer
+    /// than many an answer.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// The same repository where these branches stand at these commits, the target among them, and
     /// this was published.
     pub(super) fn moved<'b>(

@@ -210,7 +210,7 @@ fn put_in<'a>(claims: &[&'a Claim]) -> Option<&'a Claim> {
 
 /// An index of the patterns of `claims`, each once, and the claims that have each.
 fn index(claims: &[Claim]) -> (Index, Vec<Vec<usize>>) {
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut numbers: HashMap<&str, usize> = HashMap::with_capacity(claims.len());
     let mut patterns = Vec::new();
     let mut holders: Vec<Vec<usize>> = Vec::new();
     for (place, claim) in claims.iter().enumerate() {

@@ -252,15 +252,22 @@ fn is_about_configuration(name: &OsStr) -> bool {
 
 /// Whether nothing in the caller's environment tells git which repository is meant, or how to trust it.
 pub(super) fn environment_is_plain() -> bool {
-    const HARMLESS: [&str; 8] = [
+    const HARMLESS: [&str; 15] = [
         "GIT_INDEX_FILE",
         "GIT_PREFIX",
         "GIT_AUTHOR_",
         "GIT_COMMITTER_",
         "GIT_EDITOR",
+        "GIT_SEQUENCE_EDITOR",
         "GIT_PAGER",
         "GIT_REFLOG_ACTION",
         "GIT_OPTIONAL_LOCKS",
+        "GIT_TERMINAL_PROMPT",
+        "GIT_ASKPASS",
+        "GIT_SSH",
+        "GIT_SSL_",
+        "GIT_HTTP_",
+        "GIT_TRACE",
     ];
     std::env::vars_os().all(|(name, _)| {
         let text = name.to_string_lossy();

@@ -199,7 +199,9 @@ fn advice(graph: &Graph, settings: &Settings) -> Advice {
 mod tests {
     use super::super::testing::TestRepo;
     use super::*;
+    use crate::repo::Scope;
     use crate::words::Code;
+    use std::fs;
 
     #[test]
     fn repositories_are_found_from_anywhere_inside() {
@@ -221,6 +223,44 @@ mod tests {
             bare.commit(id).map(|commit| commit.message),
             Ok("first\n".into())
         );
+    }
+
+    #[test]
+    fn a_guess_counts_only_where_git_says_the_same() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        let guessed = |folder: &Path| {
+            let look = |guess: &Repo| guess.branch(&Scope::Local, "main");
+            let (opened, made) = Repo::open_while(folder, look).expect("a repository");
+            assert_eq!(opened.branch(&Scope::Local, "main"), Ok(Some(id)));
+            made
+        };
+        assert_eq!(guessed(&repo.path), Some(Ok(Some(id))));
+        assert_eq!(guessed(&repo.path.join(".git")), Some(Ok(Some(id))));
+        // It looks like a repository of its own; git goes on upwards.
+        let inner = repo.path.join("inner");
+        for folder in ["objects", "refs"] {
+            fs::create_dir_all(inner.join(".git").join(folder)).expect("a folder");
+        }
+        fs::write(inner.join(".git/HEAD"), "rubbish").expect("a file");
+        fs::write(inner.join(".git/config"), "").expect("a file");
+        assert_eq!(guessed(&inner), None);
+        repo.git(&["worktree", "add", "-q", "../linked"]);
+        assert_eq!(guessed(&repo.path.join("../linked")), None);
+        repo.git(&["config", "core.worktree", ".."]);
+        assert_eq!(guessed(&repo.path), None);
+    }
+
+    #[test]
+    fn what_was_guessed_takes_its_configuration_from_git() {
+        let repo = TestRepo::new();
+        repo.write("more", "[gate]\n\ttarget = included\n");
+        repo.git(&["config", "include.path", "../more"]);
+        let target = |repo: &Repo| repo.config_string("gate.target");
+        let (opened, made) = Repo::open_while(&repo.path, target).expect("a repository");
+        assert_eq!(made, Some(None), "a guess reads one file");
+        assert_eq!(target(&opened).as_deref(), Some("included"));
+        assert!(opened.work_tree().is_some());
     }
 
     #[test]

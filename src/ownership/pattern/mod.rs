@@ -123,6 +123,14 @@ impl Pattern {
         }
     }
 
+    /// Whether [`Pattern::folded`] would be the same pattern, for certain: where nothing in it has two cases.
+    pub(super) fn is_folded(&self) -> bool {
+        let has_one_form = |byte: u8| {
+            byte.is_ascii() && !byte.is_ascii_uppercase() && !matches!(byte, b'?' | b'[')
+        };
+        self.folded || self.text.bytes().all(has_one_form)
+    }
+
     /// The pattern of the folded forms ([`crate::words::folded`]) of the names that it matches.
     pub(super) fn folded(&self) -> Self {
         let mut pattern = Self {
