@@ -58,11 +58,20 @@ impl Repo {
             // Where everything is has to be known before anything else can be asked.
             return Ok((Self::at(Places::find(dir, &[])?, None)?, None));
         }
-        let places = Places::ask(dir, &[])?.start()?;
-        let settings = Settings::ask(dir);
-        let guessed = guess(dir).map(|repo| (meanwhile(&repo), repo));
-        // Both have ended before either answer is looked at.
-        let (places, settings) = (places.output(), settings.and_then(Running::output));
+        let asking = Places::ask(dir, &[])?;
+        let (guessed, asked) = std::thread::scope(|scope| {
+            // To start a process takes a third of the time in which it answers, and holds up who does it.
+            let asked = scope.spawn(|| {
+                let (places, settings) = (asking.start(), Settings::ask(dir));
+                (
+                    places.and_then(Running::output),
+                    settings.and_then(Running::output),
+                )
+            });
+            let guessed = guess(dir).map(|repo| (meanwhile(&repo), repo));
+            (guessed, asked.join())
+        });
+        let (places, settings) = asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let found = Places::answered(dir, &places?)?;
         let settings = Settings::listed(&settings?)?;
         match guessed.filter(|(_, repo)| repo.is_at(&found)) {
