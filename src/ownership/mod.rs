@@ -12,6 +12,7 @@ mod coverage;
 mod draft;
 mod index;
 mod lint;
+mod lookup;
 mod pattern;
 mod permission;
 mod proof;
