@@ -308,13 +308,13 @@ mod tests {
             .join(".git/objects")
             .join(&hex[..2])
             .join(&hex[2..]);
-        std::fs::remove_file(&path).expect("removed");
+        fs::remove_file(&path).expect("removed");
         let opened = repo.open();
         assert_eq!(
             opened.diff(None, tree).expect_err("missing").code,
             Code::MissingObject
         );
-        std::fs::write(&path, "rubbish").expect("written");
+        fs::write(&path, "rubbish").expect("written");
         assert_eq!(
             opened.diff(None, tree).expect_err("broken").code,
             Code::BrokenObject
