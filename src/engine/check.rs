@@ -85,9 +85,10 @@ pub(super) fn judged(
     let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
     let judgements = judge::judge_all(context, &agents);
     // What has been delivered means something only to those who wait for it.
-    let delivered = match agents.iter().any(depends) {
-        true => Delivered::read(context, &BTreeSet::new())?,
-        false => Delivered::default(),
+    let delivered = if agents.iter().any(depends) {
+        Delivered::read(context, &BTreeSet::new())?
+    } else {
+        Delivered::default()
     };
     let consequences = judge::consequences(context, &judgements, &delivered);
     let judgements = judgements.into_iter();
