@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// So many paths are tried on every pattern, which takes as long as to make an index.
+/// So many paths are tried on every pattern, which takes half as long as to make an index.
 const FEW: usize = 8;
 
 /// An index that is made when it is needed.
