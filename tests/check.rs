@@ -341,7 +341,7 @@ fn a_branch_that_merged_crosswise_with_the_target_is_judged_by_the_merge_of_the_
 
 /// Where a process takes longer than judging a branch, their number is what a user waits for.
 #[test]
-fn git_is_started_three_times_however_many_branches_there_are() {
+fn git_is_started_twice_or_three_times_however_many_branches_there_are() {
     let mut repo = repo();
     for part in ["core", "ui", "docs"] {
         let (branch, path) = (format!("agent/{part}"), format!("{part}/new"));
@@ -357,7 +357,37 @@ fn git_is_started_three_times_however_many_branches_there_are() {
         text.lines().filter(|line| line.contains(" start ")).count()
     };
     assert_eq!(count(&["check", "branch", "--all"], 0), 3);
-    assert_eq!(count(&["check", "branch", "agent/docs"], 0), 3);
-    // Who is on HEAD is one question more.
-    assert_eq!(count(&["check", "staged"], 0), 4);
+    // Where somebody depends on others, all branches are listed.
+    assert_eq!(count(&["check", "branch", "agent/ui"], 0), 3);
+    assert_eq!(count(&["check", "branch", "agent/docs"], 0), 2);
+    assert_eq!(count(&["who", "docs/a.md"], 0), 2);
+    assert_eq!(count(&["check", "staged"], 0), 2);
+}
+
+/// A command that lists few branches must see what the others mean for them.
+#[test]
+fn one_branch_alone_is_judged_as_among_all() {
+    let mut repo = repo();
+    repo.commit(Commit::on("agent/core").from("main").file("docs/a.md", "b"));
+    repo.commit(Commit::on("agent/ui").from("main").file("ui/new", "b"));
+    repo.commit(Commit::on("agent/docs").from("main").file("docs/a.md", "b"));
+    for pack in [false, true] {
+        if pack {
+            repo.git(&["pack-refs", "--all"]);
+        }
+        let alone = |branch, code| {
+            let run = repo.gate(&["check", "branch", branch, "--format", "concise"]);
+            run.expect(code).stdout
+        };
+        assert!(alone("agent/core", 1).contains("[owned-by-another]"));
+        assert!(alone("agent/ui", 1).contains("[dependency-refused]"));
+        alone("agent/docs", 0);
+        alone("refs/heads/agent/docs", 0);
+        alone("agent/none", 2);
+        repo.git(&["symbolic-ref", "HEAD", "refs/heads/agent/ui"]);
+        repo.gate(&["check", "branch"])
+            .expect(1)
+            .says("[dependency-refused]");
+        repo.git(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    }
 }

@@ -181,3 +181,30 @@ fn a_directory_is_no_file_that_somebody_could_own() {
     repo.gate(&["who", ""]).expect(2).says("\"\" is not a path");
     repo.gate(&["who", "core/new"]).expect(0);
 }
+
+/// The rules are read before git has told what is configured, and must be those all the same.
+#[test]
+fn the_rules_are_those_of_the_target_that_anybody_has_configured() {
+    let repo = repo();
+    let manifest = |target: &str, agent: &str| {
+        format!(
+            "version: 1\ntarget: {target}\nagents:\n  {agent}: {{branch: agent/x, owns: [core/]}}\n"
+        )
+    };
+    let owner = || repo.gate(&["who", "core/a.rs"]).expect(0).stdout;
+    repo.write("ownership.yaml", &manifest("trunk", "elsewhere"));
+    repo.git(&["checkout", "-q", "-b", "trunk"]);
+    repo.git(&["commit", "-q", "-a", "-m", "rules"]);
+    assert!(owner().contains("owned by core"));
+    repo.git(&["config", "--global", "gate.target", "trunk"]);
+    assert!(owner().contains("owned by elsewhere"));
+    // What is configured here counts more.
+    repo.git(&["config", "gate.target", "main"]);
+    assert!(owner().contains("owned by core"));
+    // A branch that moved is read as it is now, packed or not.
+    repo.git(&["config", "gate.target", "trunk"]);
+    repo.git(&["pack-refs", "--all"]);
+    repo.write("ownership.yaml", &manifest("trunk", "moved"));
+    repo.git(&["commit", "-q", "-a", "-m", "other rules"]);
+    assert!(owner().contains("owned by moved"));
+}

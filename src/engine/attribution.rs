@@ -164,22 +164,19 @@ impl<'a> Attribution<'a> {
                 parents,
             })
         };
-        let read: Vec<_> = own.par_iter().map(read).collect();
-        let own = read.into_iter().collect::<Result<Vec<_>>>()?;
+        let own = each(own, read).into_iter().collect::<Result<Vec<_>>>()?;
         let trees: HashMap<_, _> = own.iter().map(|own| (own.id, own.tree)).collect();
-        let judged: Vec<Result<CommitChanges>> = own
-            .par_iter()
-            .map(|commit| {
-                let changes = self.commit_changes(commit, &trees)?;
-                Ok(CommitChanges {
-                    commit: commit.id,
-                    // Its own tree has all that it changed, so links lead where they led then.
-                    links: new_links(self.repo.objects(), Some(commit.tree), &changes)?,
-                    edits: edits(self.ownership, self.objects(), &changes)?,
-                    changes,
-                })
+        let judge = |commit: &OwnCommit| {
+            let changes = self.commit_changes(commit, &trees)?;
+            Ok(CommitChanges {
+                commit: commit.id,
+                // Its own tree has all that it changed, so links lead where they led then.
+                links: new_links(self.repo.objects(), Some(commit.tree), &changes)?,
+                edits: edits(self.ownership, self.objects(), &changes)?,
+                changes,
             })
-            .collect();
+        };
+        let judged: Vec<Result<CommitChanges>> = each(&own, judge);
         // One after the other again: which of several errors is told must not be chance.
         let mut commits = Vec::new();
         for changes in judged {
@@ -337,4 +334,15 @@ impl<'a> Attribution<'a> {
         let made = self.repo.quarantine()?.heeding(self.target_tree);
         Ok(self.quarantine.get_or_init(|| made))
     }
+}
+
+/// So few commits are looked at one after the other: threads would take longer to start.
+const FEW: usize = 4;
+
+/// What `look` makes of each item, in their order; in parallel where there are many.
+fn each<T: Sync, R: Send>(items: &[T], look: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    if items.len() <= FEW {
+        return items.iter().map(look).collect();
+    }
+    items.par_iter().map(look).collect()
 }

@@ -2,7 +2,8 @@
 
 use super::delivery::Delivered;
 use super::judge::{self, Judgement};
-use super::{Branch, BranchOutcome, CheckOutcome, Context, Outcome, Standing, manifest};
+use super::opened::Opened;
+use super::{Branch, BranchOutcome, CheckOutcome, Context, Options, Outcome, Standing, manifest};
 use crate::manifest::{AgentId, Others, is_literal_branch};
 use crate::repo::Head;
 use crate::words::{Code, Finding, Result, Severity};
@@ -26,6 +27,18 @@ pub enum Selection {
 
 /// So many commits take about a tenth of a second to read, where a commit-graph has them at once.
 const MANY_COMMITS: usize = 5_000;
+
+/// What is needed to judge a selection of the branches in what was `opened`.
+pub fn context_of(opened: Opened, options: &Options, selection: &Selection) -> Outcome<Context> {
+    match selection {
+        Selection::All => Context::of_all(opened, options),
+        Selection::Named { branches, .. } if branches.is_empty() => {
+            let head = opened.repo.plain_head();
+            Context::of_branches(opened, options, head.as_slice())
+        }
+        Selection::Named { branches, .. } => Context::of_branches(opened, options, branches),
+    }
+}
 
 /// Judges branches against the target's manifest.
 pub fn check_branches(context: &Context, selection: &Selection) -> Outcome<CheckOutcome> {
@@ -72,8 +85,15 @@ pub(super) fn judged(
 ) -> Result<Vec<BranchOutcome>> {
     // Only a branch with merges in it needs a quarantine, which would do this.
     context.repo.sweep_quarantines()?;
-    let judgements = judge::judge_all(context, &context.dependencies.closure(agents));
-    let delivered = Delivered::read(context, &BTreeSet::new())?;
+    let agents = context.dependencies.closure(agents);
+    let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
+    let judgements = judge::judge_all(context, &agents);
+    // What has been delivered means something only to those who wait for it.
+    let delivered = if agents.iter().any(depends) {
+        Delivered::read(context, &BTreeSet::new())?
+    } else {
+        Delivered::default()
+    };
     let consequences = judge::consequences(context, &judgements, &delivered);
     let judgements = judgements.into_iter();
     let wanted = judgements.filter(wanted);

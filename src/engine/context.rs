@@ -1,7 +1,8 @@
 //! What a command works with: the target, its manifest and the tips of all branches, each read
 //! once at the start.
 
-use super::manifest::{Loaded, load};
+use super::manifest::Loaded;
+use super::opened::{Foreseen, Opened};
 use super::presence::Present;
 use super::published::Published;
 use super::upstream::Upstream;
@@ -83,9 +84,56 @@ impl Context {
         Self::of(repo, options, listed)
     }
 
+    /// The same where the manifest may have been read already.
+    pub fn of_all(opened: Opened, options: &Options) -> Outcome<Self> {
+        let listed = opened.repo.branches(&options.scope())?;
+        Self::foreseen(opened, options, listed)
+    }
+
+    /// The same for whoever asks about these branches alone. Nothing else is read, as long as they belong
+    /// to agents that depend on nobody: then nothing else has a say.
+    pub fn of_branches(opened: Opened, options: &Options, names: &[String]) -> Outcome<Self> {
+        let repo = &opened.repo;
+        let scope = options.scope();
+        let target = target_name(repo, options)?;
+        let names = names.iter().map(|name| scope.short_name(name));
+        let names: Vec<_> = names.chain([target.as_str()]).collect();
+        match repo.few_branches(&scope, &names) {
+            Some(few) => Self::of_few(opened, options, few),
+            None => Self::of_all(opened, options),
+        }
+    }
+
+    /// The same where the target and these few branches have been listed, and perhaps no others.
+    pub(super) fn of_few(opened: Opened, options: &Options, few: Branches) -> Outcome<Self> {
+        let repo = Arc::clone(&opened.repo);
+        let context = Self::foreseen(opened, options, few)?;
+        let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
+        if context.listed.are_all() || !context.branches.keys().any(depends) {
+            return Ok(context);
+        }
+        let listed = repo.branches(&context.scope)?;
+        if repo.tip(&listed, &context.basis.target)? != Some(context.target) {
+            return Self::of(repo, options, listed);
+        }
+        Ok(Self {
+            branches: of_agents(&repo, &context.ownership, &listed),
+            published: Published::read(&repo, &listed, context.ownership.manifest()),
+            listed,
+            ..context
+        })
+    }
+
     /// Reads the target and its manifest where the branches have been listed. One listing is for
     /// everything: the target and the branches stand as they stood at one moment.
     pub(super) fn of(repo: Arc<Repo>, options: &Options, listed: Branches) -> Outcome<Self> {
+        let foreseen = Foreseen::default();
+        Self::foreseen(Opened { repo, foreseen }, options, listed)
+    }
+
+    /// The same in a repository whose manifest may have been read already.
+    fn foreseen(opened: Opened, options: &Options, listed: Branches) -> Outcome<Self> {
+        let Opened { repo, foreseen } = opened;
         let scope = options.scope();
         let name = target_name(&repo, options)?;
         let Some(target) = repo.tip(&listed, &name)? else {
@@ -96,20 +144,8 @@ impl Context {
             ownership,
             id,
             preview,
-        } = load(&repo, &name, target_tree)?;
-        let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
-        for name in listed.names() {
-            let Some(agent) = ownership.agent_of_branch(name) else {
-                continue;
-            };
-            if let Some(tip) = repo.tip(&listed, name).transpose() {
-                let name = name.to_owned();
-                branches
-                    .entry(agent)
-                    .or_default()
-                    .push(Branch { name, tip });
-            }
-        }
+            ..
+        } = foreseen.load(&repo, &name, target_tree)?;
         Ok(Self {
             scope,
             basis: Basis {
@@ -124,13 +160,19 @@ impl Context {
             ancestors: Ancestors::of(target),
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
-            branches,
+            branches: of_agents(&repo, &ownership, &listed),
             published: Published::read(&repo, &listed, ownership.manifest()),
             listed,
             upstream: OnceLock::new(),
             ownership,
             repo,
         })
+    }
+
+    /// To be called where the process ends next: to take the rules apart piece by piece would take longer
+    /// than many an answer.
+    pub fn leave(self) {
+        std::mem::forget(self);
     }
 
     /// The same repository where these branches stand at these commits, the target among them, and
@@ -194,6 +236,28 @@ impl Context {
         }
         Ok(commits)
     }
+}
+
+/// Those of the branches that belong to an agent.
+fn of_agents(
+    repo: &Repo,
+    ownership: &Ownership,
+    listed: &Branches,
+) -> BTreeMap<AgentId, Vec<Branch>> {
+    let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
+    for name in listed.names() {
+        let Some(agent) = ownership.agent_of_branch(name) else {
+            continue;
+        };
+        if let Some(tip) = repo.tip(listed, name).transpose() {
+            let name = name.to_owned();
+            branches
+                .entry(agent)
+                .or_default()
+                .push(Branch { name, tip });
+        }
+    }
+    branches
 }
 
 /// The target's name: as asked for, else as configured, else `main`. A full name stands for the

@@ -83,10 +83,12 @@ pub(super) fn judge_all(context: &Context, agents: &BTreeSet<AgentId>) -> Vec<Ju
         let branches = context.branches_of(*agent).iter().cloned();
         pieces.extend(branches.map(|branch| (Part::whole(*agent), branch)));
     }
-    pieces
-        .into_par_iter()
-        .map(|(part, branch)| judge(context, part, branch))
-        .collect()
+    let judge = |(part, branch)| judge(context, part, branch);
+    if pieces.len() == 1 {
+        // Threads would take longer to start.
+        return pieces.into_iter().map(judge).collect();
+    }
+    pieces.into_par_iter().map(judge).collect()
 }
 
 /// The milestones that `agent` has published, each as if it were a branch.

@@ -13,6 +13,10 @@ use std::time::Instant;
 
 /// A manifest that is good to judge by.
 pub(super) struct Loaded {
+    /// The target that it is meant for.
+    pub target: String,
+    /// The tree that it was asked for.
+    pub tree: ObjectId,
     pub ownership: Ownership,
     /// The blob's id.
     pub id: ObjectId,
@@ -28,6 +32,8 @@ pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded>
     agrees(&ownership, target)?;
     prove(&ownership)?;
     Ok(Loaded {
+        target: target.to_owned(),
+        tree,
         ownership,
         id: repo.digest(&text.bytes)?,
         preview: text.preview,
@@ -82,14 +88,11 @@ fn add_overlaps(problems: &mut Vec<Finding>, ownership: &Ownership) {
 
 /// Fails unless all claims of the manifest are proven disjoint.
 fn prove(ownership: &Ownership) -> Outcome<()> {
-    let proof = ownership::prove(ownership, &[]);
-    if super::worst(&proof.findings).exit_code() == 0 {
+    let findings = ownership::contradictions(ownership);
+    if super::worst(&findings).exit_code() == 0 {
         return Ok(());
     }
-    Err(Failure::of_manifest(
-        proof.findings,
-        &ownership.manifest().source,
-    ))
+    Err(Failure::of_manifest(findings, &ownership.manifest().source))
 }
 
 /// Fails unless the manifest is meant for the target that it was found in.

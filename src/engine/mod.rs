@@ -20,6 +20,7 @@ mod links;
 mod mainline;
 mod manifest;
 mod names;
+mod opened;
 mod outcome;
 mod plan;
 mod presence;
@@ -39,7 +40,7 @@ mod upstream;
 mod versions;
 mod who;
 
-pub use check::{Selection, check_branches};
+pub use check::{Selection, check_branches, context_of};
 pub use context::{Branch, Context, Options};
 pub use demo::{SYSTEMS, System};
 pub use failure::{Failure, Outcome};
@@ -51,6 +52,7 @@ pub use integrate::{
 };
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
+pub use opened::Opened;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, KnownPass, Landing, ManifestOutcome,
     ProofSummary, ReplayOutcome, Standing, TrustedPass, worst,

@@ -68,6 +68,11 @@ pub(super) fn check(text: &str, problems: &mut Problems<'_>) -> bool {
         problems.push(too_large().label(Span::default(), "the whole manifest"));
         return false;
     }
+    // Most manifests are plain ASCII from end to end.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.as_bytes().iter().all(is_plain) {
+        return true;
+    }
     let mut readable = true;
     for (offset, character) in text.char_indices() {
         let what = match character {

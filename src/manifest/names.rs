@@ -94,7 +94,7 @@ fn words(node: &Node, what: &str, problems: &mut Problems<'_>) -> Vec<Spanned<St
     for item in list(node, what, problems).unwrap_or_default() {
         found.extend(line(
             item,
-            &format!("an agent of {what}"),
+            format_args!("an agent of {what}"),
             MAX_TEXT,
             problems,
         ));

@@ -56,8 +56,8 @@ fn patterns(node: &Node, what: &str, problems: &mut Problems<'_>) -> Vec<Spanned
                 Finding::new(Code::ManifestSize, message).label(item.span, "one pattern too many"),
             );
         }
-        let of = format!("a pattern of {what}");
-        match line(item, &of, MAX_PATTERN, problems) {
+        let of = format_args!("a pattern of {what}");
+        match line(item, of, MAX_PATTERN, problems) {
             Some(pattern) => found.push(pattern),
             None => problems.lose(),
         }

@@ -7,6 +7,8 @@ use super::problems::{Problems, shown};
 use super::scalar::{Plain, resolve};
 use super::tree::{Entry, Node, Value};
 use crate::words::{Code, Finding, Span};
+use std::collections::HashMap;
+use std::fmt::Display;
 
 /// The entries of a mapping whose keys have been checked.
 pub(super) struct Fields<'n> {
@@ -29,7 +31,6 @@ impl<'n> Fields<'n> {
         problems: &mut Problems<'_>,
     ) -> Option<Self> {
         let entries = mapping(node, what, problems)?;
-        let advised: Vec<_> = keys.iter().map(|key| key.name).collect();
         let mut unknown = false;
         for entry in entries {
             let key = &entry.key;
@@ -40,6 +41,7 @@ impl<'n> Fields<'n> {
             unknown = true;
             let message = format!("{what} has no key {}", shown(&key.value));
             let finding = Finding::new(Code::UnknownKey, message).label(key.span, "unknown key");
+            let advised: Vec<_> = keys.iter().map(|key| key.name).collect();
             let hint = problems
                 .suggest(name, &advised)
                 .unwrap_or_else(|| format!("the keys are {}", advised.join(", ")));
@@ -77,7 +79,7 @@ impl<'n> Fields<'n> {
 }
 
 /// What to say of a value of the wrong kind; nothing if it was refused already.
-fn expected(node: &Node, what: &str, kind: &str) -> Option<Finding> {
+fn expected(node: &Node, what: impl Display, kind: &str) -> Option<Finding> {
     if matches!(node.value, Value::Broken) {
         return None;
     }
@@ -141,7 +143,7 @@ pub(super) fn list<'n>(
 /// A text, which must not be empty. Quotes are needed around what YAML takes for something else.
 pub(super) fn text(
     node: &Node,
-    what: &str,
+    what: impl Display,
     problems: &mut Problems<'_>,
 ) -> Option<Spanned<String>> {
     if let Value::Scalar(scalar) = &node.value
@@ -172,11 +174,11 @@ pub(super) fn text(
 /// A text that stands on one line and has at most `most` bytes.
 pub(super) fn line(
     node: &Node,
-    what: &str,
+    what: impl Display,
     most: usize,
     problems: &mut Problems<'_>,
 ) -> Option<Spanned<String>> {
-    let found = text(node, what, problems)?;
+    let found = text(node, &what, problems)?;
     let written = &problems.text[node.span.offset..node.span.offset + node.span.length];
     if found.value.len() > most {
         let message = format!("{what} has {} bytes; {most} are allowed", found.value.len());
@@ -299,23 +301,30 @@ pub(super) fn distinct(
     what: &str,
     problems: &mut Problems<'_>,
 ) -> Vec<Spanned<String>> {
-    let mut seen = std::collections::HashMap::new();
-    let mut kept = Vec::with_capacity(items.len());
-    for item in items {
-        if let Some(first) = seen.get(&item.value) {
+    let mut first_of: HashMap<&str, Span> = HashMap::with_capacity(items.len());
+    let mut again = Vec::new();
+    for (place, item) in items.iter().enumerate() {
+        let first = *first_of.entry(&item.value).or_insert(item.span);
+        if first != item.span {
+            again.push(place);
             problems.push(
                 Finding::new(
                     Code::InvalidValue,
                     format!("{} stands twice in {what}", shown(&item.value)),
                 )
                 .label(item.span, "again here")
-                .label(*first, "first here")
+                .label(first, "first here")
                 .hint("keep one of them"),
             );
-        } else {
-            seen.insert(item.value.clone(), item.span);
-            kept.push(item);
         }
     }
+    let mut again = again.into_iter().peekable();
+    let mut places = 0..items.len();
+    let mut kept = items;
+    kept.retain(|_| {
+        places
+            .next()
+            .is_none_or(|place| again.next_if_eq(&place).is_none())
+    });
     kept
 }

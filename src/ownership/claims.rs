@@ -1,7 +1,8 @@
 //! The claims of a manifest, compiled.
 
+use super::commands;
+use super::lookup::Lookup;
 use super::pattern::{Pattern, PatternError};
-use super::{Index, commands};
 use crate::manifest::{Agent, AgentId, Manifest, PathSet, Spanned};
 use crate::words::{Code, Finding, RepoPath, Span};
 use std::collections::HashMap;
@@ -40,12 +41,9 @@ pub struct Claim {
 pub struct Ownership {
     manifest: Manifest,
     claims: Vec<Claim>,
-    /// The patterns of all claims, each once: an exception often stands in many sets.
-    index: Index,
-    /// For each pattern of the index, the claims that have it, in order.
-    holders: Vec<Vec<usize>>,
+    claim_lookup: Lookup,
     branches: Vec<(AgentId, Pattern, Span)>,
-    branch_index: Index,
+    branch_lookup: Lookup,
     verify_words: HashMap<Vec<u8>, Span>,
 }
 
@@ -79,16 +77,13 @@ impl Ownership {
             invalid,
         } = compiler;
         claims.sort_by_key(|claim| claim.role);
-        let (index, holders) = index(&claims);
-        let branch_index = Index::new(branches.iter().map(|(_, pattern, _)| pattern));
         let verify_words = commands::words(&manifest);
         let ownership = Self {
             manifest,
             claims,
-            index,
-            holders,
+            claim_lookup: Lookup::default(),
             branches,
-            branch_index,
+            branch_lookup: Lookup::default(),
             verify_words,
         };
         (ownership, invalid)
@@ -106,10 +101,8 @@ impl Ownership {
 
     /// The claims and exceptions that match `path`.
     pub fn claims_on(&self, path: &RepoPath) -> Matches<'_> {
-        let found = self.index.matches(path.as_bytes());
-        let holders = found.iter().map(|place| &self.holders[*place as usize]);
-        let mut places: Vec<usize> = holders.flatten().copied().collect();
-        places.sort_unstable();
+        let patterns = self.claims.iter().map(|claim| &claim.pattern);
+        let places = self.claim_lookup.matches(patterns, path.as_bytes());
         Matches {
             claims: places.iter().map(|place| &self.claims[*place]).collect(),
         }
@@ -122,8 +115,9 @@ impl Ownership {
         if name == self.manifest.target.value || name == self.manifest.integration {
             return None;
         }
-        let found = self.branch_index.matches(name.as_bytes());
-        found.first().map(|place| self.branches[*place as usize].0)
+        let patterns = self.branches.iter().map(|(_, pattern, _)| pattern);
+        let found = self.branch_lookup.matches(patterns, name.as_bytes());
+        found.first().map(|place| self.branches[*place].0)
     }
 
     /// The patterns for the branches of `agent`, each with its place in the manifest.
@@ -206,24 +200,6 @@ impl<'a> Matches<'a> {
 fn put_in<'a>(claims: &[&'a Claim]) -> Option<&'a Claim> {
     let excepted = claims.iter().any(|claim| claim.exception);
     claims.first().copied().filter(|_| !excepted)
-}
-
-/// An index of the patterns of `claims`, each once, and the claims that have each.
-fn index(claims: &[Claim]) -> (Index, Vec<Vec<usize>>) {
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut patterns = Vec::new();
-    let mut holders: Vec<Vec<usize>> = Vec::new();
-    for (place, claim) in claims.iter().enumerate() {
-        let number = *numbers
-            .entry(claim.pattern.as_str())
-            .or_insert(holders.len());
-        if number == holders.len() {
-            patterns.push(&claim.pattern);
-            holders.push(Vec::new());
-        }
-        holders[number].push(place);
-    }
-    (Index::new(patterns), holders)
 }
 
 #[derive(Default)]

@@ -38,14 +38,6 @@ enum Input {
     File(File),
 }
 
-/// A command that runs, with both ends of a talk.
-pub(super) struct Talk {
-    pub child: Child,
-    pub own: OwnChild,
-    pub input: ChildStdin,
-    pub output: ChildStdout,
-}
-
 impl Git {
     /// `git SUBCOMMAND`, run in `dir`, with nothing of the caller's git environment but what
     /// `config` allows, in the C locale, without replacement objects and grafts.
@@ -158,7 +150,12 @@ impl Git {
     }
 
     /// Everything about how the command ended, whatever its exit status.
-    pub(super) fn output(mut self) -> Result<Output> {
+    pub(super) fn output(self) -> Result<Output> {
+        self.start()?.output()
+    }
+
+    /// Starts the command. Whoever does so waits for its end.
+    pub(super) fn start(mut self) -> Result<Running> {
         let (stdin, input) = match self.input {
             Input::Nothing => (Stdio::null(), None),
             Input::Bytes(bytes) => (Stdio::piped(), Some(bytes)),
@@ -168,18 +165,14 @@ impl Git {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let (mut child, _own) =
-            OwnChild::start(&mut self.command).map_err(|error| not_started(&self.what, &error))?;
-        let pipe = child.stdin.take();
-        // A thread of its own, since git may answer before it has read everything.
-        let waited = std::thread::scope(|scope| {
-            if let (Some(mut pipe), Some(bytes)) = (pipe, input) {
-                // A git that stops reading says why on its standard error.
-                scope.spawn(move || drop(pipe.write_all(&bytes)));
-            }
-            child.wait_with_output()
-        });
-        waited.map_err(|error| not_started(&self.what, &error))
+        let started = OwnChild::start(&mut self.command);
+        let (child, own) = started.map_err(|error| not_started(&self.what, &error))?;
+        Ok(Running {
+            child,
+            _own: own,
+            what: self.what,
+            input,
+        })
     }
 
     /// Starts the command, to write to it and read from it by turns. What it complains of is lost.
@@ -203,6 +196,38 @@ impl Git {
             )),
         }
     }
+}
+
+/// A git command that has been started.
+pub(super) struct Running {
+    child: Child,
+    _own: OwnChild,
+    what: String,
+    input: Option<Vec<u8>>,
+}
+
+impl Running {
+    /// Everything about how it ended.
+    pub(super) fn output(mut self) -> Result<Output> {
+        let pipe = self.child.stdin.take();
+        // A thread of its own, since git may answer before it has read everything.
+        let waited = std::thread::scope(|scope| {
+            if let (Some(mut pipe), Some(bytes)) = (pipe, self.input) {
+                // A git that stops reading says why on its standard error.
+                scope.spawn(move || drop(pipe.write_all(&bytes)));
+            }
+            self.child.wait_with_output()
+        });
+        waited.map_err(|error| not_started(&self.what, &error))
+    }
+}
+
+/// A command that runs, with both ends of a talk.
+pub(super) struct Talk {
+    pub child: Child,
+    pub own: OwnChild,
+    pub input: ChildStdin,
+    pub output: ChildStdout,
 }
 
 /// What the git program says of its version, asked once. Fails unless it is there and not older than 2.41.
@@ -258,6 +283,32 @@ fn is_about_configuration(name: &OsStr) -> bool {
         || name.starts_with("GIT_CONFIG_GLOBAL")
         || name.starts_with("GIT_CONFIG_SYSTEM")
         || name == "GIT_EXEC_PATH"
+}
+
+/// Whether nothing in the caller's environment tells git which repository is meant, or how to trust it.
+pub(super) fn environment_is_plain() -> bool {
+    const HARMLESS: [&str; 15] = [
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_AUTHOR_",
+        "GIT_COMMITTER_",
+        "GIT_EDITOR",
+        "GIT_SEQUENCE_EDITOR",
+        "GIT_PAGER",
+        "GIT_REFLOG_ACTION",
+        "GIT_OPTIONAL_LOCKS",
+        "GIT_TERMINAL_PROMPT",
+        "GIT_ASKPASS",
+        "GIT_SSH",
+        "GIT_SSL_",
+        "GIT_HTTP_",
+        "GIT_TRACE",
+    ];
+    std::env::vars_os().all(|(name, _)| {
+        let text = name.to_string_lossy();
+        let is_harmless = || HARMLESS.iter().any(|harmless| text.starts_with(harmless));
+        !text.starts_with("GIT_") || is_about_configuration(&name) || is_harmless()
+    })
 }
 
 /// A path as git printed it.

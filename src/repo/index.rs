@@ -5,10 +5,11 @@ use super::objects::{MAX_PATHS, Objects, from_gix};
 use super::open::Repo;
 use super::tree_entry::{self, Item, TreeEntry};
 use super::{commit, names};
-use crate::words::{Change, Code, Entry, Finding, ObjectId, Result, quote};
+use crate::words::{Change, Code, Entry as Leaf, Finding, ObjectId, Result, quote};
 use bstr::ByteSlice;
 use gix::index::entry::{Flags, Stage};
 use gix::index::extension::Tree as Cached;
+use gix::index::{Entry, State};
 
 impl Repo {
     /// What committing the index on top of the tree `before` would change (all of it is added if
@@ -20,26 +21,31 @@ impl Repo {
     /// [`Code::UnreadableIndex`] if paths are in conflict, or the index is damaged.
     pub fn diff_index(&self, objects: &Objects, before: Option<ObjectId>) -> Result<Vec<Change>> {
         let index = self.read_index()?;
-        let mut entries = Vec::with_capacity(index.entries().len());
+        let is_intended = |entry: &&Entry| entry.flags.contains(Flags::INTENT_TO_ADD);
+        let (mut intended, any_id) = (0, objects.empty_tree());
         for entry in index.entries() {
-            if entry.flags.contains(Flags::INTENT_TO_ADD) {
-                continue;
+            let path = || entry.path(&index);
+            if is_intended(&entry) {
+                intended += 1;
+            } else if entry.stage() != Stage::Unconflicted {
+                return Err(in_conflict(path()));
+            } else if tree_entry::item(entry.mode.bits(), any_id).is_none() {
+                return Err(unknown_mode(path()));
             }
-            let path: &[u8] = entry.path(&index);
-            if entry.stage() != Stage::Unconflicted {
-                return Err(in_conflict(path));
-            }
-            let item = tree_entry::item(entry.mode.bits(), from_gix(&entry.id));
-            let item =
-                item.ok_or_else(|| unreadable("an entry of unknown mode").note(quote(path)))?;
-            // A directory of a sparse index ends in a slash.
-            entries.push((path.strip_suffix(b"/").unwrap_or(path), item));
         }
-        let complete = entries.len() == index.entries().len();
         let mut changes = Changes::new(MAX_PATHS);
-        let level = Level { objects, skip: 0 };
-        let cached = index.tree().filter(|_| complete);
-        level.compare(before, &entries, cached, &mut changes)?;
+        let level = Level {
+            objects,
+            index: &index,
+            skip: 0,
+        };
+        if intended > 0 {
+            let staged = index.entries().iter().filter(|entry| !is_intended(entry));
+            let staged: Vec<_> = staged.cloned().collect();
+            level.compare(before, &staged, None, &mut changes)?;
+        } else {
+            level.compare(before, index.entries(), index.tree(), &mut changes)?;
+        }
         Ok(changes.sorted())
     }
 
@@ -99,6 +105,10 @@ fn in_conflict(path: &[u8]) -> Box<Finding> {
     Box::new(finding.hint("resolve the conflict and `git add` the result"))
 }
 
+fn unknown_mode(path: &[u8]) -> Box<Finding> {
+    Box::new(unreadable("an entry of unknown mode").note(quote(path)))
+}
+
 fn unreadable(what: &str) -> Finding {
     Finding::new(Code::UnreadableIndex, format!("the index holds {what}"))
         .hint("run `git status`; if git cannot read it either, `git read-tree HEAD` makes it anew")
@@ -107,16 +117,17 @@ fn unreadable(what: &str) -> Finding {
 /// A directory of the index: the entries whose paths have the same first `skip` bytes.
 struct Level<'a> {
     objects: &'a Objects,
+    index: &'a State,
     skip: usize,
 }
 
-impl Level<'_> {
+impl<'a> Level<'a> {
     /// Compares the tree `before` with the `entries` of the index at this level. Where `cached` knows
     /// the tree that the entries make up, and it is the same, there is nothing to look at.
     fn compare(
         &self,
         before: Option<ObjectId>,
-        entries: &[(&[u8], Item)],
+        entries: &'a [Entry],
         cached: Option<&Cached>,
         changes: &mut Changes,
     ) -> Result<()> {
@@ -144,10 +155,13 @@ impl Level<'_> {
     }
 
     /// Groups the entries by their next name: what they would be as entries of a tree, in its order.
-    fn names<'e>(&self, entries: &'e [(&'e [u8], Item)]) -> Result<Vec<Staged<'e>>> {
-        let mut found: Vec<Staged<'e>> = Vec::new();
+    fn names(&self, entries: &'a [Entry]) -> Result<Vec<Staged<'a>>> {
+        let mut found: Vec<Staged<'a>> = Vec::new();
         let mut rest = entries;
-        while let Some((path, item)) = rest.first() {
+        while let Some(first) = rest.first() {
+            let path = self.path(first);
+            let item = tree_entry::item(first.mode.bits(), from_gix(&first.id));
+            let item = item.ok_or_else(|| unknown_mode(path))?;
             let tail = path.get(self.skip..).unwrap_or_default();
             let slash = tail.find_byte(b'/');
             let name = &tail[..slash.unwrap_or(tail.len())];
@@ -156,14 +170,15 @@ impl Level<'_> {
             }
             let count = if slash.is_some() {
                 let inside = &path[..=self.skip + name.len()];
-                rest.partition_point(|(path, _)| path.starts_with(inside))
+                rest.partition_point(|entry| self.path(entry).starts_with(inside))
             } else {
                 1
             };
             let (here, after) = rest.split_at(count.max(1));
             found.push(Staged {
                 name,
-                item: slash.is_none().then_some(*item),
+                first: item,
+                is_directory: slash.is_some(),
                 entries: here,
             });
             rest = after;
@@ -178,19 +193,25 @@ impl Level<'_> {
         }
     }
 
+    /// The path of an entry; that of a directory of a sparse index without its slash.
+    fn path(&self, entry: &Entry) -> &'a [u8] {
+        let path: &[u8] = entry.path(self.index);
+        path.strip_suffix(b"/").unwrap_or(path)
+    }
+
     fn pair(
         &self,
         old: Option<&TreeEntry<'_>>,
-        new: Option<&Staged<'_>>,
+        new: Option<&Staged<'a>>,
         cached: Option<&Cached>,
         changes: &mut Changes,
     ) -> Result<()> {
         let Some(name) = old.map(|old| old.name).or(new.map(|new| new.name)) else {
             return Ok(());
         };
-        let objects = self.objects;
+        let Self { objects, index, .. } = *self;
         let before = old.map(|old| old.item);
-        match (before, new.map(|new| new.item)) {
+        match (before, new.map(Staged::item)) {
             (Some(Item::Tree(before)), None) => changes.inside(name, |changes| {
                 TreeDiff { objects, changes }.trees(Some(before), None)
             }),
@@ -204,7 +225,12 @@ impl Level<'_> {
                 let skip = self.skip + name.len() + 1;
                 let entries = new.map(|new| new.entries).unwrap_or_default();
                 changes.inside(name, |changes| {
-                    Level { objects, skip }.compare(before.map(Item::id), entries, child, changes)
+                    let level = Level {
+                        objects,
+                        index,
+                        skip,
+                    };
+                    level.compare(before.map(Item::id), entries, child, changes)
                 })
             }
             (before, after) => {
@@ -218,7 +244,7 @@ impl Level<'_> {
     }
 }
 
-fn leaf(item: Item) -> Option<Entry> {
+fn leaf(item: Item) -> Option<Leaf> {
     match item {
         Item::Leaf(entry) => Some(entry),
         Item::Tree(_) => None,
@@ -228,18 +254,25 @@ fn leaf(item: Item) -> Option<Entry> {
 /// Entries of the index that share a name at some level.
 struct Staged<'a> {
     name: &'a [u8],
-    /// What the name stands for, unless it is a directory that the index has file by file.
-    item: Option<Item>,
-    entries: &'a [(&'a [u8], Item)],
+    /// What the first of them stands for.
+    first: Item,
+    /// Whether the name is a directory that the index has file by file.
+    is_directory: bool,
+    entries: &'a [Entry],
 }
 
 impl Staged<'_> {
+    /// What the name stands for, unless it is a directory that the index has file by file.
+    fn item(&self) -> Option<Item> {
+        (!self.is_directory).then_some(self.first)
+    }
+
     /// As an entry of a tree, for comparing names; a directory's id is not known.
     fn as_entry(&self) -> TreeEntry<'_> {
-        let id = self.entries[0].1.id();
+        let unknown = Item::Tree(self.first.id());
         TreeEntry {
             name: self.name,
-            item: self.item.unwrap_or(Item::Tree(id)),
+            item: self.item().unwrap_or(unknown),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Finding and opening a repository.
 
-use super::git::{Config, Git, failure, path_from};
+use super::git::{Config, Git, Running, environment_is_plain};
 use super::graph::Graph;
+use super::guess::guess;
 use super::incoming::{self, Incoming};
 use super::objects::{Advice, Objects};
+use super::places::Places;
 use super::settings::Settings;
-use crate::words::{Code, Finding, Result};
-use bstr::ByteSlice;
+use crate::words::Result;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::sync::Arc;
 
 /// A repository, opened for reading; can be shared among threads.
@@ -21,7 +21,7 @@ pub struct Repo {
     pub(super) incoming: Option<Incoming>,
     objects_dir: [PathBuf; 1],
     work_tree: Option<PathBuf>,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl Deref for Repo {
@@ -41,7 +41,43 @@ impl Repo {
     /// [`Code::NoRepository`] if there is none, [`Code::ForeignRepository`] if it belongs to
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
-        Self::at(Places::find(dir, &[])?, None)
+        Ok(Self::open_while(dir, |_| ())?.0)
+    }
+
+    /// The same. While git is asked, `meanwhile` works with the repository that it most probably is, if
+    /// there is a guess. What came of it is returned if git says that it is this one. Its configuration
+    /// may still be another one.
+    ///
+    /// # Errors
+    /// As [`Repo::open`].
+    pub fn open_while<T>(
+        dir: &Path,
+        meanwhile: impl FnOnce(&Self) -> T,
+    ) -> Result<(Self, Option<T>)> {
+        if !environment_is_plain() {
+            // Where everything is has to be known before anything else can be asked.
+            return Ok((Self::at(Places::find(dir, &[])?, None)?, None));
+        }
+        let asking = Places::ask(dir, &[])?;
+        let (guessed, asked) = std::thread::scope(|scope| {
+            // To start a process takes a third of the time in which it answers, and holds up who does it.
+            let asked = scope.spawn(|| {
+                let (places, settings) = (asking.start(), Settings::ask(dir));
+                (
+                    places.and_then(Running::output),
+                    settings.and_then(Running::output),
+                )
+            });
+            let guessed = guess(dir).map(|repo| (meanwhile(&repo), repo));
+            (guessed, asked.join())
+        });
+        let (places, settings) = asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let found = Places::answered(dir, &places?)?;
+        let settings = Settings::listed(&settings?)?;
+        match guessed.filter(|(_, repo)| repo.is_at(&found)) {
+            Some((made, repo)) => Ok((repo.confirmed(found, settings), Some(made))),
+            None => Ok((Self::with(found, settings, None)?, None)),
+        }
     }
 
     /// The same for the hook of a push: what the push brings is read, too, as the environment says
@@ -58,13 +94,17 @@ impl Repo {
 
     fn at(found: Places, incoming: Option<Incoming>) -> Result<Self> {
         let settings = Settings::read(&found.git_dir)?;
+        Self::with(found, settings, incoming)
+    }
+
+    /// The repository at these places.
+    pub(super) fn with(
+        found: Places,
+        settings: Settings,
+        incoming: Option<Incoming>,
+    ) -> Result<Self> {
         let graph = Graph::open(&found.objects_dir, &found.shallow, found.kind)?;
-        let advice = match (graph.is_shallow(), settings.is_partial_clone()) {
-            (true, true) => Advice::FetchEverything,
-            (true, false) => Advice::Unshallow,
-            (false, true) => Advice::FetchObjects,
-            (false, false) => Advice::Fsck,
-        };
+        let advice = advice(&graph, &settings);
         let view = incoming.as_ref().and_then(Incoming::objects_dir);
         Ok(Self {
             objects: Objects::at(
@@ -82,6 +122,27 @@ impl Repo {
             work_tree: found.work_tree,
             settings,
         })
+    }
+
+    /// The same repository, now that git has said where everything is and what is configured.
+    fn confirmed(mut self, found: Places, settings: Settings) -> Self {
+        let advice = advice(&self.objects.graph, &settings);
+        self.objects.set_advice(advice);
+        Self {
+            index_path: found.index,
+            work_tree: found.work_tree,
+            settings,
+            ..self
+        }
+    }
+
+    /// Whether it was opened where these places are.
+    fn is_at(&self, places: &Places) -> bool {
+        let shallow = self.common_dir.join("shallow");
+        (self.objects.kind, &self.git_dir, &self.common_dir)
+            == (places.kind, &places.git_dir, &places.common_dir)
+            && self.objects_dir[0] == places.objects_dir
+            && shallow == places.shallow
     }
 
     /// The objects, for reading.
@@ -133,129 +194,23 @@ impl Repo {
     }
 }
 
-/// Where git says that everything is.
-struct Places {
-    kind: gix::hash::Kind,
-    git_dir: PathBuf,
-    common_dir: PathBuf,
-    objects_dir: PathBuf,
-    index: PathBuf,
-    shallow: PathBuf,
-    work_tree: Option<PathBuf>,
-}
-
-impl Places {
-    /// Asks one git everything, since a process costs more than most of what gate does. The variables
-    /// `without` have no say in it.
-    fn find(dir: &Path, without: &[&str]) -> Result<Self> {
-        if !dir.is_dir() {
-            return Err(no_directory(dir));
-        }
-        let git = Git::with_callers_environment(dir, "rev-parse").without(without);
-        let git = git.args([
-            "--path-format=absolute",
-            "--show-object-format",
-            "--is-bare-repository",
-            "--absolute-git-dir",
-            "--git-common-dir",
-            "--git-path",
-            "objects",
-            "--git-path",
-            "index",
-            "--git-path",
-            "shallow",
-            // The last, since git ends here where there is no work tree.
-            "--show-toplevel",
-        ]);
-        let output = git.output()?;
-        // From inside the git directory there is a work tree, but git does not say which.
-        let no_work_tree = output.stderr.contains_str("must be run in a work tree");
-        if !output.status.success() && !no_work_tree {
-            return Err(not_opened(dir, &output));
-        }
-        let lines: Vec<&[u8]> = output.stdout.lines().collect();
-        let (
-            [
-                format,
-                bare,
-                git_dir,
-                common_dir,
-                objects_dir,
-                index,
-                shallow,
-            ],
-            work_tree,
-        ) = (match lines[..] {
-            [ref answers @ .., top] if !no_work_tree => (answers, Some(top)),
-            ref answers => (answers, None),
-        })
-        else {
-            return Err(unknown_answer());
-        };
-        Ok(Self {
-            kind: kind_from(format)?,
-            git_dir: path_from(git_dir),
-            common_dir: path_from(common_dir),
-            objects_dir: path_from(objects_dir),
-            index: path_from(index),
-            shallow: path_from(shallow),
-            work_tree: work_tree.filter(|_| *bare != b"true").map(path_from),
-        })
+/// What to tell somebody whose clone lacks objects.
+fn advice(graph: &Graph, settings: &Settings) -> Advice {
+    match (graph.is_shallow(), settings.is_partial_clone()) {
+        (true, true) => Advice::FetchEverything,
+        (true, false) => Advice::Unshallow,
+        (false, true) => Advice::FetchObjects,
+        (false, false) => Advice::Fsck,
     }
-}
-
-fn kind_from(format: &[u8]) -> Result<gix::hash::Kind> {
-    match format {
-        b"sha1" => Ok(gix::hash::Kind::Sha1),
-        b"sha256" => Ok(gix::hash::Kind::Sha256),
-        _ => Err(Finding::error(
-            Code::Git,
-            "the repository has an unknown object format",
-        )),
-    }
-}
-
-fn unknown_answer() -> Box<Finding> {
-    Finding::error(Code::Git, "`git rev-parse` answered something unknown")
-}
-
-fn no_directory(dir: &Path) -> Box<Finding> {
-    let message = format!("{} is no directory", dir.display());
-    let finding = Finding::new(Code::NoRepository, message);
-    Box::new(finding.hint("name a folder that exists: `-C DIR`"))
-}
-
-fn not_opened(dir: &Path, output: &Output) -> Box<Finding> {
-    let said = |text: &str| output.stderr.contains_str(text);
-    let cause = failure("git rev-parse", output);
-    let with = |code, message: String| {
-        let finding = Finding::new(code, message);
-        cause.notes.iter().fold(finding, Finding::note)
-    };
-    let here = dir.display();
-    if said("dubious ownership") {
-        let finding = with(
-            Code::ForeignRepository,
-            format!("the repository at {here} belongs to somebody else"),
-        );
-        return Box::new(finding.hint(
-            "if you trust whoever owns it, run the `git config --global --add safe.directory` command that git suggests",
-        ));
-    }
-    if said("not a git repository") {
-        let finding = with(
-            Code::NoRepository,
-            format!("there is no git repository at {here}"),
-        );
-        return Box::new(finding.hint("go into a repository, or name one with `-C DIR`"));
-    }
-    cause
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::TestRepo;
     use super::*;
+    use crate::repo::Scope;
+    use crate::words::Code;
+    use std::fs;
 
     #[test]
     fn repositories_are_found_from_anywhere_inside() {
@@ -277,6 +232,44 @@ mod tests {
             bare.commit(id).map(|commit| commit.message),
             Ok("first\n".into())
         );
+    }
+
+    #[test]
+    fn a_guess_counts_only_where_git_says_the_same() {
+        let repo = TestRepo::new();
+        let id = repo.commit("first");
+        let guessed = |folder: &Path| {
+            let look = |guess: &Repo| guess.branch(&Scope::Local, "main");
+            let (opened, made) = Repo::open_while(folder, look).expect("a repository");
+            assert_eq!(opened.branch(&Scope::Local, "main"), Ok(Some(id)));
+            made
+        };
+        assert_eq!(guessed(&repo.path), Some(Ok(Some(id))));
+        assert_eq!(guessed(&repo.path.join(".git")), Some(Ok(Some(id))));
+        // It looks like a repository of its own; git goes on upwards.
+        let inner = repo.path.join("inner");
+        for folder in ["objects", "refs"] {
+            fs::create_dir_all(inner.join(".git").join(folder)).expect("a folder");
+        }
+        fs::write(inner.join(".git/HEAD"), "rubbish").expect("a file");
+        fs::write(inner.join(".git/config"), "").expect("a file");
+        assert_eq!(guessed(&inner), None);
+        repo.git(&["worktree", "add", "-q", "../linked"]);
+        assert_eq!(guessed(&repo.path.join("../linked")), None);
+        repo.git(&["config", "core.worktree", ".."]);
+        assert_eq!(guessed(&repo.path), None);
+    }
+
+    #[test]
+    fn what_was_guessed_takes_its_configuration_from_git() {
+        let repo = TestRepo::new();
+        repo.write("more", "[gate]\n\ttarget = included\n");
+        repo.git(&["config", "include.path", "../more"]);
+        let target = |repo: &Repo| repo.config_string("gate.target");
+        let (opened, made) = Repo::open_while(&repo.path, target).expect("a repository");
+        assert_eq!(made, Some(None), "a guess reads one file");
+        assert_eq!(target(&opened).as_deref(), Some("included"));
+        assert!(opened.work_tree().is_some());
     }
 
     #[test]
@@ -315,13 +308,13 @@ mod tests {
             .join(".git/objects")
             .join(&hex[..2])
             .join(&hex[2..]);
-        std::fs::remove_file(&path).expect("removed");
+        fs::remove_file(&path).expect("removed");
         let opened = repo.open();
         assert_eq!(
             opened.diff(None, tree).expect_err("missing").code,
             Code::MissingObject
         );
-        std::fs::write(&path, "rubbish").expect("written");
+        fs::write(&path, "rubbish").expect("written");
         assert_eq!(
             opened.diff(None, tree).expect_err("broken").code,
             Code::BrokenObject

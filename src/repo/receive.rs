@@ -53,6 +53,7 @@ impl Push {
             .map(|(name, listed)| (name.clone(), listed.clone()));
         Branches {
             scope: Scope::Local,
+            complete: true,
             listed: self.before.iter().filter_map(short).collect(),
             published: published.collect(),
         }

@@ -31,6 +31,7 @@ impl Branches {
         Self {
             listed: listed.collect(),
             published: publications.collect(),
+            complete: true,
             scope,
         }
     }

@@ -49,6 +49,8 @@ pub enum Head {
 #[derive(Clone)]
 pub struct Branches {
     pub(super) scope: Scope,
+    /// Whether these are all that there are.
+    pub(super) complete: bool,
     /// By their short names.
     pub(super) listed: BTreeMap<String, Listed>,
     /// What agents have published, by full names.
@@ -56,6 +58,21 @@ pub struct Branches {
 }
 
 impl Branches {
+    /// These, whatever others there are; nothing is published.
+    pub(super) fn few(scope: Scope, listed: BTreeMap<String, Listed>) -> Self {
+        Self {
+            scope,
+            complete: false,
+            listed,
+            published: BTreeMap::new(),
+        }
+    }
+
+    /// Whether these are all that there are.
+    pub fn are_all(&self) -> bool {
+        self.complete
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty()
@@ -97,6 +114,9 @@ impl Repo {
         if let Some(listed) = branches.listed.get(short) {
             return self.commit_of(listed.clone()).map(Some);
         }
+        if !branches.complete {
+            return self.branch(&branches.scope, short);
+        }
         // git lists no symbolic ref that leads nowhere.
         let name = branches.scope.full_name(short);
         match self.target_of(&name)? {
@@ -123,6 +143,7 @@ impl Repo {
         }
         Ok(Branches {
             scope: scope.clone(),
+            complete: true,
             listed: branches,
             published,
         })
@@ -156,11 +177,17 @@ impl Repo {
 
     /// What HEAD says.
     pub fn head(&self) -> Result<Head> {
-        self.head_among(&self.branches(&Scope::Local)?)
+        let short = self.plain_head();
+        let few = short.and_then(|short| self.few_branches(&Scope::Local, &[&short]));
+        self.head_among(&few.map_or_else(|| self.branches(&Scope::Local), Ok)?)
     }
 
     /// The same, where the local branches have been listed already.
     pub fn head_among(&self, local: &Branches) -> Result<Head> {
+        if let Some(short) = self.plain_head() {
+            let commit = self.tip(local, &short)?;
+            return Ok(Head::Branch(short, commit));
+        }
         if let Some(name) = self.target_of("HEAD")? {
             let Some(short) = name.strip_prefix("refs/heads/") else {
                 return Err(symbolic("HEAD", &name));

@@ -1,10 +1,15 @@
 //! The configuration, as the user's own git sees it.
 
-use super::git::{Config, Git};
+use super::git::{Config, Git, Running, failure};
 use crate::words::Result;
 use bstr::ByteSlice;
+use gix::config::{File, Source};
 use std::collections::HashMap;
 use std::path::Path;
+use std::process::Output;
+
+/// The arguments that list every value.
+const LIST: [&str; 2] = ["--null", "--list"];
 
 /// Every value of the configuration, read once; of several with one key, the last one counts.
 pub(super) struct Settings(HashMap<Vec<u8>, Vec<u8>>);
@@ -13,8 +18,21 @@ impl Settings {
     /// Reads what holds for the repository at `git_dir`: its own, the user's and the system's.
     pub(super) fn read(git_dir: &Path) -> Result<Self> {
         let git = Git::new(Config::Users, git_dir, "config").env("GIT_DIR", git_dir);
-        let listing = git.args(["--null", "--list"]).run()?;
-        let settings = listing
+        Self::listed(&git.args(LIST).output()?)
+    }
+
+    /// Asks for the same where `dir` is in the repository, and nothing in the environment says otherwise.
+    pub(super) fn ask(dir: &Path) -> Result<Running> {
+        Git::new(Config::Users, dir, "config").args(LIST).start()
+    }
+
+    /// What git has answered.
+    pub(super) fn listed(output: &Output) -> Result<Self> {
+        if !output.status.success() {
+            return Err(failure("git config", output));
+        }
+        let settings = output
+            .stdout
             .split_str("\0")
             .filter(|setting| !setting.is_empty())
             .map(|setting| {
@@ -26,10 +44,33 @@ impl Settings {
         Ok(Self(settings))
     }
 
+    /// Those of `keys`, in lower case, that the file `config` sets by itself: a guess.
+    pub(super) fn guessed(config: &Path, keys: &[&str]) -> Option<Self> {
+        let file = File::from_path_no_includes(config.to_owned(), Source::Local).ok()?;
+        let value = |key: &&str| {
+            let value = file.string(*key)?;
+            Some((key.as_bytes().to_owned(), value.to_vec()))
+        };
+        Some(Self(keys.iter().filter_map(value).collect()))
+    }
+
     /// The value of `key`, which is in lower case.
     pub(super) fn get(&self, key: &str) -> Option<String> {
         let value = self.0.get(key.as_bytes())?;
         Some(value.to_str_lossy().into_owned())
+    }
+
+    /// Whether each ref is a file of its name, or a line of `packed-refs`: not in tables, and not where a
+    /// file has several names.
+    pub(super) fn refs_are_files(&self) -> bool {
+        let format = self.0.get(&b"extensions.refstorage"[..]);
+        let is_false = |key: &str| {
+            let value = self.0.get(key.as_bytes());
+            value.is_none_or(|value| matches!(&value[..], b"false" | b"no" | b"off" | b"0"))
+        };
+        format.is_none_or(|format| format == b"files")
+            && is_false("core.ignorecase")
+            && is_false("core.precomposeunicode")
     }
 
     /// Whether git may have left out objects when it cloned, to fetch them when they are needed.

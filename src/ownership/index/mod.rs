@@ -49,7 +49,8 @@ struct Entry {
     /// The patterns that have it as an alternative.
     patterns: Vec<u32>,
     test: Test,
-    glob: Glob,
+    /// What has to match, if that is still to be asked.
+    glob: Option<Glob>,
     head: Box<[u8]>,
     tail: Box<[u8]>,
 }
@@ -73,8 +74,12 @@ impl Index {
         let mut index = Self::default();
         index.buckets.insert(ROOT, Bucket::default());
         // Many patterns can have one alternative.
-        let mut known: HashMap<&'a Glob, usize> = HashMap::new();
-        for (place, pattern) in patterns.into_iter().enumerate() {
+        let patterns = patterns.into_iter();
+        let least = patterns.size_hint().0;
+        let mut known: HashMap<&'a Glob, usize> = HashMap::with_capacity(least);
+        index.buckets.reserve(least);
+        index.globs.reserve(least);
+        for (place, pattern) in patterns.enumerate() {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
             let Some(globs) = pattern.globs() else {
                 index.others.push((place, pattern.clone()));
@@ -94,13 +99,14 @@ impl Index {
     /// Adds an entry for `glob` that belongs to no pattern yet.
     fn add(&mut self, glob: &Glob) {
         let (head, whole) = glob.literal();
-        let tail = glob.literal_end();
-        let (test, key) = if whole && glob.below {
-            (Test::Below, self.directory(&head, true))
+        let (test, key, tail) = if whole && glob.below {
+            (Test::Below, self.directory(&head, true), Vec::new())
         } else if whole {
-            (Test::Exact, finish(hash(ROOT, &head), EXACT))
+            (Test::Exact, finish(hash(ROOT, &head), EXACT), Vec::new())
         } else {
-            self.place(glob, &head, &tail)
+            let tail = glob.literal_end();
+            let (test, key) = self.place(glob, &head, &tail);
+            (test, key, tail)
         };
         let head = if test == Test::Below && !head.is_empty() {
             head.into_iter().chain([b'/']).collect()
@@ -111,7 +117,7 @@ impl Index {
         self.globs.push(Entry {
             patterns: Vec::new(),
             test,
-            glob: glob.clone(),
+            glob: (test == Test::Glob).then(|| glob.clone()),
             head,
             tail: tail.into(),
         });
@@ -292,7 +298,7 @@ impl Index {
                 Test::Glob => {
                     path.starts_with(&entry.head)
                         && path.ends_with(&entry.tail)
-                        && entry.glob.matches(path)
+                        && entry.glob.as_ref().is_some_and(|glob| glob.matches(path))
                 }
             };
             if fits {

@@ -223,11 +223,8 @@ impl Glob {
     /// The bytes that every match begins with, and whether they are the whole pattern (apart from
     /// [`Glob::below`]).
     pub(crate) fn literal(&self) -> (Vec<u8>, bool) {
-        let bytes: Vec<u8> = self
-            .tokens
-            .iter()
-            .map_while(|token| token.literal())
-            .collect();
+        let wild = |token: &Token| token.literal().is_none();
+        let bytes = bytes(&self.tokens[..position(&self.tokens, wild)]);
         let whole = bytes.len() == self.tokens.len();
         (bytes, whole)
     }
@@ -244,8 +241,7 @@ impl Glob {
         if from > 0 && self.tokens[from - 1] == Token::Deep {
             from += 1;
         }
-        let end = self.tokens.iter().skip(from);
-        end.filter_map(|token| token.literal()).collect()
+        bytes(&self.tokens[from.min(self.tokens.len())..])
     }
 
     /// The name of every match, if there is only one.
@@ -267,6 +263,12 @@ impl Token {
             _ => None,
         }
     }
+}
+
+/// The bytes that these stand for, each for one.
+fn bytes(tokens: &[Token]) -> Vec<u8> {
+    let bytes = tokens.iter().map(|token| token.literal());
+    bytes.map(Option::unwrap_or_default).collect()
 }
 
 fn position<T>(items: &[T], wanted: impl Fn(&T) -> bool) -> usize {

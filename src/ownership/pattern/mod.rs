@@ -5,6 +5,7 @@ mod error;
 mod fold;
 mod glob;
 mod parse;
+mod plain;
 mod segments;
 #[cfg(test)]
 pub(super) mod tests;
@@ -58,6 +59,13 @@ impl Pattern {
     }
 
     fn build(text: &str, branch: bool) -> Result<Self, PatternError> {
+        if let Some(glob) = plain::glob(text).filter(|glob| !(branch && glob.below)) {
+            return Ok(Self {
+                text: text.into(),
+                folded: false,
+                kind: Kind::Globs(Box::new([glob])),
+            });
+        }
         let nodes = parse::parse(text)?;
         let ending = segments::check(&nodes, text.len())?;
         if branch && ending.slash {
@@ -113,6 +121,14 @@ impl Pattern {
             Kind::Automaton(automaton) => Automaton::clone(automaton),
             Kind::Globs(_) => Automaton::new(&self.nodes()),
         }
+    }
+
+    /// Whether [`Pattern::folded`] would be the same pattern, for certain: where nothing in it has two cases.
+    pub(super) fn is_folded(&self) -> bool {
+        let has_one_form = |byte: u8| {
+            byte.is_ascii() && !byte.is_ascii_uppercase() && !matches!(byte, b'?' | b'[')
+        };
+        self.folded || self.text.bytes().all(has_one_form)
     }
 
     /// The pattern of the folded forms ([`crate::words::folded`]) of the names that it matches.

@@ -322,3 +322,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pattern_is_folded_only_if_folding_changes_nothing() {
+    for (text, folded) in [
+        ("agent/0050-*", true),
+        ("agent/{a,b}/**", true),
+        ("agent/A", false),
+        ("agent/?", false),
+        ("agent/[a-z]", false),
+        ("agent/\u{df}", false),
+    ] {
+        let pattern = Pattern::parse(text).expect("a pattern");
+        assert_eq!(pattern.is_folded(), folded, "{text}");
+        assert!(
+            !folded || pattern.globs() == pattern.folded().globs(),
+            "{text}"
+        );
+        assert!(pattern.folded().is_folded(), "{text}");
+    }
+}

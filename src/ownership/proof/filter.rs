@@ -3,6 +3,7 @@
 use super::super::bytes::ByteSet;
 use super::super::pattern::{Glob, Pattern, Token};
 use crate::words::MAX_COMPONENT;
+use std::cell::OnceCell;
 
 /// Whether the two could have a match in common. `false` is certain.
 pub(super) fn compatible(one: &Pattern, two: &Pattern) -> bool {
@@ -35,7 +36,7 @@ pub(super) fn pairs<'a, T>(
             None => entries.push(Entry {
                 place,
                 head: Vec::new(),
-                digest: Digest::default(),
+                digest: OnceCell::from(Digest::default()),
                 glob: None,
             }),
         }
@@ -54,12 +55,18 @@ pub(super) fn pairs<'a, T>(
         if compared > MOST_COMPARISONS {
             return false;
         }
+        // What begins unlike all others, as most do in a large manifest, is not looked at any closer.
+        let follows = entries.get(number + 1);
+        if stack.is_empty() && !follows.is_some_and(|next| next.head.starts_with(&entry.head)) {
+            continue;
+        }
+        let digest = entry.digest();
         for (outline, other) in &stack {
-            if !meets(outline, &entry.digest.outline) {
+            if !meets(outline, &digest.outline) {
                 continue;
             }
             let other = &entries[*other];
-            if !meets(&other.digest.start, &entry.digest.start) {
+            if !meets(&other.digest().start, &digest.start) {
                 continue;
             }
             let (low, high) = (entry.place.min(other.place), entry.place.max(other.place));
@@ -74,7 +81,7 @@ pub(super) fn pairs<'a, T>(
                 return true;
             }
         }
-        stack.push((entry.digest.outline, number));
+        stack.push((digest.outline, number));
     }
     true
 }
@@ -86,7 +93,7 @@ const MOST_COMPARISONS: usize = 200_000_000;
 struct Entry<'a> {
     place: usize,
     head: Vec<u8>,
-    digest: Digest,
+    digest: OnceCell<Digest>,
     glob: Option<&'a Glob>,
 }
 
@@ -95,9 +102,14 @@ impl<'a> Entry<'a> {
         Self {
             place,
             head: glob.literal().0,
-            digest: Digest::new(glob),
+            digest: OnceCell::new(),
             glob: Some(glob),
         }
+    }
+
+    fn digest(&self) -> &Digest {
+        let made = || self.glob.map(Digest::new).unwrap_or_default();
+        self.digest.get_or_init(made)
     }
 }
 

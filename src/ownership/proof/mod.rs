@@ -70,6 +70,21 @@ pub fn prove(ownership: &Ownership, tracked: &[RepoPath]) -> Proof {
     prove_within(ownership, tracked, Budget::default())
 }
 
+/// What [`prove`] finds, if there is anything but remarks; nothing where all is proven, which takes less
+/// time than to look for remarks as well.
+pub fn contradictions(ownership: &Ownership) -> Vec<Finding> {
+    let mut prover = Prover::new(ownership, &[], Budget::default());
+    let compared = prover.overlaps();
+    prover.branches();
+    if prover.proof.findings.is_empty() {
+        return Vec::new();
+    }
+    if compared {
+        prover.useless_claims();
+    }
+    prover.finish().findings
+}
+
 /// [`prove`] with another budget.
 pub fn prove_within(ownership: &Ownership, tracked: &[RepoPath], budget: Budget) -> Proof {
     let mut prover = Prover::new(ownership, tracked, budget);
