@@ -107,9 +107,15 @@ impl Repository {
         ])?;
         let forks: Vec<_> = log.lines().map(str::to_owned).collect();
         let oldest = forks.last().ok_or("an empty repository")?;
-        let files = read(&["ls-tree", "-r", "--name-only", oldest])?;
-        let plain = |name: &&str| !name.starts_with('"') && !name.contains(".git");
-        let files = files.lines().filter(plain).map(str::to_owned).collect();
+        // Files that everybody changes: no links, no programs, and nothing that tools look for by its name.
+        let files = read(&["ls-tree", "-r", oldest])?;
+        let plain = |name: &&str| !name.starts_with(['"', '.']) && !name.contains("/.");
+        let named = |line: &'_ str| {
+            let (about, name) = line.split_once('\t')?;
+            Some(name.to_owned())
+                .filter(|name| about.starts_with("100644") && plain(&name.as_str()))
+        };
+        let files = files.lines().filter_map(named).collect();
         let tip = forks[0].clone();
         let refs = read(&["for-each-ref", "--format=delete %(refname)"])?;
         feed(&path, &["update-ref", "--no-deref", "--stdin"], &refs)?;
