@@ -6,6 +6,7 @@ use super::repository::{Repository, feed};
 use gate::repo::Repo;
 use gate::words::ObjectId;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -175,9 +176,10 @@ fn git_diffs(folder: &Path) -> Result<usize> {
         .stderr(Stdio::inherit())
         .output()?;
     // It repeats each pair of commits in front of its paths.
+    let asked = std::fs::read_to_string(folder.join("pairs"))?;
+    let asked: HashSet<&str> = asked.lines().collect();
     let lines = String::from_utf8(printed.stdout)?;
-    let is_path = |line: &&str| !line.contains(' ');
-    Ok(lines.lines().filter(is_path).count())
+    Ok(lines.lines().filter(|line| !asked.contains(line)).count())
 }
 
 /// The fields of `/proc/self/stat` with the time of this process, and of those that it has waited for.
