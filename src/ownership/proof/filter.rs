@@ -26,22 +26,7 @@ pub(super) fn pairs<'a, T>(
     mut visit: impl FnMut(usize, usize) -> bool,
 ) -> bool {
     let mut compared = 0_usize;
-    let mut entries: Vec<Entry> = Vec::new();
-    for (place, item) in items.iter().enumerate() {
-        match pattern(item).globs() {
-            Some(globs) => {
-                let possible = globs.iter().filter(|glob| fits_a_name(glob));
-                entries.extend(possible.map(|glob| Entry::new(place, glob)));
-            }
-            None => entries.push(Entry {
-                place,
-                head: Vec::new(),
-                digest: OnceCell::from(Digest::default()),
-                glob: None,
-            }),
-        }
-    }
-    entries.sort_by(|a, b| (&a.head, a.place).cmp(&(&b.head, b.place)));
+    let entries = entries(items.iter().map(pattern));
     // Only patterns whose literal beginnings contain each other can meet: those on the stack.
     let mut stack: Vec<(Outline, usize)> = Vec::new();
     for (number, entry) in entries.iter().enumerate() {
@@ -84,6 +69,27 @@ pub(super) fn pairs<'a, T>(
         stack.push((digest.outline, number));
     }
     true
+}
+
+/// What is compared of these patterns, sorted by their literal beginnings.
+fn entries<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Vec<Entry<'a>> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (place, pattern) in patterns.enumerate() {
+        match pattern.globs() {
+            Some(globs) => {
+                let possible = globs.iter().filter(|glob| fits_a_name(glob));
+                entries.extend(possible.map(|glob| Entry::new(place, glob)));
+            }
+            None => entries.push(Entry {
+                place,
+                head: Vec::new(),
+                digest: OnceCell::from(Digest::default()),
+                glob: None,
+            }),
+        }
+    }
+    entries.sort_by(|a, b| (&a.head, a.place).cmp(&(&b.head, b.place)));
+    entries
 }
 
 /// So many patterns are held against another one at most, which is a matter of seconds: what 20,000
