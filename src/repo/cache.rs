@@ -120,10 +120,12 @@ impl CacheFolder {
 
 impl Drop for CacheFolder {
     fn drop(&mut self) {
-        if self.lock.is_some() {
+        if let Some(lock) = &self.lock {
             // Each of them goes only where it holds nothing.
             let folders = self.path.ancestors().take(3);
             _ = folders.map(fs::remove_dir).find(std::io::Result::is_err);
+            // A process that another thread starts holds a copy until its exec: closing would not free it yet.
+            _ = lock.unlock();
         }
     }
 }
