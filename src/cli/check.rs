@@ -3,7 +3,7 @@
 use super::args::{Check, CheckBranch, CheckManifest, CheckReceive, CheckStaged};
 use super::terminal::Terminal;
 use super::{input, open};
-use crate::engine::{self, Opened, Options, Outcome};
+use crate::engine::{self, Options, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
 use std::path::Path;
@@ -20,11 +20,11 @@ pub(super) fn run(check: &Check, place: &Path, terminal: &Terminal) -> Outcome<u
 
 fn branches(arguments: &CheckBranch, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let mut options = arguments.place.options();
-    let opened = Opened::at(place, &options)?;
+    let repo = Arc::new(open(place)?);
     if let Some(into) = &arguments.into {
-        options.target = Some(engine::target_of_request(&opened.repo, &options, into)?);
+        options.target = Some(engine::target_of_request(&repo, &options, into)?);
     }
-    let context = engine::context_of(opened, &options, &arguments.selection(None))?;
+    let context = engine::context_of(repo, &options, &arguments.selection(None))?;
     let into = arguments
         .into
         .as_deref()
@@ -41,7 +41,7 @@ fn staged(arguments: &CheckStaged, place: &Path, terminal: &Terminal) -> Outcome
         target: arguments.target.clone(),
         remote: None,
     };
-    let outcome = engine::check_staged(place, &options)?;
+    let outcome = engine::check_staged(Arc::new(open(place)?), &options)?;
     Ok(terminal.show(&Report::Check(&outcome)))
 }
 

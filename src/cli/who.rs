@@ -1,20 +1,21 @@
 //! `gate who`.
 
 use super::args::Who;
-use super::input;
 use super::terminal::Terminal;
-use crate::engine::{self, Asked, Context, Opened, Outcome};
+use super::{input, open};
+use crate::engine::{self, Asked, Context, Outcome};
 use crate::repo::Repo;
 use crate::report::Report;
 use crate::words::{Code, Finding, RepoPath, Result, quote, unquote};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) fn run(arguments: &Who, place: &Path, terminal: &Terminal) -> Outcome<u8> {
     let options = arguments.place.options();
-    let opened = Opened::at(place, &options)?;
-    let asked = asked(arguments, &prefix(&opened.repo, place)?)?;
-    let context = Context::of_branches(opened, &options, &[])?;
+    let repo = Arc::new(open(place)?);
+    let asked = asked(arguments, &prefix(&repo, place)?)?;
+    let context = Context::of_branches(repo, &options, &[])?;
     let outcome = engine::who(&context, asked)?;
     context.leave();
     Ok(terminal.show(&Report::Who(&outcome)))

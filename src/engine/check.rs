@@ -2,12 +2,12 @@
 
 use super::delivery::Delivered;
 use super::judge::{self, Judgement};
-use super::opened::Opened;
 use super::{Branch, BranchOutcome, CheckOutcome, Context, Options, Outcome, Standing, manifest};
 use crate::manifest::{AgentId, Others, is_literal_branch};
-use crate::repo::Head;
+use crate::repo::{Head, Repo};
 use crate::words::{Code, Finding, Result, Severity};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Which branches to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +28,15 @@ pub enum Selection {
 /// So many commits take about a tenth of a second to read, where a commit-graph has them at once.
 const MANY_COMMITS: usize = 5_000;
 
-/// What is needed to judge a selection of the branches in what was `opened`.
-pub fn context_of(opened: Opened, options: &Options, selection: &Selection) -> Outcome<Context> {
+/// What is needed to judge a selection of the branches.
+pub fn context_of(repo: Arc<Repo>, options: &Options, selection: &Selection) -> Outcome<Context> {
     match selection {
-        Selection::All => Context::of_all(opened, options),
+        Selection::All => Context::read(repo, options),
         Selection::Named { branches, .. } if branches.is_empty() => {
-            let head = opened.repo.plain_head();
-            Context::of_branches(opened, options, head.as_slice())
+            let head = repo.plain_head();
+            Context::of_branches(repo, options, head.as_slice())
         }
-        Selection::Named { branches, .. } => Context::of_branches(opened, options, branches),
+        Selection::Named { branches, .. } => Context::of_branches(repo, options, branches),
     }
 }
 

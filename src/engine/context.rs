@@ -1,8 +1,7 @@
 //! What a command works with: the target, its manifest and the tips of all branches, each read
 //! once at the start.
 
-use super::manifest::Loaded;
-use super::opened::{Foreseen, Opened};
+use super::manifest::{Loaded, load};
 use super::presence::Present;
 use super::published::Published;
 use super::upstream::Upstream;
@@ -84,30 +83,22 @@ impl Context {
         Self::of(repo, options, listed)
     }
 
-    /// The same where the manifest may have been read already.
-    pub fn of_all(opened: Opened, options: &Options) -> Outcome<Self> {
-        let listed = opened.repo.branches(&options.scope())?;
-        Self::foreseen(opened, options, listed)
-    }
-
     /// The same for whoever asks about these branches alone. Nothing else is read, as long as they belong
     /// to agents that depend on nobody: then nothing else has a say.
-    pub fn of_branches(opened: Opened, options: &Options, names: &[String]) -> Outcome<Self> {
-        let repo = &opened.repo;
+    pub fn of_branches(repo: Arc<Repo>, options: &Options, names: &[String]) -> Outcome<Self> {
         let scope = options.scope();
-        let target = target_name(repo, options)?;
+        let target = target_name(&repo, options)?;
         let names = names.iter().map(|name| scope.short_name(name));
         let names: Vec<_> = names.chain([target.as_str()]).collect();
         match repo.few_branches(&scope, &names) {
-            Some(few) => Self::of_few(opened, options, few),
-            None => Self::of_all(opened, options),
+            Some(few) => Self::of_few(repo, options, few),
+            None => Self::read(repo, options),
         }
     }
 
     /// The same where the target and these few branches have been listed, and perhaps no others.
-    pub(super) fn of_few(opened: Opened, options: &Options, few: Branches) -> Outcome<Self> {
-        let repo = Arc::clone(&opened.repo);
-        let context = Self::foreseen(opened, options, few)?;
+    pub(super) fn of_few(repo: Arc<Repo>, options: &Options, few: Branches) -> Outcome<Self> {
+        let context = Self::of(Arc::clone(&repo), options, few)?;
         let depends = |agent: &AgentId| !context.dependencies.direct(*agent).is_empty();
         if context.listed.are_all() || !context.branches.keys().any(depends) {
             return Ok(context);
@@ -127,13 +118,6 @@ impl Context {
     /// Reads the target and its manifest where the branches have been listed. One listing is for
     /// everything: the target and the branches stand as they stood at one moment.
     pub(super) fn of(repo: Arc<Repo>, options: &Options, listed: Branches) -> Outcome<Self> {
-        let foreseen = Foreseen::default();
-        Self::foreseen(Opened { repo, foreseen }, options, listed)
-    }
-
-    /// The same in a repository whose manifest may have been read already.
-    fn foreseen(opened: Opened, options: &Options, listed: Branches) -> Outcome<Self> {
-        let Opened { repo, foreseen } = opened;
         let scope = options.scope();
         let name = target_name(&repo, options)?;
         let Some(target) = repo.tip(&listed, &name)? else {
@@ -145,7 +129,7 @@ impl Context {
             id,
             preview,
             ..
-        } = foreseen.load(&repo, &name, target_tree)?;
+        } = load(&repo, &name, target_tree)?;
         Ok(Self {
             scope,
             basis: Basis {

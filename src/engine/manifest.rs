@@ -13,10 +13,6 @@ use std::time::Instant;
 
 /// A manifest that is good to judge by.
 pub(super) struct Loaded {
-    /// The target that it is meant for.
-    pub target: String,
-    /// The tree that it was asked for.
-    pub tree: ObjectId,
     pub ownership: Ownership,
     /// The blob's id.
     pub id: ObjectId,
@@ -32,8 +28,6 @@ pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded>
     agrees(&ownership, target)?;
     prove(&ownership)?;
     Ok(Loaded {
-        target: target.to_owned(),
-        tree,
         ownership,
         id: repo.digest(&text.bytes)?,
         preview: text.preview,

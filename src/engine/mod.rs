@@ -20,7 +20,6 @@ mod links;
 mod mainline;
 mod manifest;
 mod names;
-mod opened;
 mod outcome;
 mod plan;
 mod presence;
@@ -52,7 +51,6 @@ pub use integrate::{
 };
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
-pub use opened::Opened;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, KnownPass, Landing, ManifestOutcome,
     ProofSummary, ReplayOutcome, Standing, TrustedPass, worst,

@@ -3,26 +3,21 @@
 use super::attribution::Attribution;
 use super::check::{begin, detached, nobody, not_judged, standing};
 use super::context::target_name;
-use super::opened::Opened;
 use super::source::{self, InTree};
 use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome, upstream};
 use crate::manifest::{AgentId, FILE_NAME, History};
 use crate::repo::{Branches, Head, Objects, Repo, Scope};
 use crate::verdict::{self, Subject, Work};
 use crate::words::{Code, Finding, ObjectId, Result, Source};
-use std::path::Path;
 use std::sync::Arc;
 
-/// Judges what is staged, in the repository around `place`, for the branch that is checked out, or that a rebase is about to move: the
+/// Judges what is staged in `repo`, for the branch that is checked out, or that a rebase is about to move: the
 /// net change that a commit of the index would leave it with. Older commits of the branch are
 /// remarked upon only, so that a repair can be committed.
 ///
 /// It runs in the hook of whoever commits here, people before all: where there are no rules yet,
 /// and on the target itself, which belongs to nobody whatever the rules are, nothing is judged.
-pub fn check_staged(place: &Path, options: &Options) -> Outcome<CheckOutcome> {
-    let is_on_target = |repo: &Repo, target: &str| repo.plain_head().as_deref() == Some(target);
-    let opened = Opened::unless(place, options, is_on_target)?;
-    let repo = Arc::clone(&opened.repo);
+pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome> {
     repo.require_index()?;
     let target = target_name(&repo, options)?;
     let few = repo.plain_head();
@@ -42,7 +37,7 @@ pub fn check_staged(place: &Path, options: &Options) -> Outcome<CheckOutcome> {
         };
         return Ok(nothing(&repo, &listed, target, &name, &why)?);
     }
-    let context = Context::of_few(opened, options, listed)?;
+    let context = Context::of_few(repo, options, listed)?;
     let (name, tip) = match head {
         Head::Branch(name, tip) => (name, tip),
         Head::Detached(_) => {

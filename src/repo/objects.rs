@@ -340,10 +340,6 @@ impl Objects {
         })
     }
 
-    pub(super) fn set_advice(&mut self, advice: Advice) {
-        self.advice = advice;
-    }
-
     pub(super) fn advice(&self) -> Advice {
         self.advice
     }

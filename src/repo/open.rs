@@ -2,10 +2,10 @@
 
 use super::git::{Config, Git, Running, environment_is_plain};
 use super::graph::Graph;
-use super::guess::guess;
 use super::incoming::{self, Incoming};
 use super::objects::{Advice, Objects};
 use super::places::Places;
+use super::plain_places;
 use super::settings::Settings;
 use crate::words::Result;
 use std::ops::Deref;
@@ -41,43 +41,22 @@ impl Repo {
     /// [`Code::NoRepository`] if there is none, [`Code::ForeignRepository`] if it belongs to
     /// somebody else and git has not been told to trust it.
     pub fn open(dir: &Path) -> Result<Self> {
-        Ok(Self::open_while(dir, |_| ())?.0)
+        match plain_places::find(dir) {
+            Some((found, settings)) => Self::with(found, settings, None),
+            None => Self::asked(dir),
+        }
     }
 
-    /// The same. While git is asked, `meanwhile` works with the repository that it most probably is, if
-    /// there is a guess. What came of it is returned if git says that it is this one. Its configuration
-    /// may still be another one.
-    ///
-    /// # Errors
-    /// As [`Repo::open`].
-    pub fn open_while<T>(
-        dir: &Path,
-        meanwhile: impl FnOnce(&Self) -> T,
-    ) -> Result<(Self, Option<T>)> {
+    fn asked(dir: &Path) -> Result<Self> {
         if !environment_is_plain() {
             // Where everything is has to be known before anything else can be asked.
-            return Ok((Self::at(Places::find(dir, &[])?, None)?, None));
+            return Self::at(Places::find(dir, &[])?, None);
         }
-        let asking = Places::ask(dir, &[])?;
-        let (guessed, asked) = std::thread::scope(|scope| {
-            // To start a process takes a third of the time in which it answers, and holds up who does it.
-            let asked = scope.spawn(|| {
-                let (places, settings) = (asking.start(), Settings::ask(dir));
-                (
-                    places.and_then(Running::output),
-                    settings.and_then(Running::output),
-                )
-            });
-            let guessed = guess(dir).map(|repo| (meanwhile(&repo), repo));
-            (guessed, asked.join())
-        });
-        let (places, settings) = asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (places, settings) = (Places::ask(dir, &[])?.start(), Settings::ask(dir));
+        let places = places.and_then(Running::output);
+        let settings = settings.and_then(Running::output);
         let found = Places::answered(dir, &places?)?;
-        let settings = Settings::listed(&settings?)?;
-        match guessed.filter(|(_, repo)| repo.is_at(&found)) {
-            Some((made, repo)) => Ok((repo.confirmed(found, settings), Some(made))),
-            None => Ok((Self::with(found, settings, None)?, None)),
-        }
+        Self::with(found, Settings::listed(&settings?)?, None)
     }
 
     /// The same for the hook of a push: what the push brings is read, too, as the environment says
@@ -122,27 +101,6 @@ impl Repo {
             work_tree: found.work_tree,
             settings,
         })
-    }
-
-    /// The same repository, now that git has said where everything is and what is configured.
-    fn confirmed(mut self, found: Places, settings: Settings) -> Self {
-        let advice = advice(&self.objects.graph, &settings);
-        self.objects.set_advice(advice);
-        Self {
-            index_path: found.index,
-            work_tree: found.work_tree,
-            settings,
-            ..self
-        }
-    }
-
-    /// Whether it was opened where these places are.
-    fn is_at(&self, places: &Places) -> bool {
-        let shallow = self.common_dir.join("shallow");
-        (self.objects.kind, &self.git_dir, &self.common_dir)
-            == (places.kind, &places.git_dir, &places.common_dir)
-            && self.objects_dir[0] == places.objects_dir
-            && shallow == places.shallow
     }
 
     /// The objects, for reading.
@@ -208,7 +166,6 @@ fn advice(graph: &Graph, settings: &Settings) -> Advice {
 mod tests {
     use super::super::testing::TestRepo;
     use super::*;
-    use crate::repo::Scope;
     use crate::words::Code;
     use std::fs;
 
@@ -232,44 +189,6 @@ mod tests {
             bare.commit(id).map(|commit| commit.message),
             Ok("first\n".into())
         );
-    }
-
-    #[test]
-    fn a_guess_counts_only_where_git_says_the_same() {
-        let repo = TestRepo::new();
-        let id = repo.commit("first");
-        let guessed = |folder: &Path| {
-            let look = |guess: &Repo| guess.branch(&Scope::Local, "main");
-            let (opened, made) = Repo::open_while(folder, look).expect("a repository");
-            assert_eq!(opened.branch(&Scope::Local, "main"), Ok(Some(id)));
-            made
-        };
-        assert_eq!(guessed(&repo.path), Some(Ok(Some(id))));
-        assert_eq!(guessed(&repo.path.join(".git")), Some(Ok(Some(id))));
-        // It looks like a repository of its own; git goes on upwards.
-        let inner = repo.path.join("inner");
-        for folder in ["objects", "refs"] {
-            fs::create_dir_all(inner.join(".git").join(folder)).expect("a folder");
-        }
-        fs::write(inner.join(".git/HEAD"), "rubbish").expect("a file");
-        fs::write(inner.join(".git/config"), "").expect("a file");
-        assert_eq!(guessed(&inner), None);
-        repo.git(&["worktree", "add", "-q", "../linked"]);
-        assert_eq!(guessed(&repo.path.join("../linked")), None);
-        repo.git(&["config", "core.worktree", ".."]);
-        assert_eq!(guessed(&repo.path), None);
-    }
-
-    #[test]
-    fn what_was_guessed_takes_its_configuration_from_git() {
-        let repo = TestRepo::new();
-        repo.write("more", "[gate]\n\ttarget = included\n");
-        repo.git(&["config", "include.path", "../more"]);
-        let target = |repo: &Repo| repo.config_string("gate.target");
-        let (opened, made) = Repo::open_while(&repo.path, target).expect("a repository");
-        assert_eq!(made, Some(None), "a guess reads one file");
-        assert_eq!(target(&opened).as_deref(), Some("included"));
-        assert!(opened.work_tree().is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 /// The places of a repository.
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Places {
     pub(super) kind: gix::hash::Kind,
     pub(super) git_dir: PathBuf,

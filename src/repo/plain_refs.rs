@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// The longest file that a plain ref is: `ref: ` and a name of git's, or an id.
+/// The longest file that is read here: `ref: ` and a name of git's, an id, or a path.
 const MOST_BYTES: u64 = 4096;
 
 /// What a file tells of a ref.
@@ -117,7 +117,7 @@ impl Repo {
 }
 
 /// The content of a file that is no link and not too long to be a ref.
-fn small_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+pub(super) fn small_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);
     }

@@ -3,7 +3,6 @@
 use super::git::{Config, Git, Running, failure};
 use crate::words::Result;
 use bstr::ByteSlice;
-use gix::config::{File, Source};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Output;
@@ -12,6 +11,8 @@ use std::process::Output;
 const LIST: [&str; 2] = ["--null", "--list"];
 
 /// Every value of the configuration, read once; of several with one key, the last one counts.
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Settings(HashMap<Vec<u8>, Vec<u8>>);
 
 impl Settings {
@@ -44,14 +45,19 @@ impl Settings {
         Ok(Self(settings))
     }
 
-    /// Those of `keys`, in lower case, that the file `config` sets by itself: a guess.
-    pub(super) fn guessed(config: &Path, keys: &[&str]) -> Option<Self> {
-        let file = File::from_path_no_includes(config.to_owned(), Source::Local).ok()?;
-        let value = |key: &&str| {
-            let value = file.string(*key)?;
-            Some((key.as_bytes().to_owned(), value.to_vec()))
-        };
-        Some(Self(keys.iter().filter_map(value).collect()))
+    /// Sets `key`, as git lists keys: in lower case but for what stands between the first point and the last.
+    pub(super) fn set(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.0.insert(key, value);
+    }
+
+    /// Adds what counts more.
+    pub(super) fn extend(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+
+    /// Every key that is set.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(Vec::as_slice)
     }
 
     /// The value of `key`, which is in lower case.
