@@ -5,13 +5,13 @@ use super::conflicts::Conflicts;
 use super::edits::edits;
 use super::links::{moved_links, new_links};
 use super::names::new_names;
+use super::parallel::each;
 use super::presence::{Presence, Present};
 use crate::manifest::{AgentId, History};
 use crate::ownership::Ownership;
 use crate::repo::{Ancestors, Fork, Objects, Quarantine, Repo};
 use crate::verdict::{CommitChanges, Edits, Link, NewName, Work};
 use crate::words::{Change, ObjectId, RepoPath, Result};
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -176,10 +176,12 @@ impl<'a> Attribution<'a> {
                 changes,
             })
         };
-        let judged: Vec<Result<CommitChanges>> = each(&own, judge);
+        // The oldest first: what a tree has in common with one that was read is not read again.
+        let oldest_first: Vec<_> = own.iter().rev().collect();
+        let judged: Vec<Result<CommitChanges>> = each(&oldest_first, |commit| judge(commit));
         // One after the other again: which of several errors is told must not be chance.
         let mut commits = Vec::new();
-        for changes in judged {
+        for changes in judged.into_iter().rev() {
             let changes = changes?;
             if !changes.changes.is_empty() {
                 commits.push(changes);
@@ -334,15 +336,4 @@ impl<'a> Attribution<'a> {
         let made = self.repo.quarantine()?.heeding(self.target_tree);
         Ok(self.quarantine.get_or_init(|| made))
     }
-}
-
-/// So few commits are looked at one after the other: threads would take longer to start.
-const FEW: usize = 4;
-
-/// What `look` makes of each item, in their order; in parallel where there are many.
-fn each<T: Sync, R: Send>(items: &[T], look: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
-    if items.len() <= FEW {
-        return items.iter().map(look).collect();
-    }
-    items.par_iter().map(look).collect()
 }

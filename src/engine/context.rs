@@ -2,6 +2,7 @@
 //! once at the start.
 
 use super::manifest::{Loaded, load};
+use super::parallel::each;
 use super::presence::Present;
 use super::published::Published;
 use super::upstream::Upstream;
@@ -228,18 +229,16 @@ fn of_agents(
     ownership: &Ownership,
     listed: &Branches,
 ) -> BTreeMap<AgentId, Vec<Branch>> {
+    let names: Vec<&str> = listed.names().collect();
+    let found = each(&names, |name| {
+        let agent = ownership.agent_of_branch(name)?;
+        let tip = repo.tip(listed, name).transpose()?;
+        let name = (*name).to_owned();
+        Some((agent, Branch { name, tip }))
+    });
     let mut branches: BTreeMap<AgentId, Vec<Branch>> = BTreeMap::new();
-    for name in listed.names() {
-        let Some(agent) = ownership.agent_of_branch(name) else {
-            continue;
-        };
-        if let Some(tip) = repo.tip(listed, name).transpose() {
-            let name = name.to_owned();
-            branches
-                .entry(agent)
-                .or_default()
-                .push(Branch { name, tip });
-        }
+    for (agent, branch) in found.into_iter().flatten() {
+        branches.entry(agent).or_default().push(branch);
     }
     branches
 }

@@ -21,6 +21,7 @@ mod mainline;
 mod manifest;
 mod names;
 mod outcome;
+mod parallel;
 mod plan;
 mod presence;
 mod progress;

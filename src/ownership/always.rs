@@ -162,16 +162,8 @@ fn definition(path: &[u8]) -> Option<&'static str> {
         RUN_DEFINITIONS.iter().map(first).collect()
     });
     let components = || path.split(|byte| *byte == b'/');
-    // Most paths begin otherwise, and most names are what they fold to.
-    let first = components().next()?;
-    let is_plain = first.last().is_some_and(u8::is_ascii_lowercase)
-        && first
-            .iter()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'));
-    let begins = match str::from_utf8(first) {
-        Ok(first) if is_plain => BEGINNINGS.contains(first),
-        _ => BEGINNINGS.contains(&folded(first)),
-    };
+    // Most paths begin otherwise.
+    let begins = BEGINNINGS.contains(&folded(components().next()?));
     if !begins {
         return None;
     }
@@ -231,14 +223,22 @@ fn is_git_file(name: &[u8]) -> Option<Always> {
 /// `name` as the laxest file systems compare it: without case, without characters that nobody sees
 /// (HFS+), without what NTFS cuts off (dots and spaces at the end, a stream after a colon).
 fn folded(name: &[u8]) -> String {
+    if name.is_ascii() {
+        return cut_off(&String::from_utf8_lossy(name)).to_ascii_lowercase();
+    }
     let folded: String = String::from_utf8_lossy(name)
         .chars()
         .filter(|c| !is_invisible(*c))
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
-    let name = folded.split(':').next().unwrap_or_default();
-    name.trim_end_matches(['.', ' ']).to_owned()
+    cut_off(&folded).to_owned()
+}
+
+/// `name` without what NTFS cuts off.
+fn cut_off(name: &str) -> &str {
+    let name = name.split(':').next().unwrap_or_default();
+    name.trim_end_matches(['.', ' '])
 }
 
 /// Characters without a shape of their own: those that HFS+ ignores, and the rest of Unicode's

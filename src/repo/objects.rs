@@ -3,8 +3,8 @@
 use super::commit::{self, Commit};
 use super::disk;
 use super::graph::Graph;
+use super::object_cache::ObjectCache;
 use super::tree::Tree;
-use super::tree_cache::TreeCache;
 use super::tree_entry::{Item, TreeEntry};
 use crate::words::{Change, Code, Entry, Finding, Mode, ObjectId, RepoPath, Result};
 use bstr::ByteSlice;
@@ -24,7 +24,8 @@ pub struct Objects {
     pub(super) graph: Arc<Graph>,
     store: Arc<gix::odb::Store>,
     idle: Mutex<Vec<gix::odb::HandleArc>>,
-    trees: TreeCache,
+    trees: ObjectCache<Tree>,
+    commits: ObjectCache<Vec<u8>>,
     memory: Option<Memory>,
     advice: Advice,
 }
@@ -63,7 +64,8 @@ impl Objects {
             graph,
             store: handle.store(),
             idle: Mutex::default(),
-            trees: TreeCache::default(),
+            trees: ObjectCache::default(),
+            commits: ObjectCache::default(),
             memory,
             advice,
         })
@@ -78,13 +80,18 @@ impl Objects {
     }
 
     /// The commit `id`, and its bytes.
-    pub(super) fn read_commit(&self, id: ObjectId) -> Result<(Commit, Vec<u8>)> {
+    pub(super) fn read_commit(&self, id: ObjectId) -> Result<(Commit, Arc<Vec<u8>>)> {
+        if let Some(data) = self.commits.get(id) {
+            return Ok((commit::parse(id, &data)?, data));
+        }
         let (kind, data) = self.read(id)?;
         if kind != gix::objs::Kind::Commit {
             let message = format!("{} is a {kind}, not a commit", id.short());
             return Err(Finding::error(Code::NotACommit, message));
         }
-        Ok((commit::parse(id, &data)?, data))
+        let (commit, data) = (commit::parse(id, &data)?, Arc::new(data));
+        self.commits.put(id, &data);
+        Ok((commit, data))
     }
 
     /// Whether there is such an object here.
