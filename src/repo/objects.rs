@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 /// The most paths that gate lists of a tree or of a difference.
 pub(super) const MAX_PATHS: usize = 200_000;
 /// How many bytes of packed bases each thread keeps.
-const PACK_CACHE_BYTES: usize = 16 * 1024 * 1024;
+const PACK_CACHE_BYTES: usize = 1024 * 1024;
 
 /// The objects of a repository, and perhaps of a quarantine on top. Can be shared among threads.
 pub struct Objects {
