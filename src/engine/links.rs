@@ -47,8 +47,8 @@ pub(super) fn moved_links(
     let before = Overlay::new(objects, base, &[]);
     let after = Overlay::new(objects, base, changes);
     let mut moved = Vec::new();
-    for (path, entry) in objects.tracked(tree)? {
-        let is_left = is_link(entry) && !after.changes.contains_key(path.as_bytes());
+    for (path, entry) in objects.links(tree)? {
+        let is_left = !after.changes.contains_key(path.as_bytes());
         if is_left && before.follow(&path, entry)? != after.follow(&path, entry)? {
             moved.push(after.link(&path, entry)?);
         }

@@ -103,7 +103,7 @@ impl Changes {
     }
 }
 
-fn bad_path(path: &[u8], error: PathError) -> Box<Finding> {
+pub(super) fn bad_path(path: &[u8], error: PathError) -> Box<Finding> {
     let code = match error {
         PathError::TooLong | PathError::TooDeep => Code::TooLarge,
         _ => Code::BadTree,

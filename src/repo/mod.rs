@@ -19,6 +19,7 @@ mod index;
 mod index_copy;
 mod journal;
 mod lineage;
+mod links;
 mod locks;
 mod logs;
 mod merge;
