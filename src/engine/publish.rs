@@ -37,6 +37,17 @@ pub struct PublishOutcome {
     pub before: Option<ObjectId>,
     /// The agents that name it in their `depends_on`.
     pub dependents: Vec<String>,
+    /// Where the agent has finished: those that name milestones of it instead, or as well.
+    pub milestone_dependents: Vec<MilestoneDependent>,
+}
+
+/// An agent that depends on a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MilestoneDependent {
+    /// The agent.
+    pub agent: String,
+    /// The milestone.
+    pub milestone: String,
 }
 
 /// What the reflog says.
@@ -83,20 +94,42 @@ pub fn publish(
         };
         context.repo.update_refs(&[update], REASON)?;
     }
-    let agents = context.ownership.manifest().agent_ids();
-    let depends = |other: &AgentId| context.dependencies.parts(*other).contains(&part);
-    let dependents = agents.filter(depends);
     Ok(PublishOutcome {
         agent: request.agent.clone(),
         milestone: request.milestone.clone(),
         reference,
         commit,
         before,
-        dependents: dependents
-            .map(|other| context.name_of(other).to_owned())
-            .collect(),
+        dependents: dependents(&context, &part),
+        milestone_dependents: milestone_dependents(&context, &part),
         basis: context.basis,
     })
+}
+
+/// The agents that depend on `part` itself, by name.
+fn dependents(context: &Context, part: &Part) -> Vec<String> {
+    let agents = context.ownership.manifest().agent_ids();
+    let depends = |other: &AgentId| context.dependencies.parts(*other).contains(part);
+    let names = agents.filter(depends).map(|other| context.name_of(other));
+    names.map(str::to_owned).collect()
+}
+
+/// The agents that depend on a milestone of `part`, if that is the whole of an agent, by name.
+fn milestone_dependents(context: &Context, part: &Part) -> Vec<MilestoneDependent> {
+    if part.milestone.is_some() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for other in context.ownership.manifest().agent_ids() {
+        let parts = context.dependencies.parts(other).iter();
+        let of_agent = parts.filter(|named| named.agent == part.agent);
+        let milestones = of_agent.filter_map(|named| named.milestone.clone());
+        found.extend(milestones.map(|milestone| MilestoneDependent {
+            agent: context.name_of(other).to_owned(),
+            milestone,
+        }));
+    }
+    found
 }
 
 /// The agent that somebody names.
