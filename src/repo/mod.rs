@@ -72,7 +72,7 @@ pub use checkout::PrivateCheckout;
 pub use children::OwnChild;
 pub use commit::Commit;
 pub use create::create;
-pub use disk::has_no_space;
+pub use disk::{has_no_space, says_no_space};
 pub use git::git_version_check;
 pub use history::Fork;
 pub use journal::LandingJournal;
