@@ -3,7 +3,7 @@
 use super::judge;
 use super::published::{agent_named, check_forward};
 use super::{Basis, Branch, Context, Failure, Options, Outcome, integrate};
-use crate::manifest::{AgentId, did_you_mean, name_fault};
+use crate::manifest::{AgentId, Manifest, did_you_mean, name_fault};
 use crate::plan::Part;
 use crate::repo::{Expect, RefUpdate, Repo};
 use crate::words::{Code, Finding, ObjectId, Result};
@@ -135,14 +135,17 @@ fn milestone_dependents(context: &Context, part: &Part) -> Vec<MilestoneDependen
 /// The agent that somebody names.
 pub(super) fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     let manifest = context.ownership.manifest();
-    if let Some(agent) = agent_named(manifest, name) {
-        return Ok(agent);
-    }
+    let unknown = || Box::new(unknown_agent(manifest, name));
+    agent_named(manifest, name).ok_or_else(unknown)
+}
+
+/// The refusal of an agent that `manifest` does not have.
+pub(super) fn unknown_agent(manifest: &Manifest, name: &str) -> Finding {
     let finding = Finding::new(Code::UnknownAgent, format!("there is no agent {name}"));
     let agents = manifest.agents.iter();
     let known: Vec<_> = agents.map(|agent| agent.id.value.as_str()).collect();
     let hint = did_you_mean(name, &known).unwrap_or_else(|| "`gate plan` lists them".to_owned());
-    Err(Box::new(finding.hint(hint)))
+    finding.hint(hint)
 }
 
 /// Fails if no milestone can be called so.

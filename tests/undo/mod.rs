@@ -1,6 +1,7 @@
 //! `gate undo`: the revert of what has landed of an agent, prepared as a branch.
 
 mod delivery;
+mod no_longer;
 
 use crate::support::{Commit, TestRepo};
 use serde_json::{Value, json};
