@@ -43,7 +43,7 @@ fn its_merges_are_taken_back_and_whoever_built_on_it_is_named() {
     merge(&repo, "gate/undo/core");
     repo.gate(&["undo", "core"])
         .expect(1)
-        .says("main has none of its merges left, the last was taken back by");
+        .says("there is nothing of core to take back: main has none of its merges left");
 }
 
 #[test]

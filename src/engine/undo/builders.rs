@@ -22,7 +22,7 @@ pub struct Dependent {
     pub merge: ObjectId,
 }
 
-/// A branch that has landed since and changed the same paths.
+/// A branch that has landed since and changed the same paths, even where its merge found nothing left to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamePaths {
     /// The agent that it belongs to.
@@ -133,7 +133,7 @@ fn same_paths(context: &Context, line: &Line<'_>) -> Result<Vec<SamePaths>> {
     }
     let mut found: BTreeMap<&str, SamePaths> = BTreeMap::new();
     for (merge, _) in &line.since {
-        let changed = changed_by(context, merge)?.into_iter();
+        let changed = meant_by(context, merge)?.into_iter();
         let both: BTreeSet<_> = changed.filter(|path| undone.contains(path)).collect();
         if both.is_empty() {
             continue;
@@ -148,6 +148,23 @@ fn same_paths(context: &Context, line: &Line<'_>) -> Result<Vec<SamePaths>> {
         same.paths.extend(both);
     }
     Ok(found.into_values().collect())
+}
+
+/// The paths that a merge changed in the target, and those that its branch changed: where both had the
+/// same in mind, the merge finds nothing left to change, and what is taken back is the branch's, too.
+fn meant_by(context: &Context, merge: &Landed) -> Result<BTreeSet<RepoPath>> {
+    let (repo, tip) = (&context.repo, merge.stated.merged);
+    let tree = repo.commit(tip)?.tree;
+    let mut own: Option<BTreeSet<_>> = None;
+    for base in repo.merge_bases(tip, &[merge.onto])? {
+        let changes = repo.diff(Some(repo.commit(base)?.tree), tree)?;
+        let paths: BTreeSet<_> = changes.into_iter().map(|change| change.path).collect();
+        // What one of several bases has as the branch does is no change of the branch.
+        own = Some(own.map_or(paths.clone(), |own| &own & &paths));
+    }
+    let mut paths = own.unwrap_or_default();
+    paths.extend(changed_by(context, merge)?);
+    Ok(paths)
 }
 
 /// The branches of this clone that hold a commit which only these merges brought, and something that the

@@ -48,7 +48,7 @@ pub struct UndoOutcome {
     pub paths: Vec<RepoPath>,
     /// The agents that depend on it, directly or not, and have landed since.
     pub dependents: Vec<Dependent>,
-    /// The branches that have landed since and changed the same paths.
+    /// The branches that have landed since and changed the same paths, be it in the same way.
     pub same_paths: Vec<SamePaths>,
     /// The branches that hold its commits and have not landed.
     pub carriers: Vec<Carrier>,
