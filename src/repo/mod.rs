@@ -49,6 +49,7 @@ mod record;
 mod recovery;
 mod refs;
 mod remembered;
+mod renames;
 mod settings;
 mod staging;
 mod strict;
