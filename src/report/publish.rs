@@ -25,14 +25,14 @@ pub(super) fn closing(outcome: &PublishOutcome) -> Vec<String> {
 /// Who depends on `what`; of an agent that has finished also who depends on a milestone of it alone.
 fn who(outcome: &PublishOutcome, what: &str) -> String {
     let on_milestones = outcome.milestone_dependents.iter();
-    let on_milestones = on_milestones
-        .map(|it| format!(", {} on {what}@{}", it.agent, it.milestone))
-        .collect::<String>();
+    let on_milestones: Vec<_> = on_milestones
+        .map(|it| format!("{} on {what}@{}", it.agent, it.milestone))
+        .collect();
     let whole = match outcome.dependents.as_slice() {
         [] if on_milestones.is_empty() => format!("nobody depends on {what}"),
         [] => format!("nobody depends on the whole of {what}"),
         [one] => format!("{one} depends on it"),
         several => format!("{} depend on it", several.join(", ")),
     };
-    whole + &on_milestones
+    [&[whole], &on_milestones[..]].concat().join(", ")
 }

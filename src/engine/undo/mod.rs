@@ -233,7 +233,10 @@ impl<'c> Line<'c> {
 fn unknown(context: &Context, name: &str) -> Box<Finding> {
     let mut finding = unknown_agent(context.ownership.manifest(), name);
     let target = &context.basis.target;
-    finding.message += &format!(", and {target} has no merge of gate that names one");
+    finding.message = format!(
+        "{}, and {target} has no merge of gate that names one",
+        finding.message
+    );
     Box::new(finding)
 }
 
