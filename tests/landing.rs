@@ -245,3 +245,48 @@ fn a_landing_whose_report_cannot_be_written_has_landed() {
     assert!(last.starts_with(said), "{last}");
     assert_ne!(repo.id("main"), before);
 }
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_left_out() {
+    for (sparse_index, patterns) in [
+        ("--no-sparse-index", &["--cone", "b"][..]),
+        ("--sparse-index", &["--cone", "b"]),
+        ("--no-sparse-index", &["--no-cone", "/b/"]),
+    ] {
+        let manifest = MANIFEST.replace("\"core/\"", "\"a/\", \"b/\", \"c/\"");
+        let files = [("a/old", "old\n"), ("a/gone", "old\n"), ("b/old", "old\n")];
+        let mut repo = TestRepo::new(&manifest, &files);
+        repo.git(&[&["sparse-checkout", "set", sparse_index], patterns].concat());
+        let core = Commit::on("agent/core").from("main").delete("a/gone");
+        let core = core.file("a/old", "new\n").file("a/new", "new\n");
+        repo.commit(core.file("b/new", "new\n").file("c/d/new", "new\n"));
+        repo.gate(&["integrate", "--land"]).expect(0);
+        let seen = repo.git(&["ls-files", "-t"]);
+        assert_eq!(
+            seen.replace("S ownership.yaml", "H ownership.yaml"),
+            "S a/new\nS a/old\nH b/new\nH b/old\nS c/d/new\nH ownership.yaml"
+        );
+        assert_eq!(status(&repo, &repo.path()), "");
+        for absent in ["a", "c"] {
+            assert!(!repo.path().join(absent).exists(), "{absent}");
+        }
+        assert!(repo.path().join("b/new").exists());
+    }
+}
+
+#[test]
+fn a_checkout_that_is_not_sparse_any_longer_leaves_nothing_out() {
+    let file = ".git/info/sparse-checkout";
+    let spoil: [fn(&TestRepo); 2] = [
+        |repo| repo.write(".git/info/sparse-checkout", "/b/\n"),
+        |repo| drop(repo.git(&["config", "core.sparseCheckout", "true"])),
+    ];
+    for spoil in spoil {
+        let repo = repo();
+        assert!(!repo.path().join(file).exists());
+        spoil(&repo);
+        repo.gate(&["integrate", "--land"]).expect(0);
+        assert!(repo.path().join("core/new/d").exists());
+        assert_eq!(status(&repo, &repo.path()), "");
+    }
+}

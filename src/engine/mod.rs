@@ -58,7 +58,7 @@ pub use outcome::{
 };
 pub use plan::{PlanOutcome, PlannedAgent, plan};
 pub use progress::{Event, Progress, Silent};
-pub use publish::{PublishOutcome, PublishRequest, publish};
+pub use publish::{MilestoneDependent, PublishOutcome, PublishRequest, publish};
 pub use published::Published;
 pub use receive::check_receive;
 pub use record::{ReportedBranch, RunEnd, RunReport};

@@ -3,7 +3,7 @@
 use super::judge;
 use super::published::{agent_named, check_forward};
 use super::{Basis, Branch, Context, Failure, Options, Outcome, integrate};
-use crate::manifest::{AgentId, did_you_mean, name_fault};
+use crate::manifest::{AgentId, Manifest, did_you_mean, name_fault};
 use crate::plan::Part;
 use crate::repo::{Expect, RefUpdate, Repo};
 use crate::words::{Code, Finding, ObjectId, Result};
@@ -37,6 +37,17 @@ pub struct PublishOutcome {
     pub before: Option<ObjectId>,
     /// The agents that name it in their `depends_on`.
     pub dependents: Vec<String>,
+    /// Where the agent has finished: those that name milestones of it instead, or as well.
+    pub milestone_dependents: Vec<MilestoneDependent>,
+}
+
+/// An agent that depends on a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MilestoneDependent {
+    /// The agent.
+    pub agent: String,
+    /// The milestone.
+    pub milestone: String,
 }
 
 /// What the reflog says.
@@ -83,33 +94,58 @@ pub fn publish(
         };
         context.repo.update_refs(&[update], REASON)?;
     }
-    let agents = context.ownership.manifest().agent_ids();
-    let depends = |other: &AgentId| context.dependencies.parts(*other).contains(&part);
-    let dependents = agents.filter(depends);
     Ok(PublishOutcome {
         agent: request.agent.clone(),
         milestone: request.milestone.clone(),
         reference,
         commit,
         before,
-        dependents: dependents
-            .map(|other| context.name_of(other).to_owned())
-            .collect(),
+        dependents: dependents(&context, &part),
+        milestone_dependents: milestone_dependents(&context, &part),
         basis: context.basis,
     })
+}
+
+/// The agents that depend on `part` itself, by name.
+fn dependents(context: &Context, part: &Part) -> Vec<String> {
+    let agents = context.ownership.manifest().agent_ids();
+    let depends = |other: &AgentId| context.dependencies.parts(*other).contains(part);
+    let names = agents.filter(depends).map(|other| context.name_of(other));
+    names.map(str::to_owned).collect()
+}
+
+/// The agents that depend on a milestone of `part`, if that is the whole of an agent, by name.
+fn milestone_dependents(context: &Context, part: &Part) -> Vec<MilestoneDependent> {
+    if part.milestone.is_some() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for other in context.ownership.manifest().agent_ids() {
+        let parts = context.dependencies.parts(other).iter();
+        let of_agent = parts.filter(|named| named.agent == part.agent);
+        let milestones = of_agent.filter_map(|named| named.milestone.clone());
+        found.extend(milestones.map(|milestone| MilestoneDependent {
+            agent: context.name_of(other).to_owned(),
+            milestone,
+        }));
+    }
+    found
 }
 
 /// The agent that somebody names.
 pub(super) fn named_agent(context: &Context, name: &str) -> Result<AgentId> {
     let manifest = context.ownership.manifest();
-    if let Some(agent) = agent_named(manifest, name) {
-        return Ok(agent);
-    }
+    let unknown = || Box::new(unknown_agent(manifest, name));
+    agent_named(manifest, name).ok_or_else(unknown)
+}
+
+/// The refusal of an agent that `manifest` does not have.
+pub(super) fn unknown_agent(manifest: &Manifest, name: &str) -> Finding {
     let finding = Finding::new(Code::UnknownAgent, format!("there is no agent {name}"));
     let agents = manifest.agents.iter();
     let known: Vec<_> = agents.map(|agent| agent.id.value.as_str()).collect();
     let hint = did_you_mean(name, &known).unwrap_or_else(|| "`gate plan` lists them".to_owned());
-    Err(Box::new(finding.hint(hint)))
+    finding.hint(hint)
 }
 
 /// Fails if no milestone can be called so.

@@ -1,6 +1,6 @@
 //! Where the text of a manifest comes from: a tree, the work tree, or a file that somebody names.
 
-use crate::manifest::{self, FILE_NAME, limits};
+use crate::manifest::{self, FILE_NAME, Manifest, limits};
 use crate::repo::{Objects, Repo};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::fs::File;
@@ -55,9 +55,7 @@ pub(super) fn read(repo: &Repo, target: &str, tree: ObjectId) -> Result<Text> {
 
 /// What `tree` holds where the manifest should be.
 pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
-    let path = RepoPath::new(FILE_NAME).map_err(|error| {
-        Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}"))
-    })?;
+    let path = path()?;
     match objects.entry_at(tree, &path)? {
         Some(entry) if entry.mode.is_regular() => {
             let bytes = objects.blob(entry.id, limits::MAX_BYTES as u64);
@@ -71,6 +69,17 @@ pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
         None if objects.has_directory(tree, &path)? => Ok(InTree::Other("a directory")),
         None => Ok(InTree::Nothing),
     }
+}
+
+/// The object that is in `tree` where the manifest should be, if any.
+pub(super) fn id_in_tree(objects: &Objects, tree: ObjectId) -> Result<Option<ObjectId>> {
+    let entry = objects.entry_at(tree, &path()?)?;
+    Ok(entry.map(|entry| entry.id))
+}
+
+fn path() -> Result<RepoPath> {
+    RepoPath::new(FILE_NAME)
+        .map_err(|error| Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}")))
 }
 
 /// The manifest of the work tree, whatever it is, if there is a work tree and something by that
@@ -88,13 +97,18 @@ pub(super) fn in_work_tree(repo: &Repo) -> Result<Option<PathBuf>> {
 
 /// The target that the manifest of `commit` names, if it has a valid one.
 pub(super) fn named_target(repo: &Repo, commit: ObjectId) -> Result<Option<String>> {
-    let tree = repo.commit(commit)?.tree;
-    let InTree::File(bytes) = in_tree(repo, tree)? else {
+    let manifest = valid_in_tree(repo, repo.commit(commit)?.tree)?;
+    Ok(manifest.map(|manifest| manifest.target.value))
+}
+
+/// The manifest in `tree`, if there is a valid one.
+pub(super) fn valid_in_tree(objects: &Objects, tree: ObjectId) -> Result<Option<Manifest>> {
+    let InTree::File(bytes) = in_tree(objects, tree)? else {
         return Ok(None);
     };
     // What is wrong with it is said when it is judged by.
     let manifest = manifest::decode(FILE_NAME, &bytes).and_then(manifest::parse);
-    Ok(manifest.ok().map(|manifest| manifest.target.value))
+    Ok(manifest.ok())
 }
 
 /// The text of a file: no more of it than a manifest may have, and one byte.

@@ -1,12 +1,13 @@
 //! A full disk is nobody's fault: it is told from everything else that can go wrong with files.
 
 use crate::words::Code;
+use bstr::ByteSlice;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// What git says where the disk is full, in the C locale.
-pub(super) const NO_SPACE: &str = "No space left on device";
+/// What git says where the disk is full, or what its user may have of it, in the C locale.
+const NO_SPACE: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
 
 /// With less space than this, in bytes, a disk counts as full.
 const LEAST_SPACE: u64 = 64 * 1024;
@@ -15,6 +16,11 @@ const LEAST_SPACE: u64 = 64 * 1024;
 pub fn has_no_space(folder: &Path) -> bool {
     let left = rustix::fs::statvfs(folder);
     left.is_ok_and(|left| left.f_bavail.saturating_mul(left.f_frsize) < LEAST_SPACE)
+}
+
+/// Whether a program says, in the C locale, that there is no space left for it on the disk.
+pub fn says_no_space(text: &[u8]) -> bool {
+    NO_SPACE.iter().any(|said| text.contains_str(said))
 }
 
 /// The code of what failed because of `error`, or of an error under it.

@@ -1,7 +1,7 @@
 //! Running git: every command is built here, with an environment of its own.
 
 use super::children::OwnChild;
-use super::disk::NO_SPACE;
+use super::disk::says_no_space;
 use crate::words::{Code, Finding, Result};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -256,7 +256,7 @@ fn git_version() -> Result<String> {
 /// The finding for a command that ran and failed: its last lines are the notes.
 pub(super) fn failure(what: &str, output: &Output) -> Box<Finding> {
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let code = if stderr.contains(NO_SPACE) {
+    let code = if says_no_space(&output.stderr) {
         Code::DiskFull
     } else {
         Code::Git

@@ -77,13 +77,13 @@ impl<'a> IndexCopy<'a> {
             _ => None,
         });
         let unseen: BTreeSet<_> = unseen.collect();
-        let such = paths.iter().filter(|path| unseen.contains(*path));
-        let list: Vec<_> = such.copied().flat_map(|path| [path, b"\0"]).collect();
-        if list.is_empty() {
+        let such = paths.iter().copied();
+        let such: Vec<_> = such.filter(|path| unseen.contains(path)).collect();
+        if such.is_empty() {
             return Ok(BTreeSet::new());
         }
         for look in ["--no-assume-unchanged", "--no-skip-worktree"] {
-            let git = self.git("update-index", &list.concat())?;
+            let git = self.git("update-index", &list(&such))?;
             git.args([look, "-z", "--stdin"]).run()?;
         }
         self.refresh()?;
@@ -97,12 +97,43 @@ impl<'a> IndexCopy<'a> {
         Ok(paths(&listing))
     }
 
-    /// Goes from the commit `old`, which it stands at, to the commit `new`, the files unseen.
-    pub(super) fn go(&self, old: ObjectId, new: ObjectId) -> Result<()> {
+    /// Goes from the commit `old`, which it stands at, to the commit `new`, the files unseen. `added` are the
+    /// paths that only `new` has: where a sparse checkout leaves them out, their files stay away, as those that
+    /// it leaves out already do.
+    pub(super) fn go(&self, old: ObjectId, new: ObjectId, added: &[&[u8]]) -> Result<()> {
         let (old, new) = (old.to_string(), new.to_string());
         let git = self.git("read-tree", b"")?;
         git.args(["-i", "-m", &old, &new]).run()?;
+        let left_out = self.left_out(added)?;
+        if !left_out.is_empty() {
+            let git = self.git("update-index", &list(&left_out))?;
+            git.args(["--skip-worktree", "-z", "--stdin"]).run()?;
+        }
         self.refresh()
+    }
+
+    /// Those of `paths` that a sparse checkout leaves out.
+    fn left_out<'p>(&self, paths: &[&'p [u8]]) -> Result<Vec<&'p [u8]>> {
+        let get = [
+            "--type=bool",
+            "--default=false",
+            "--get",
+            "core.sparseCheckout",
+        ];
+        // Without patterns git leaves nothing out, whatever is set.
+        let patterns = self.tree.git_dir.join("info/sparse-checkout");
+        if paths.is_empty() || !patterns.exists() {
+            return Ok(Vec::new());
+        }
+        let answer = self.git("config", b"")?.args(get).run()?;
+        if answer.trim_end() != b"true" {
+            return Ok(Vec::new());
+        }
+        let git = self.git("sparse-checkout", &list(paths))?;
+        let inside = git.args(["check-rules", "-z"]).run()?;
+        let inside: BTreeSet<_> = inside.split_str("\0").collect();
+        let left_out = paths.iter().copied();
+        Ok(left_out.filter(|path| !inside.contains(path)).collect())
     }
 
     /// Writes these paths into the work tree, whatever is there.
@@ -110,9 +141,7 @@ impl<'a> IndexCopy<'a> {
         if paths.is_empty() {
             return Ok(());
         }
-        let mut list = paths.join(&0_u8);
-        list.push(0);
-        let git = self.git("checkout-index", &list)?;
+        let git = self.git("checkout-index", &list(paths))?;
         git.args(["-f", "-q", "-z", "--stdin"]).run()?;
         self.refresh()
     }
@@ -121,6 +150,12 @@ impl<'a> IndexCopy<'a> {
         let git = self.tree.git(subcommand).env("GIT_INDEX_FILE", &self.file);
         Ok(git.input_from(self.journal.lend(input)?))
     }
+}
+
+/// These paths as git reads them with `-z`.
+fn list(paths: &[&[u8]]) -> Vec<u8> {
+    let ended = paths.iter().copied().flat_map(|path| [path, b"\0"]);
+    ended.collect::<Vec<_>>().concat()
 }
 
 fn paths(listing: &[u8]) -> BTreeSet<Vec<u8>> {

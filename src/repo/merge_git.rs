@@ -76,8 +76,8 @@ impl Quarantine {
     fn merge_failure(&self, output: &Output) -> Box<Finding> {
         let cause = failure("git merge-tree", output);
         let said = |text: &str| output.stderr.contains_str(text);
-        if said("No space left on device") {
-            let finding = Finding::new(Code::InputOutput, "the disk is full");
+        if cause.code == Code::DiskFull {
+            let finding = Finding::new(Code::DiskFull, "the disk is full");
             let finding = cause.notes.iter().fold(finding, Finding::note);
             return Box::new(finding.hint("make space on the disk"));
         }

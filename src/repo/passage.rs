@@ -189,9 +189,15 @@ impl Passage<'_> {
     fn indexes(&self) -> Result<[IndexCopy<'_>; 2]> {
         let copy = || IndexCopy::of(self.tree, self.journal);
         let (old, new) = (copy()?, copy()?);
+        let only = |side| {
+            let changes = self.changes.iter();
+            let only = changes.filter(move |change| entry(change, other(side)).is_none());
+            let paths = only.map(|change| change.path.as_bytes());
+            paths.collect::<Vec<_>>()
+        };
         match self.index_side()? {
-            Some(Side::Old) => new.go(self.old, self.new)?,
-            Some(Side::New) => old.go(self.new, self.old)?,
+            Some(Side::Old) => new.go(self.old, self.new, &only(Side::New))?,
+            Some(Side::New) => old.go(self.new, self.old, &only(Side::Old))?,
             None => {
                 return Err(self
                     .tree

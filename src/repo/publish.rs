@@ -1,10 +1,12 @@
 //! Moving objects from the quarantine into the repository.
 
+use super::disk::has_no_space;
 use super::git::{Config, Git, failure};
 use super::journal::LandingJournal;
 use super::quarantine::Quarantine;
 use super::staging::Staging;
-use crate::words::{Code, ObjectId, Result};
+use crate::words::{Code, Finding, ObjectId, Result};
+use std::path::Path;
 
 /// Up to so many objects are written one file each; more of them go into a pack. git's own limit for
 /// what it receives.
@@ -15,8 +17,8 @@ impl Quarantine {
     /// returns, so that refs may point there. Only whoever may land may do so.
     ///
     /// # Errors
-    /// [`Code::InputOutput`] if it could not be written: a full disk, for example. Then no ref
-    /// was changed, and what was written is garbage that git removes in time.
+    /// [`Code::DiskFull`] or [`Code::InputOutput`] if it could not be written. Then no ref was changed, and
+    /// what was written is garbage that git removes in time.
     pub fn publish(&self, journal: &LandingJournal<'_>, tips: &[ObjectId]) -> Result<()> {
         let needed = self.needed(tips)?;
         if needed.is_empty() {
@@ -39,23 +41,35 @@ impl Quarantine {
         if output.status.success() {
             return staging.publish();
         }
-        let mut finding = failure(&format!("git {what}"), &output);
-        finding.code = Code::InputOutput;
-        finding.message = format!(
-            "cannot write objects into {}",
-            self.real_common_dir.display()
-        );
-        finding.hint =
-            Some("see that there is space on the disk and that you may write there".into());
-        Err(finding)
+        Err(not_stored(
+            &objects,
+            failure(&format!("git {what}"), &output),
+        ))
     }
+}
+
+/// That git has not written objects into the object directory `objects`.
+fn not_stored(objects: &Path, mut finding: Box<Finding>) -> Box<Finding> {
+    let is_full = finding.code == Code::DiskFull || has_no_space(objects);
+    let (code, hint) = if is_full {
+        (Code::DiskFull, "make space on the disk, then run it again")
+    } else {
+        (Code::InputOutput, "see that you may write there")
+    };
+    finding.code = code;
+    finding.message = format!("cannot write objects into {}", objects.display());
+    finding.hint = Some(hint.into());
+    finding
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::git::failure;
     use super::super::testing::TestRepo;
     use super::super::tree_entry::Item;
     use crate::words::{Code, Entry, Mode, ObjectId};
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{ExitStatus, Output};
 
     fn quarantines(repo: &TestRepo) -> usize {
         let home = std::fs::read_dir(repo.path.join(".git/gate")).expect("a directory");
@@ -151,5 +165,29 @@ mod tests {
             matches!(error.code, Code::InputOutput | Code::Git),
             "{error:?}"
         );
+    }
+
+    #[test]
+    fn a_disk_that_is_full_while_objects_are_stored_is_told_from_other_errors() {
+        let objects = std::env::temp_dir();
+        for (said, code) in [
+            (
+                "error: unable to write file x: No space left on device",
+                Code::DiskFull,
+            ),
+            ("fatal: write error: Disk quota exceeded", Code::DiskFull),
+            (
+                "fatal: unable to write: Permission denied",
+                Code::InputOutput,
+            ),
+        ] {
+            let output = Output {
+                status: ExitStatus::from_raw(128 << 8),
+                stdout: Vec::new(),
+                stderr: said.into(),
+            };
+            let error = super::not_stored(&objects, failure("git unpack-objects", &output));
+            assert_eq!((error.code, &*error.notes), (code, &[said.to_owned()][..]));
+        }
     }
 }

@@ -4,10 +4,11 @@ use super::commit::from_hex;
 use super::git::{self, Config, Git};
 use super::open::Repo;
 use super::update::{Expect, RefUpdate};
-use crate::words::{Code, Finding, Result};
+use crate::words::{Code, Finding, ObjectId, Result};
 use bstr::{BString, ByteSlice};
 use std::ffi::OsStr;
 use std::fs::File;
+use std::path::PathBuf;
 use std::process::Output;
 
 /// What of the caller's environment says how a remote is reached.
@@ -66,6 +67,31 @@ impl Repo {
         let output = git.args(["get-url", "--push", "--all", "--", remote]);
         // One that is known by its branches alone has none.
         Ok(output.output()?.stdout.lines().count())
+    }
+
+    /// Where a push to `remote` goes: maybe elsewhere than it is fetched from.
+    fn push_place(&self, remote: &str) -> Result<PathBuf> {
+        let url = self.git("remote");
+        let url = url.args(["get-url", "--push", "--", remote]).run()?;
+        Ok(git::path_from(url.lines().next().unwrap_or_default()))
+    }
+
+    /// The annotated tag with this full name where a push to `remote` goes, and the commit that it tags; `None`
+    /// if there is none.
+    ///
+    /// # Errors
+    /// [`Code::Git`] if it cannot be reached.
+    pub fn remote_tag(&self, remote: &str, name: &str) -> Result<Option<(ObjectId, ObjectId)>> {
+        let tagged = format!("{name}^{{}}");
+        let list = self.git_to_remotes("ls-remote").arg("--");
+        let list = list.arg(self.push_place(remote)?);
+        let list = list.args([name, &tagged]).run()?;
+        let at = |name: &str| {
+            let mut lines = list.lines().filter_map(|line| line.split_once_str("\t"));
+            let (id, _) = lines.find(|(_, listed)| *listed == name.as_bytes())?;
+            from_hex(id)
+        };
+        Ok(at(name).zip(at(&tagged)))
     }
 
     /// The refs here by which git remembers where these refs of `remote` are.
@@ -167,11 +193,7 @@ impl Repo {
 
     /// How `branch` of `remote` lies to where it was expected.
     fn remote_side(&self, remote: &str, branch: &RefUpdate) -> Result<RemoteSide> {
-        // It may be pushed elsewhere than it is fetched from.
-        let url = self.git("remote");
-        let url = url.args(["get-url", "--push", "--", remote]).run()?;
-        let url = git::path_from(url.lines().next().unwrap_or_default());
-        let list = self.list_remote(url, &branch.name)?;
+        let list = self.list_remote(self.push_place(remote)?, &branch.name)?;
         let is_it = |line: &&[u8]| line.ends_with(format!("\t{}", branch.name).as_bytes());
         let Some(line) = list.lines().find(is_it) else {
             return Ok(RemoteSide::Missing);

@@ -191,3 +191,87 @@ fn an_agent_that_goes_on_from_its_own_milestone_drops_nothing() {
     let run = repo.gate(&["integrate", "--format", "concise"]).expect(0);
     run.says("early@api: shared/list: warning[work-dropped]: agent/late, merged after early@api, takes out line 2, which early@api added, in shared/list");
 }
+
+#[test]
+fn what_a_renamed_file_holds_is_not_dropped() {
+    const LINES: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+    let before = [("shared/f", LINES), ("shared/binary", "1\0")];
+    let moved = |from, to, content| [(from, None), (to, Some(content))];
+    let early = LINES.replace('3', "early");
+    let both = early.replace('8', "late");
+    let early_file = [
+        ("shared/f", Some(&*early)),
+        ("shared/binary", Some("2\0")),
+        ("shared/other", Some("early\n")),
+    ];
+    let late = [
+        &moved("shared/f", "shared/g", &*both)[..],
+        &moved("shared/binary", "shared/moved", "2\0"),
+        &moved("shared/other", "shared/another", "early\n"),
+    ];
+    let late = late.concat();
+    assert_eq!(said(&before, &early_file, &late, &[]), [""; 0]);
+    // Under one more name.
+    let later = moved("shared/g", "shared/h", &*both);
+    assert_eq!(said(&before, &early_file, &late, &later), [""; 0]);
+    // Who takes it out of the file by its new name is named, and who only renames it is not.
+    let without = [("shared/g", Some(&*both.replace("early\n", "")))];
+    assert_eq!(
+        said(&before, &early_file, &late, &without),
+        [
+            "agent/later, merged after agent/early, takes out line 3, which agent/early added, in shared/g"
+        ]
+    );
+    let deleted = [("shared/g", None), ("shared/x", Some("x"))];
+    assert_eq!(
+        said(&before, &early_file, &late, &deleted),
+        [
+            "agent/later, merged after agent/early, deletes shared/g, which agent/early changed",
+            "agent/later, merged after agent/late, deletes shared/g, which agent/late changed",
+        ]
+    );
+}
+
+#[test]
+fn what_a_renamed_file_does_not_hold_is_dropped() {
+    const LINES: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+    let before = [("shared/f", LINES), ("shared/binary", "1\0")];
+    let early = LINES.replace('3', "early");
+    let early_file = [("shared/f", Some(&*early)), ("shared/binary", Some("2\0"))];
+    let old = LINES.replace('8', "late");
+    let late = [
+        ("shared/f", None),
+        ("shared/g", Some(&*old)),
+        ("shared/binary", None),
+        ("shared/moved", Some("1\0")),
+    ];
+    assert_eq!(
+        said(&before, &early_file, &late, &[]),
+        [
+            "agent/late, merged after agent/early, deletes shared/binary, which agent/early changed",
+            "agent/late, merged after agent/early, takes out line 3, which agent/early added, and puts in again line 3, which agent/early removed, in shared/g",
+        ]
+    );
+    // Another file that happens to hold the line is no rename.
+    let late = [("shared/f", None), ("shared/g", Some("early\nx\ny\nz\n"))];
+    assert_eq!(
+        said(&before, &early_file[..1], &late, &[]),
+        ["agent/late, merged after agent/early, deletes shared/f, which agent/early changed"]
+    );
+}
+
+#[test]
+fn what_git_carries_into_a_renamed_file_is_not_dropped() {
+    const LINES: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+    let mut repo = TestRepo::new(MANIFEST, &[("shared/f", LINES)]);
+    let early = LINES.replace('3', "early");
+    repo.commit(commit("agent/early", "main", &[("shared/f", Some(&early))]));
+    let late = LINES.replace('8', "late");
+    let moved = [("shared/f", None), ("shared/g", Some(&*late))];
+    repo.commit(commit("agent/late", "main", &moved));
+    let run = repo.gate(&["integrate", "--land", "--format", "concise"]);
+    let run = run.expect(0);
+    assert!(!run.stdout.contains("work-dropped"), "{}", run.stdout);
+    let both = early.replace('8', "late");
+    assert_eq!(repo.git(&["show", "main:shared/g"]), both.trim_end());
+}

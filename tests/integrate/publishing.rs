@@ -242,3 +242,65 @@ fn what_is_in_the_way_of_a_record_is_named_before_anything_is_pushed() {
         repo.git(&["update-ref", "-d", in_the_way]);
     }
 }
+
+/// A landing that was killed after the remote had taken target and tag, and before anything moved here; and
+/// what somebody has pushed on top of it since, which is here without the tag.
+fn killed_in_a_push() -> TestRepo {
+    let repo = repo();
+    let before = repo.id("main");
+    land(&repo, &["--tag", "--push", "origin"], 0);
+    repo.git(&["clone", "-q", "remote.git", "other"]);
+    repo.git(&["-C", "other", "commit", "-q", "--allow-empty", "-m", "On"]);
+    repo.git(&["-C", "other", "push", "-q", "origin", "main"]);
+    repo.git(&["tag", "-d", "v1.0"]);
+    repo.git(&["reset", "-q", "--hard", &before]);
+    repo.git(&["pull", "-q", "--ff-only", "--no-tags", "origin", "main"]);
+    repo
+}
+
+#[test]
+fn a_tag_that_only_the_remote_has_is_brought_here() {
+    let repo = killed_in_a_push();
+    let run = repo.gate(&["integrate", "--land", "--tag"]).expect(0);
+    run.says("warning[not-tagged]")
+        .says("`git fetch REMOTE tag v1.0`");
+    let there = remote(&repo, "refs/tags/v1.0");
+    let landed = repo.id("main~1");
+    let run = land(&repo, &["--tag", "--push", "origin"], 0);
+    run.says(&format!(
+        "warning[not-tagged]: main stays without the tag v1.0: origin has it at {}, as gate has landed it",
+        &landed[..10]
+    ));
+    assert_eq!(repo.git(&["rev-parse", "refs/tags/v1.0"]), there);
+    repo.git(&["fsck", "--strict"]);
+    land(&repo, &["--tag", "--push", "origin"], 3).says("undecided[tag-exists]");
+}
+
+#[test]
+fn a_tag_that_gate_has_not_made_is_not_brought_here() {
+    let repo = killed_in_a_push();
+    let not_brought = |says: &str| {
+        let run = repo.gate(&["integrate", "--land", "--tag", "--push", "origin"]);
+        run.expect(0).says("warning[not-tagged]").says(says);
+        assert!(!repo.try_git(&["rev-parse", "-q", "--verify", "refs/tags/v1.0"]));
+    };
+    // Somebody's own tag of the same commit, one of another, and one that is no object.
+    for (commit, arguments) in [
+        ("main~1", &["-a", "-m", "v1.0"][..]),
+        ("main", &["-m", "v1.0"]),
+        ("main~1", &[]),
+    ] {
+        repo.git(&[&["tag"], arguments, &["theirs", commit]].concat());
+        repo.git(&[
+            "push",
+            "-q",
+            "--force",
+            "origin",
+            "refs/tags/theirs:refs/tags/v1.0",
+        ]);
+        repo.git(&["tag", "-d", "theirs"]);
+        not_brought("which is no merge");
+    }
+    repo.git(&["remote", "set-url", "origin", "nowhere.git"]);
+    not_brought("`git fetch origin tag v1.0`");
+}

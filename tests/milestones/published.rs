@@ -2,7 +2,7 @@
 
 use super::{MANIFEST, publish, repo};
 use crate::support::{Commit, TestRepo};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const API: &str = "refs/gate/milestones/storage/api";
 
@@ -44,7 +44,40 @@ fn programs_get_a_document() {
     assert_eq!(document["commit"], repo.id("agent/storage").as_str());
     assert_eq!(document["milestone"], Value::Null);
     assert_eq!(document["before"], Value::Null);
-    assert_eq!(document["dependents"], serde_json::json!(["whole"]));
+    assert_eq!(document["dependents"], json!(["whole"]));
+}
+
+#[test]
+fn whoever_depends_on_a_milestone_of_it_is_told_from_who_waits_for_the_end() {
+    let publish = |repo: &TestRepo, format: &str| {
+        let run = repo.gate(&["publish", "storage", "--format", format]);
+        run.expect(0)
+    };
+    publish(&repo(), "full").says("\nwhole depends on it, user on storage@api\n");
+    let mut nobody = repo();
+    let manifest = MANIFEST.replace("    depends_on: [storage]\n", "");
+    nobody.commit(Commit::on("main").file("ownership.yaml", &manifest));
+    publish(&nobody, "full")
+        .says("\nnobody depends on the whole of storage, user on storage@api\n");
+    let document = publish(&nobody, "json").json();
+    assert_eq!(document["dependents"], json!([]));
+    assert_eq!(
+        document["milestone_dependents"],
+        json!([{"agent": "user", "milestone": "api"}])
+    );
+    // A milestone has no milestones.
+    let document = repo()
+        .gate(&[
+            "publish",
+            "storage",
+            "--milestone",
+            "api",
+            "--format",
+            "json",
+        ])
+        .json();
+    assert_eq!(document["dependents"], json!(["user"]));
+    assert_eq!(document["milestone_dependents"], json!([]));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `gate undo`: the revert of what has landed of an agent, prepared as a branch.
 
 mod delivery;
+mod no_longer;
 
 use crate::support::{Commit, TestRepo};
 use serde_json::{Value, json};
@@ -159,6 +160,31 @@ fn whoever_built_on_it_is_named() {
     repo.gate(&["undo", "docs"])
         .expect(0)
         .says("nobody has built on docs");
+}
+
+#[test]
+fn whoever_made_the_same_change_is_named_although_its_merge_changed_nothing() {
+    let mut repo = TestRepo::new(MANIFEST, &[("shared/list", LIST), ("docs/a", "a")]);
+    let more = format!("{LIST}10\n");
+    for branch in ["agent/core", "agent/docs"] {
+        repo.commit(Commit::on(branch).from("main").file("shared/list", &more));
+    }
+    repo.gate(&["integrate", "--land"]).expect(0);
+    repo.git(&["diff", "--exit-code", "main", "main~1"]);
+    let same = json!([{
+        "agent": "docs", "branch": "agent/docs", "merge": repo.id("main"),
+        "paths": [{"path": "shared/list"}],
+    }]);
+    let found = undo(&repo, &["core"], 0);
+    assert_eq!(found["same_paths"], same);
+    let list = repo.git(&["show", "gate/undo/core:shared/list"]);
+    assert_eq!(list, LIST.trim_end());
+    // Who only carries it has changed nothing there.
+    let docs = Commit::on("agent/docs").from("main").file("docs/a", "b");
+    repo.commit(docs);
+    repo.gate(&["integrate", "--land"]).expect(0);
+    repo.git(&["branch", "-q", "-D", "gate/undo/core"]);
+    assert_eq!(undo(&repo, &["core"], 0)["same_paths"], same);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::output::{self, Log};
 use super::recipe::Recipe;
 use super::verify::{Verified, VerifyFailure};
 use super::workplace::Workplace;
-use crate::repo::{LogFile, has_no_space};
+use crate::repo::{LogFile, has_no_space, says_no_space};
 use crate::words::{Cause, Code, Finding, Output, Result, quote};
 use std::io::{Error, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -16,9 +16,6 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Builder;
-
-/// What programs say that find the disk full, unless they speak another language.
-const NO_SPACE: &str = "No space left on device";
 
 /// Runs one command in its `place`; the inner error says how it failed. Whatever it started has ended.
 pub(super) fn run(
@@ -192,6 +189,7 @@ fn is_fatal(signal: i32) -> bool {
 
 /// Whether the disk is full, by what is left of it or by what a command said last.
 fn lacks_space(folder: &Path, output: Option<&Output>) -> bool {
-    let said = output.is_some_and(|output| output.lines.iter().any(|line| line.contains(NO_SPACE)));
+    let says = |line: &String| says_no_space(line.as_bytes());
+    let said = output.is_some_and(|output| output.lines.iter().any(says));
     said || has_no_space(folder)
 }

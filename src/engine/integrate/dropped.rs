@@ -1,6 +1,10 @@
 //! What is not there at the end of what each branch brought, and which of the later ones took it out.
-//! Entries are compared by id; contents are read only of paths that several branches changed.
+//! Entries are compared by id; contents are read only of paths that several branches changed. A file that
+//! a branch renames is followed by its new name.
 
+mod history;
+
+use self::history::{PathHistory, Trees};
 use super::super::edits::MAX_FILE;
 use super::super::judge::Judgement;
 use super::super::versions::Version;
@@ -9,7 +13,7 @@ use super::queue::Queue;
 use crate::repo::Quarantine;
 use crate::verdict::{Following, Loss};
 use crate::words::{Code, Entry, Finding, ObjectId, RepoPath, Result};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Compares what each merge of `chain`, which begins with the tree `target`, brought with the last tree.
 /// Returns what is to be said of it, for each candidate of which something is not there.
@@ -31,15 +35,21 @@ pub(super) fn dropped(
     }
     touched.retain(|_, merges| merges.len() > 1);
     let touched: BTreeMap<_, _> = touched.into_iter().collect();
+    let mut trees = Trees::new(quarantine, chain, target, touched.keys().copied().collect());
+    let mut histories = Vec::new();
+    for (path, merges) in &touched {
+        histories.push(PathHistory::read(&mut trees, path, merges)?);
+    }
+    let names: BTreeSet<_> = histories.iter().flat_map(|it| it.names.clone()).collect();
+    histories.retain(|history| !history.is_another_ones(&names));
     let mut findings: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (path, merges) in touched {
-        let history = PathHistory::read(quarantine, chain, target, path, &merges)?;
+    for history in histories {
         for dropped in history.dropped(quarantine)? {
             let of_merge = |merge: usize| chain.merges[merge].0;
             let (of, by) = (of_merge(dropped.of), of_merge(dropped.by));
             let (earlier, later) = (&queue.candidates[of], &queue.candidates[by]);
             if !is_continued(earlier, later) {
-                let finding = dropped.finding(quarantine, path, earlier, later)?;
+                let finding = dropped.finding(quarantine, earlier, later)?;
                 findings.entry(of).or_default().push(finding);
             }
         }
@@ -53,29 +63,13 @@ fn is_continued(milestone: &Judgement, later: &Judgement) -> bool {
     is_same && milestone.milestone.is_some()
 }
 
-/// What one merge made of a path.
-struct Step {
-    /// Which merge of the chain it is.
-    merge: usize,
-    tree: ObjectId,
-    /// What is there behind it.
-    entry: Option<Entry>,
-}
-
-/// The merges that changed a path, in order.
-struct PathHistory<'a> {
-    path: &'a RepoPath,
-    target: ObjectId,
-    /// What was there before all of them.
-    before: Option<Entry>,
-    steps: Vec<Step>,
-}
-
 /// Work of one merge that another one dropped.
 struct Dropped {
     of: usize,
     by: usize,
     how: How,
+    /// The file, by the name that it had then.
+    path: RepoPath,
 }
 
 /// What has become of it.
@@ -94,53 +88,7 @@ enum How {
     Lines { loss: Loss, is_all: bool },
 }
 
-impl<'a> PathHistory<'a> {
-    fn read(
-        quarantine: &Quarantine,
-        chain: &Chain,
-        target: ObjectId,
-        path: &'a RepoPath,
-        merges: &[usize],
-    ) -> Result<Self> {
-        let before = quarantine.entry_at(target, path)?;
-        let (mut last, mut steps) = (before, Vec::new());
-        for merge in merges {
-            let (_, _, tree) = chain.merges[*merge];
-            let entry = quarantine.entry_at(tree, path)?;
-            if entry != last {
-                last = entry;
-                steps.push(Step {
-                    merge: *merge,
-                    tree,
-                    entry,
-                });
-            }
-        }
-        Ok(Self {
-            path,
-            target,
-            before,
-            steps,
-        })
-    }
-
-    /// What was there before the step at this place.
-    fn entry_before(&self, at: usize) -> Option<Entry> {
-        at.checked_sub(1)
-            .map_or(self.before, |at| self.steps[at].entry)
-    }
-
-    /// The last step that made what `was` there to what `is` there.
-    fn last_from(
-        &self,
-        was: impl Fn(Option<Entry>) -> bool,
-        is: impl Fn(Option<Entry>) -> bool,
-    ) -> Option<usize> {
-        let turns = |at: &usize| was(self.entry_before(*at)) && is(self.steps[*at].entry);
-        let at = (0..self.steps.len()).rev().find(turns)?;
-        Some(self.steps[at].merge)
-    }
-
+impl PathHistory<'_> {
     /// Everything that was dropped at this path, in the order of whose it was.
     fn dropped(&self, quarantine: &Quarantine) -> Result<Vec<Dropped>> {
         let end = self.steps.last().map_or(self.before, |step| step.entry);
@@ -174,16 +122,12 @@ impl<'a> PathHistory<'a> {
                     .map(|by| (by, How::Replaced)),
             };
             if let Some((by, how)) = whole {
-                dropped.push(Dropped { of, by, how });
+                dropped.push(self.dropped_by(of, by, how));
                 continue;
             }
-            dropped.extend(of_lines.map(|loss| Dropped {
-                of,
-                by: loss.by,
-                how: How::Lines {
-                    loss,
-                    is_all: before == end,
-                },
+            dropped.extend(of_lines.map(|loss| {
+                let (by, is_all) = (loss.by, before == end);
+                self.dropped_by(of, by, How::Lines { loss, is_all })
             }));
             dropped.extend(self.mode(at, end));
         }
@@ -198,20 +142,23 @@ impl<'a> PathHistory<'a> {
         }
         let is_before = |entry: Option<Entry>| entry.is_some_and(|entry| entry.mode == before);
         let by = self.last_from(|was| !is_before(was), is_before)?;
-        Some(Dropped {
-            of: self.steps[at].merge,
-            by,
-            how: How::Mode,
-        })
+        Some(self.dropped_by(self.steps[at].merge, by, How::Mode))
+    }
+
+    fn dropped_by(&self, of: usize, by: usize, how: How) -> Dropped {
+        let mut steps = self.steps.iter();
+        let step = steps.find(|step| step.merge == by);
+        let path = step.map_or(self.path, |step| &step.path).clone();
+        Dropped { of, by, how, path }
     }
 
     /// The lines that were dropped; `None` if some version of the path has no lines.
     fn losses(&self, quarantine: &Quarantine) -> Result<Option<Vec<Loss>>> {
-        let version = |tree| Version::of(quarantine, Some(tree), self.path, MAX_FILE);
+        let version = |tree, path| Version::of(quarantine, Some(tree), path, MAX_FILE);
         let mut following = Following::default();
-        let mut before = version(self.target)?;
+        let mut before = version(self.target, self.path)?;
         for step in &self.steps {
-            let after = version(step.tree)?;
+            let after = version(step.tree, &step.path)?;
             if !before.is_text() || !after.is_text() {
                 return Ok(None);
             }
@@ -226,10 +173,10 @@ impl Dropped {
     fn finding(
         &self,
         quarantine: &Quarantine,
-        path: &RepoPath,
         earlier: &Judgement,
         later: &Judgement,
     ) -> Result<Finding> {
+        let path = &self.path;
         let (of, by) = (&earlier.branch, &later.branch);
         let message = match &self.how {
             How::Deleted => format!("{by}, merged after {of}, deletes {path}, which {of} changed"),

@@ -1,12 +1,13 @@
 //! The manifest's tag: on a landing, or on the target as it is once everybody is in.
 
 use super::super::delivery::{RUN_TRAILER, stated, trailer};
+use super::super::mainline::Mainline;
 use super::super::{Context, IntegrateOutcome, Landing};
 use super::assemble::Assembly;
 use super::land::{REASON, check_not_moved, full};
 use super::{Terms, out};
-use crate::repo::{Expect, Quarantine, RefUpdate};
-use crate::words::{Code, Finding, ObjectId, Result};
+use crate::repo::{Commit, Expect, Quarantine, RefUpdate};
+use crate::words::{Code, Finding, ObjectId, Result, shell_word};
 use std::slice;
 
 /// Where tags are.
@@ -48,8 +49,10 @@ fn tagged(
             if let Some(finding) = not_tagged(context, terms, outcome)? {
                 return Err(Box::new(finding));
             }
-            let run = run_of_target(context)?;
-            new_tag(context, quarantine, context.target, &run)?
+            match run_of_target(context)? {
+                Some(run) => new_tag(context, quarantine, context.target, &run)?,
+                None => return Err(Box::new(not_gates(assembly, terms, &name))),
+            }
         }
     };
     let journal = context.repo.landing_journal()?;
@@ -71,16 +74,72 @@ fn tagged(
     Ok(tag.name.strip_prefix(TAGS).map(str::to_owned))
 }
 
-/// The name of the run that landed what the target holds.
-fn run_of_target(context: &Context) -> Result<String> {
+/// The name of the run that landed what the target holds, if gate landed it.
+fn run_of_target(context: &Context) -> Result<Option<String>> {
     let commit = context.repo.commit(context.target)?;
-    let message = String::from_utf8_lossy(&commit.message);
-    let run = stated(&commit).and_then(|_| trailer(&message, RUN_TRAILER));
-    run.map(str::to_owned).ok_or_else(|| {
-        let (target, at) = (&context.basis.target, context.target.short());
-        let why = format!("{target} is at {at}, which is no merge of gate");
-        Box::new(untagged(context, &Landing::NothingToDo, &why))
-    })
+    Ok(stated(&commit).and_then(|_| run_of(&commit)))
+}
+
+/// The run that a merge of gate names.
+fn run_of(merge: &Commit) -> Option<String> {
+    let message = String::from_utf8_lossy(&merge.message);
+    trailer(&message, RUN_TRAILER).map(str::to_owned)
+}
+
+/// The remark that the target gets no tag since somebody has added to what gate has landed. Where a run was
+/// killed after the remote had taken the tag `name`, it is set here as it is there.
+fn not_gates(assembly: &Assembly<'_>, terms: &Terms, name: &str) -> Finding {
+    let context = assembly.context;
+    let (target, at) = (&context.basis.target, context.target.short());
+    let tag = name.strip_prefix(TAGS).unwrap_or(name);
+    let why = format!("{target} is at {at}, which is no merge of gate");
+    let nothing_to_do = &Landing::NothingToDo;
+    let fetch = |remote: &str| {
+        let remark = untagged(context, nothing_to_do, &why);
+        let tag = shell_word(tag);
+        remark.hint(format!(
+            "it is set on what gate has landed; where a run that was killed has set it at a remote only, \
+             `git fetch {remote} tag {tag}` brings it here"
+        ))
+    };
+    let Some(remote) = &terms.push else {
+        return fetch("REMOTE");
+    };
+    match tag_of_remote(assembly, remote, name) {
+        Ok(Some(landed)) => {
+            let landed = landed.short();
+            let why = format!("{remote} has it at {landed}, as gate has landed it");
+            untagged(context, nothing_to_do, &why)
+                .note("it is set here now, too: the run that set it there came to no end")
+                .hint("write the next tag into the manifest, for what comes after it")
+        }
+        Ok(None) => untagged(context, nothing_to_do, &why),
+        Err(error) => fetch(&shell_word(remote)).note(error.message),
+    }
+}
+
+/// Sets the tag `name` here if `remote` has it as gate has made it for something that the target holds.
+/// Returns the commit that has it.
+fn tag_of_remote(assembly: &Assembly<'_>, remote: &str, name: &str) -> Result<Option<ObjectId>> {
+    let (context, quarantine) = (assembly.context, assembly.quarantine);
+    let Some((there, landed)) = context.repo.remote_tag(remote, name)? else {
+        return Ok(None);
+    };
+    let mut mainline = Mainline::of(context);
+    while let Some(merge) = mainline.merge()? {
+        let Some(run) = run_of(&merge.commit).filter(|_| merge.id == landed) else {
+            continue;
+        };
+        let tag = new_tag(context, quarantine, landed, &run)?;
+        if tag.new != Some(there) {
+            break;
+        }
+        let journal = context.repo.landing_journal()?;
+        quarantine.publish(&journal, &[there])?;
+        journal.update_refs(&[tag], REASON)?;
+        return Ok(Some(landed));
+    }
+    Ok(None)
 }
 
 /// The remark that the target has not got the tag that was asked for, because somebody is out.

@@ -1,12 +1,15 @@
 //! Who has built on what is to be taken back.
 
-use super::super::Context;
 use super::super::mainline::Landed;
 use super::super::published::agent_named;
+use super::super::{Context, source};
 use super::revert::changed_by;
 use super::{BRANCHES, Line};
+use crate::manifest::Manifest;
+use crate::plan::Dependencies;
 use crate::words::{ObjectId, RepoPath, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An agent that has landed on top of work that it depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub struct Dependent {
     pub merge: ObjectId,
 }
 
-/// A branch that has landed since and changed the same paths.
+/// A branch that has landed since and changed the same paths, even where its merge found nothing left to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamePaths {
     /// The agent that it belongs to.
@@ -51,7 +54,7 @@ pub(super) struct Builders {
 impl Builders {
     pub(super) fn find(context: &Context, line: &Line<'_>) -> Result<Self> {
         Ok(Self {
-            dependents: dependents(context, line),
+            dependents: dependents(context, line)?,
             same_paths: same_paths(context, line)?,
             carriers: carriers(context, line)?,
         })
@@ -60,14 +63,12 @@ impl Builders {
 
 /// The agents that have landed since and depend on it, by name; an agent's own work on top of a milestone
 /// of it is meant, too.
-fn dependents(context: &Context, line: &Line<'_>) -> Vec<Dependent> {
+fn dependents(context: &Context, line: &Line<'_>) -> Result<Vec<Dependent>> {
     let mut found = BTreeMap::new();
+    let mut rules = Rules::default();
     for (merge, _) in &line.since {
         let name = merge.stated.agent();
-        let Some(agent) = agent_named(context.ownership.manifest(), name) else {
-            continue;
-        };
-        if agent == line.agent || context.dependencies.all(agent).contains(&line.agent) {
+        if name == line.agent_name || rules.depends(context, line, merge)? {
             found.entry(name).or_insert_with(|| Dependent {
                 agent: name.to_owned(),
                 branch: merge.stated.branch.clone(),
@@ -75,7 +76,54 @@ fn dependents(context: &Context, line: &Line<'_>) -> Vec<Dependent> {
             });
         }
     }
-    found.into_values().collect()
+    Ok(found.into_values().collect())
+}
+
+/// The manifests by which others have landed, each with its dependencies, by the object that it is.
+#[derive(Default)]
+struct Rules(HashMap<ObjectId, Option<(Manifest, Dependencies)>>);
+
+impl Rules {
+    /// Whether the agent that landed with `merge` depends on the one of `line`, directly or not. Where the
+    /// manifest does not have that one any longer, nobody can by now: then whoever did as it landed.
+    fn depends(&mut self, context: &Context, line: &Line<'_>, merge: &Landed) -> Result<bool> {
+        let name = merge.stated.agent();
+        let depends = |manifest, dependencies: &Dependencies, on| {
+            let agent = agent_named(manifest, name);
+            agent.is_some_and(|agent| dependencies.all(agent).contains(&on))
+        };
+        if let Some(agent) = line.agent {
+            let manifest = context.ownership.manifest();
+            return Ok(depends(manifest, &context.dependencies, agent));
+        }
+        let rules = self.at(context, context.repo.commit(merge.onto)?.tree)?;
+        Ok(rules.is_some_and(|(manifest, dependencies)| {
+            let agent = agent_named(manifest, line.agent_name);
+            agent.is_some_and(|agent| depends(manifest, dependencies, agent))
+        }))
+    }
+
+    /// The manifest in `tree`, if there is a valid one.
+    fn at(
+        &mut self,
+        context: &Context,
+        tree: ObjectId,
+    ) -> Result<Option<&(Manifest, Dependencies)>> {
+        let Some(id) = source::id_in_tree(&context.repo, tree)? else {
+            return Ok(None);
+        };
+        let rules = match self.0.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let manifest = source::valid_in_tree(&context.repo, tree)?;
+                new.insert(manifest.map(|manifest| {
+                    let dependencies = Dependencies::of(&manifest);
+                    (manifest, dependencies)
+                }))
+            }
+        };
+        Ok(rules.as_ref())
+    }
 }
 
 fn same_paths(context: &Context, line: &Line<'_>) -> Result<Vec<SamePaths>> {
@@ -85,7 +133,7 @@ fn same_paths(context: &Context, line: &Line<'_>) -> Result<Vec<SamePaths>> {
     }
     let mut found: BTreeMap<&str, SamePaths> = BTreeMap::new();
     for (merge, _) in &line.since {
-        let changed = changed_by(context, merge)?.into_iter();
+        let changed = meant_by(context, merge)?.into_iter();
         let both: BTreeSet<_> = changed.filter(|path| undone.contains(path)).collect();
         if both.is_empty() {
             continue;
@@ -100,6 +148,23 @@ fn same_paths(context: &Context, line: &Line<'_>) -> Result<Vec<SamePaths>> {
         same.paths.extend(both);
     }
     Ok(found.into_values().collect())
+}
+
+/// The paths that a merge changed in the target, and those that its branch changed: where both had the
+/// same in mind, the merge finds nothing left to change, and what is taken back is the branch's, too.
+fn meant_by(context: &Context, merge: &Landed) -> Result<BTreeSet<RepoPath>> {
+    let (repo, tip) = (&context.repo, merge.stated.merged);
+    let tree = repo.commit(tip)?.tree;
+    let mut own: Option<BTreeSet<_>> = None;
+    for base in repo.merge_bases(tip, &[merge.onto])? {
+        let changes = repo.diff(Some(repo.commit(base)?.tree), tree)?;
+        let paths: BTreeSet<_> = changes.into_iter().map(|change| change.path).collect();
+        // What one of several bases has as the branch does is no change of the branch.
+        own = Some(own.map_or(paths.clone(), |own| &own & &paths));
+    }
+    let mut paths = own.unwrap_or_default();
+    paths.extend(changed_by(context, merge)?);
+    Ok(paths)
 }
 
 /// The branches of this clone that hold a commit which only these merges brought, and something that the

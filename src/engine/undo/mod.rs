@@ -9,7 +9,8 @@ pub use builders::{Carrier, Dependent, SamePaths};
 use self::builders::Builders;
 use self::revert::Revert;
 use super::mainline::{Landed, Mainline, UNDO_TRAILER, UNDONE_TRAILER};
-use super::publish::{check_name, named_agent};
+use super::publish::{check_name, unknown_agent};
+use super::published::agent_named;
 use super::{Basis, Context, Options, Outcome, integrate, manifest, worst};
 use crate::manifest::{AgentId, FILE_NAME};
 use crate::plan::Part;
@@ -47,7 +48,7 @@ pub struct UndoOutcome {
     pub paths: Vec<RepoPath>,
     /// The agents that depend on it, directly or not, and have landed since.
     pub dependents: Vec<Dependent>,
-    /// The branches that have landed since and changed the same paths.
+    /// The branches that have landed since and changed the same paths, be it in the same way.
     pub same_paths: Vec<SamePaths>,
     /// The branches that hold its commits and have not landed.
     pub carriers: Vec<Carrier>,
@@ -103,17 +104,12 @@ pub fn undo(repo: Arc<Repo>, options: &Options, request: &UndoRequest) -> Outcom
     }
     let context = Context::read(repo, options)?;
     integrate::refuse_preview(&context)?;
-    let agent = named_agent(&context, &request.agent)?;
     if let Some(name) = &request.milestone {
         check_name(name)?;
     }
-    let part = Part {
-        agent,
-        milestone: request.milestone.clone(),
-    };
-    let line = Line::read(&context, &part)?;
+    let line = Line::read(&context, request)?;
     if line.undone.is_empty() {
-        return Err(line.nothing(&line.why_none(&part)).into());
+        return Err(line.nothing(&line.why_none(request)).into());
     }
     let quarantine = context.quarantine()?;
     let builders = Builders::find(&context, &line)?;
@@ -150,7 +146,10 @@ struct Line<'c> {
     context: &'c Context,
     /// Whose work it is, as the manifest has it.
     name: String,
-    agent: AgentId,
+    /// The agent, by its name.
+    agent_name: &'c str,
+    /// The agent of the manifest; `None` if it has none of that name any longer.
+    agent: Option<AgentId>,
     /// The merges that are to be taken back.
     undone: Vec<Landed>,
     /// What took back the newest of its merges that was taken back before.
@@ -161,14 +160,22 @@ struct Line<'c> {
 }
 
 impl<'c> Line<'c> {
-    fn read(context: &'c Context, part: &Part) -> Result<Self> {
-        let name = part.name(context.name_of(part.agent));
+    fn read(context: &'c Context, request: &'c UndoRequest) -> Result<Self> {
+        let agent_name = &*request.agent;
+        let name = match &request.milestone {
+            Some(milestone) => format!("{agent_name}@{milestone}"),
+            None => agent_name.to_owned(),
+        };
+        let agent = agent_named(context.ownership.manifest(), agent_name);
+        let mut is_known = agent.is_some();
         let (mut undone, mut since, mut others) = (Vec::new(), Vec::new(), Vec::new());
         let (mut taken_back, mut mainline) = (None, Mainline::of(context));
         while let Some(merge) = mainline.merge()? {
-            let is_its = match part.milestone {
+            let is_agents = merge.stated.agent() == agent_name;
+            is_known |= is_agents;
+            let is_its = match request.milestone {
                 Some(_) => merge.stated.part == name,
-                None => merge.stated.agent() == name,
+                None => is_agents,
             };
             if let Some(undoing) = merge.undone {
                 taken_back = taken_back.or(is_its.then_some(undoing.by));
@@ -180,10 +187,14 @@ impl<'c> Line<'c> {
                 others.push((merge, undone.len()));
             }
         }
+        if !is_known {
+            return Err(unknown(context, agent_name));
+        }
         Ok(Self {
             context,
             name,
-            agent: part.agent,
+            agent_name,
+            agent,
             undone,
             taken_back,
             since,
@@ -191,18 +202,21 @@ impl<'c> Line<'c> {
     }
 
     /// Why there is no merge to take back.
-    fn why_none(&self, part: &Part) -> String {
-        let context = self.context;
-        let is_known = part.milestone.is_none()
-            || context.published.commit(part).is_some()
-            || context.dependencies.milestones().contains(part);
-        match self.taken_back {
-            Some(by) => format!(
-                "none of its merges left, the last was taken back by {}",
-                by.short()
-            ),
-            None if is_known => "no merge of gate in it".to_owned(),
-            None => "no merge of such a milestone, and none was published".to_owned(),
+    fn why_none(&self, request: &UndoRequest) -> String {
+        if let Some(by) = self.taken_back {
+            let by = by.short();
+            return format!("none of its merges left, the last was taken back by {by}");
+        }
+        let (context, milestone) = (self.context, request.milestone.clone());
+        let is_known = |part: Part| {
+            part.milestone.is_none()
+                || context.published.commit(&part).is_some()
+                || context.dependencies.milestones().contains(&part)
+        };
+        match self.agent.map(|agent| is_known(Part { agent, milestone })) {
+            Some(true) => "no merge of gate in it".to_owned(),
+            Some(false) => "no merge of such a milestone, and none was published".to_owned(),
+            None => "no merge of such a milestone".to_owned(),
         }
     }
 
@@ -213,6 +227,17 @@ impl<'c> Line<'c> {
         Finding::new(Code::NothingToUndo, message)
             .hint("`gate status` says what has landed; what came otherwise, git reverts")
     }
+}
+
+/// The refusal of an agent that neither the manifest nor the history of the target knows.
+fn unknown(context: &Context, name: &str) -> Box<Finding> {
+    let mut finding = unknown_agent(context.ownership.manifest(), name);
+    let target = &context.basis.target;
+    finding.message = format!(
+        "{}, and {target} has no merge of gate that names one",
+        finding.message
+    );
+    Box::new(finding)
 }
 
 /// What is said of the merges that are taken back.

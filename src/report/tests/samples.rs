@@ -202,6 +202,7 @@ pub(super) fn publish() -> PublishOutcome {
         commit: id(0x2b),
         before: Some(id(0x1a)),
         dependents: vec!["errors".into()],
+        milestone_dependents: Vec::new(),
     }
 }
 

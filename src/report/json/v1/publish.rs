@@ -14,10 +14,22 @@ pub(super) struct Publish<'a> {
     commit: String,
     before: Option<String>,
     dependents: &'a [String],
+    milestone_dependents: Vec<MilestoneDependent<'a>>,
+}
+
+#[derive(Serialize)]
+struct MilestoneDependent<'a> {
+    agent: &'a str,
+    milestone: &'a str,
 }
 
 impl<'a> Publish<'a> {
     pub(super) fn new(outcome: &'a PublishOutcome) -> Self {
+        let milestone_dependents = outcome.milestone_dependents.iter();
+        let milestone_dependents = milestone_dependents.map(|it| MilestoneDependent {
+            agent: &it.agent,
+            milestone: &it.milestone,
+        });
         Self {
             basis: BasisBody::new(&outcome.basis),
             agent: &outcome.agent,
@@ -26,6 +38,7 @@ impl<'a> Publish<'a> {
             commit: outcome.commit.to_string(),
             before: outcome.before.map(|id| id.to_string()),
             dependents: &outcome.dependents,
+            milestone_dependents: milestone_dependents.collect(),
         }
     }
 }
