@@ -59,7 +59,7 @@ impl Pattern {
     }
 
     fn build(text: &str, branch: bool) -> Result<Self, PatternError> {
-        if let Some(glob) = plain::glob(text).filter(|glob| !(branch && glob.below)) {
+        if let Some(glob) = plain::glob(text).filter(|_| !(branch && text.ends_with('/'))) {
             return Ok(Self {
                 text: text.into(),
                 folded: false,
