@@ -1,6 +1,7 @@
 //! Reads the manifest from where its rules may come from, and nowhere else.
 
 use super::context::{no_target, target_name};
+use super::kept::{self, Maker};
 use super::source::{self, InTree, Text, of_file, read};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
 use crate::manifest::{self, FILE_NAME, Reading};
@@ -22,22 +23,50 @@ pub(super) struct Loaded {
     pub id: ObjectId,
     /// Whether it is that of the work tree, because the target has none yet.
     pub preview: bool,
+    /// Who may keep it for the next command, if it is not kept yet.
+    maker: Option<Maker>,
 }
 
 /// The manifest of the target's tree, compiled; where the target has none yet, that of the work
 /// tree, as a preview. It must name the target that it was found in.
 pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded> {
+    load_by(repo, target, tree, Maker::this())
+}
+
+/// The same, where `maker` remembers what it made of a manifest before.
+fn load_by(repo: &Repo, target: &str, tree: ObjectId, maker: Option<Maker>) -> Outcome<Loaded> {
     let text = read(repo, target, tree)?;
-    let ownership = compile(&text)?;
-    agrees(&ownership, target)?;
-    prove(&ownership)?;
+    let id = repo.digest(&text.bytes)?;
+    // A preview is still being written.
+    let maker = maker.filter(|_| !text.preview);
+    let known = maker.as_ref();
+    let known = known.and_then(|maker| kept::recall(repo, maker, &text, id));
+    let (ownership, maker) = if let Some(ownership) = known {
+        agrees(&ownership, target)?;
+        (ownership, None)
+    } else {
+        let ownership = compile(&text)?;
+        agrees(&ownership, target)?;
+        prove(&ownership)?;
+        (ownership, maker)
+    };
     Ok(Loaded {
         target: target.to_owned(),
         tree,
         ownership,
-        id: repo.digest(&text.bytes)?,
+        id,
         preview: text.preview,
+        maker,
     })
+}
+
+impl Loaded {
+    /// Keeps it for the next command that judges by the same manifest, unless it has been kept before.
+    pub(super) fn keep(&self, repo: &Repo) {
+        if let Some(maker) = &self.maker {
+            kept::keep(repo, maker, &self.ownership, self.id);
+        }
+    }
 }
 
 /// Parses and compiles a manifest. Every problem at once: of the structure, of its patterns and,

@@ -62,12 +62,15 @@ fn read_ahead(repo: &Repo, options: &Options, target: &str) -> Option<Loaded> {
 }
 
 impl Foreseen {
-    /// What [`load`] makes of `tree`: as it was foreseen, or now.
+    /// What [`load`] makes of `tree`: as it was foreseen, or now. It is kept for the next command.
     pub(super) fn load(self, repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded> {
         let is_asked = |loaded: &Loaded| loaded.target == target && loaded.tree == tree;
-        match self.0.filter(is_asked) {
-            Some(loaded) => Ok(loaded),
-            None => load(repo, target, tree),
-        }
+        let loaded = match self.0.filter(is_asked) {
+            Some(loaded) => loaded,
+            None => load(repo, target, tree)?,
+        };
+        // Only now has git said that this is the repository.
+        loaded.keep(repo);
+        Ok(loaded)
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn glob(text: &str) -> Option<Glob> {
         Some(directory) => (directory, true),
         None => (path, false),
     };
-    if !path.split('/').all(is_name) {
+    if !path.as_bytes().split(|byte| *byte == b'/').all(is_name) {
         return None;
     }
     // At the end `**` says the same as a slash does.
@@ -33,16 +33,23 @@ pub(super) fn glob(text: &str) -> Option<Glob> {
 }
 
 /// Whether there is a path with this segment, unless stars in it say otherwise.
-fn is_name(segment: &str) -> bool {
-    match segment.as_bytes() {
+fn is_name(segment: &[u8]) -> bool {
+    match segment {
         [] => false,
-        [b'.', ..] => !matches!(segment, "." | "..") && !segment.eq_ignore_ascii_case(".git"),
+        [b'.', rest @ ..] => !matches!(rest, [] | [b'.']) && !rest.eq_ignore_ascii_case(b"git"),
         _ => true,
     }
 }
 
 /// `None` where `**` is not a whole segment. It does not stand at the end.
 fn tokens(path: &str) -> Option<Box<[Token]>> {
+    if !path.contains('*') {
+        let token = |byte| match byte {
+            b'/' => Token::Slash,
+            byte => Token::Byte(byte),
+        };
+        return Some(path.bytes().map(token).collect());
+    }
     let mut tokens = Vec::with_capacity(path.len());
     for byte in path.bytes() {
         let token = match (byte, tokens.last()) {
