@@ -13,6 +13,8 @@ use std::os::unix::fs::MetadataExt;
 const NAME: &str = "manifest";
 /// The form in which it is kept.
 const FORMAT: u32 = 1;
+/// A text shorter than this is made something of in less time than a process takes to start.
+const SHORTEST: usize = 4096;
 /// How many bytes are read of it: far more than a manifest comes to in that form.
 const MOST_BYTES: u64 = 2 * limits::MAX_BYTES as u64;
 
@@ -26,14 +28,12 @@ impl Maker {
         let program = std::env::current_exe().ok()?;
         let found = fs::metadata(&program).ok()?;
         Some(Self(format!(
-            "{}\n{} {} {}.{:09} {}.{:09}\n{}",
+            "{}\n{} {} {}.{:09}\n{}",
             env!("CARGO_PKG_VERSION"),
             program.display(),
             found.size(),
             found.mtime(),
             found.mtime_nsec(),
-            found.ctime(),
-            found.ctime_nsec(),
             FORMAT,
         )))
     }
@@ -47,6 +47,9 @@ impl Maker {
 /// The rules that were made of the manifest `text`, whose id is `id`, if `maker` has kept them. They are
 /// proven disjoint.
 pub(super) fn recall(repo: &Repo, maker: &Maker, text: &Text, id: ObjectId) -> Option<Ownership> {
+    if text.bytes.len() < SHORTEST {
+        return None;
+    }
     // What cannot be read is made anew: nothing here is needed.
     let kept = repo.remembered(NAME, MOST_BYTES).ok()??;
     let kept = kept.strip_prefix(maker.head(id).as_bytes())?;
@@ -56,7 +59,11 @@ pub(super) fn recall(repo: &Repo, maker: &Maker, text: &Text, id: ObjectId) -> O
 
 /// Keeps what `maker` made of the manifest `id`: rules that are valid and proven disjoint.
 pub(super) fn keep(repo: &Repo, maker: &Maker, ownership: &Ownership, id: ObjectId) {
-    let Some(kept) = manifest::kept(ownership.manifest()) else {
+    let manifest = ownership.manifest();
+    if manifest.source.text.len() < SHORTEST {
+        return;
+    }
+    let Some(kept) = manifest::kept(manifest) else {
         return;
     };
     let content = [maker.head(id).as_bytes(), &kept].concat();
