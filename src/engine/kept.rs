@@ -27,20 +27,16 @@ impl Maker {
     pub(super) fn this() -> Option<Self> {
         let program = std::env::current_exe().ok()?;
         let found = fs::metadata(&program).ok()?;
+        let (version, path) = (env!("CARGO_PKG_VERSION"), program.display());
+        let (size, seconds, nanoseconds) = (found.size(), found.mtime(), found.mtime_nsec());
         Some(Self(format!(
-            "{}\n{} {} {}.{:09}\n{}",
-            env!("CARGO_PKG_VERSION"),
-            program.display(),
-            found.size(),
-            found.mtime(),
-            found.mtime_nsec(),
-            FORMAT,
+            "form {FORMAT}\n{version}\n{path} {size} {seconds}.{nanoseconds:09}\n"
         )))
     }
 
     /// What is kept begins with this: it tells the manifest `id` and its maker from all others.
     fn head(&self, id: ObjectId) -> String {
-        format!("{}\n{id}\n", self.0)
+        format!("{}{id}\n", self.0)
     }
 }
 
