@@ -50,7 +50,7 @@ pub(super) fn recall(repo: &Repo, maker: &Maker, text: &Text, id: ObjectId) -> O
     let kept = repo.remembered(NAME, MOST_BYTES).ok()??;
     let kept = kept.strip_prefix(maker.head(id).as_bytes())?;
     let source = manifest::decode(&text.name, &text.bytes).ok()?;
-    Ownership::compile(manifest::recall(kept, source)?).ok()
+    manifest::recall(kept, source).map(Ownership::compile_again)
 }
 
 /// Keeps what `maker` made of the manifest `id`: rules that are valid and proven disjoint.

@@ -32,6 +32,21 @@ pub(super) fn glob(text: &str) -> Option<Glob> {
     })
 }
 
+/// Whether `path` has the bytes that every match of the valid pattern `text` begins with, as far as it goes:
+/// tells most apart, and needs no more than the text.
+pub(super) fn may_begin(text: &str, path: &[u8]) -> bool {
+    let text = text.strip_prefix('/').unwrap_or(text);
+    for (literal, byte) in text.bytes().zip(path) {
+        if matches!(literal, b'*' | b'?' | b'[' | b'{') {
+            break;
+        }
+        if literal != *byte {
+            return false;
+        }
+    }
+    true
+}
+
 /// Whether there is a path with this segment, unless stars in it say otherwise.
 fn is_name(segment: &[u8]) -> bool {
     match segment {
