@@ -53,11 +53,15 @@ pub(super) fn read(repo: &Repo, target: &str, tree: ObjectId) -> Result<Text> {
     })
 }
 
+/// Whether `tree` holds anything where the manifest should be.
+pub(super) fn is_in_tree(objects: &Objects, tree: ObjectId) -> Result<bool> {
+    let path = path()?;
+    Ok(objects.entry_at(tree, &path)?.is_some() || objects.has_directory(tree, &path)?)
+}
+
 /// What `tree` holds where the manifest should be.
 pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
-    let path = RepoPath::new(FILE_NAME).map_err(|error| {
-        Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}"))
-    })?;
+    let path = path()?;
     match objects.entry_at(tree, &path)? {
         Some(entry) if entry.mode.is_regular() => {
             let bytes = objects.blob(entry.id, limits::MAX_BYTES as u64);
@@ -71,6 +75,11 @@ pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
         None if objects.has_directory(tree, &path)? => Ok(InTree::Other("a directory")),
         None => Ok(InTree::Nothing),
     }
+}
+
+fn path() -> Result<RepoPath> {
+    RepoPath::new(FILE_NAME)
+        .map_err(|error| Finding::error(Code::BadTree, format!("{FILE_NAME} is no path: {error}")))
 }
 
 /// The manifest of the work tree, whatever it is, if there is a work tree and something by that
