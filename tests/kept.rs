@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// Two agents, in a manifest that is long enough to be kept. Another text for `owns` must be as long.
-fn manifest(owns: &str) -> String {
+pub(crate) fn manifest(owns: &str) -> String {
     let agents = format!(
         "version: 1\nagents:\n  a:\n    branch: agent/a\n    owns: [\"one/\"]\n  \
          b:\n    branch: agent/b\n    owns: [\"{owns}\"]\n"
@@ -15,7 +15,7 @@ fn manifest(owns: &str) -> String {
     format!("{agents}{}", "# Nothing is said here.\n".repeat(200))
 }
 
-fn repo() -> TestRepo {
+pub(crate) fn repo() -> TestRepo {
     let mut repo = TestRepo::new(&manifest("two/"), &[("one/a", "a"), ("two/b", "b")]);
     repo.commit(
         Commit::on("agent/a")
@@ -26,7 +26,7 @@ fn repo() -> TestRepo {
     repo
 }
 
-fn file(repo: &TestRepo) -> PathBuf {
+pub(crate) fn file(repo: &TestRepo) -> PathBuf {
     repo.path().join(".git/gate/manifest")
 }
 
