@@ -53,10 +53,12 @@ impl Repo {
 
     /// The same for whoever needs no quarantine: written over what was there, so that a process that is
     /// killed leaves no other file behind. What it wrote by halves is not as it was written, and forgotten.
-    /// In a repository of somebody else nothing is kept, or its owner could never write there again.
+    /// Nothing is kept in a repository of somebody else, or its owner could never write there again; nor while a
+    /// push is received, which must leave nothing behind where it is refused.
     pub fn remember_in_place(&self, name: &str, content: &[u8]) -> Result<()> {
         let (home, user) = (self.common_dir.join("gate"), rustix::process::geteuid());
-        if !fs::metadata(&self.common_dir).is_ok_and(|found| found.uid() == user.as_raw()) {
+        let is_own = |found: fs::Metadata| found.uid() == user.as_raw();
+        if self.incoming.is_some() || !fs::metadata(&self.common_dir).is_ok_and(is_own) {
             return Ok(());
         }
         let (path, sealed) = (home.join(name), self.sealed(content)?);
