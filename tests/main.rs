@@ -19,6 +19,7 @@ mod hooks;
 mod init;
 mod integrate;
 mod jobs;
+mod kept;
 mod landing;
 mod machines;
 mod merges;

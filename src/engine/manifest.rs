@@ -1,6 +1,7 @@
 //! Reads the manifest from where its rules may come from, and nowhere else.
 
 use super::context::{no_target, target_name};
+use super::kept::{self, Maker};
 use super::source::{self, InTree, Text, of_file, read};
 use super::{Basis, Context, Failure, ManifestOutcome, Options, Outcome, ProofSummary};
 use crate::manifest::{self, FILE_NAME, Reading};
@@ -23,13 +24,32 @@ pub(super) struct Loaded {
 /// The manifest of the target's tree, compiled; where the target has none yet, that of the work
 /// tree, as a preview. It must name the target that it was found in.
 pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded> {
+    load_by(repo, target, tree, Maker::this())
+}
+
+/// The same, where `maker` remembers what it made of a manifest before.
+fn load_by(repo: &Repo, target: &str, tree: ObjectId, maker: Option<Maker>) -> Outcome<Loaded> {
     let text = read(repo, target, tree)?;
-    let ownership = compile(&text)?;
-    agrees(&ownership, target)?;
-    prove(&ownership)?;
+    let id = repo.digest(&text.bytes)?;
+    // A preview is still being written.
+    let maker = maker.filter(|_| !text.preview);
+    let known = maker.as_ref();
+    let known = known.and_then(|maker| kept::recall(repo, maker, &text, id));
+    let ownership = if let Some(ownership) = known {
+        agrees(&ownership, target)?;
+        ownership
+    } else {
+        let ownership = compile(&text)?;
+        agrees(&ownership, target)?;
+        prove(&ownership)?;
+        if let Some(maker) = &maker {
+            kept::keep(repo, maker, &ownership, id);
+        }
+        ownership
+    };
     Ok(Loaded {
         ownership,
-        id: repo.digest(&text.bytes)?,
+        id,
         preview: text.preview,
     })
 }

@@ -16,6 +16,7 @@ mod init;
 mod integrate;
 mod interrupt;
 mod judge;
+mod kept;
 mod links;
 mod mainline;
 mod manifest;

@@ -53,6 +53,12 @@ pub(super) fn read(repo: &Repo, target: &str, tree: ObjectId) -> Result<Text> {
     })
 }
 
+/// Whether `tree` holds anything where the manifest should be.
+pub(super) fn is_in_tree(objects: &Objects, tree: ObjectId) -> Result<bool> {
+    let path = path()?;
+    Ok(objects.entry_at(tree, &path)?.is_some() || objects.has_directory(tree, &path)?)
+}
+
 /// What `tree` holds where the manifest should be.
 pub(super) fn in_tree(objects: &Objects, tree: ObjectId) -> Result<InTree> {
     let path = path()?;

@@ -3,7 +3,7 @@
 use super::attribution::Attribution;
 use super::check::{begin, detached, nobody, not_judged, standing};
 use super::context::target_name;
-use super::source::{self, InTree};
+use super::source;
 use super::{Basis, BranchOutcome, CheckOutcome, Context, Options, Outcome, upstream};
 use crate::manifest::{AgentId, FILE_NAME, History};
 use crate::repo::{Branches, Head, Objects, Repo, Scope};
@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// remarked upon only, so that a repair can be committed.
 ///
 /// It runs in the hook of whoever commits here, people before all: where there are no rules yet,
-/// and on the target itself, which belongs to nobody whatever the rules are, nothing is judged.
+/// and on the target itself, which belongs to nobody whatever the rules are, nothing is judged. To be
+/// called where the process ends next: see [`Context::leave`].
 pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome> {
     repo.require_index()?;
     let target = target_name(&repo, options)?;
@@ -53,6 +54,7 @@ pub fn check_staged(repo: Arc<Repo>, options: &Options) -> Outcome<CheckOutcome>
             Some(agent) => judge(&context, agent, name, tip)?,
             None => nobody(&context, &name, true),
         });
+    context.leave();
     Ok(outcome)
 }
 
@@ -87,7 +89,7 @@ fn why_no_rules(
     };
     let tree = commit.map(|commit| repo.commit(commit)).transpose()?;
     let is_committed = match tree {
-        Some(commit) => !matches!(source::in_tree(repo, commit.tree)?, InTree::Nothing),
+        Some(commit) => source::is_in_tree(repo, commit.tree)?,
         None => false,
     };
     let has_rules = is_committed || source::in_work_tree(repo)?.is_some();

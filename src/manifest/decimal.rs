@@ -1,10 +1,11 @@
 //! Decimal numbers, compared exactly: 79.999999999999999999 is less than 80.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 
 /// A decimal number of any length.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decimal {
     /// Whether it is less than zero.
     negative: bool,

@@ -9,6 +9,7 @@ use super::tree::Node;
 use super::value::{Fields, decimal, line, text};
 use crate::words::{Code, Finding, Span};
 use regex::bytes::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
 
 /// How much memory a compiled pattern may take.
 const MAX_COMPILED: usize = 1024 * 1024;
@@ -17,7 +18,7 @@ const MAX_COMPILED: usize = 1024 * 1024;
 const NUMBER: [&str; 3] = ["pattern", "at_least", "at_most"];
 
 /// What standard output must hold, or must not: all of it at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expectation {
     /// A text that must appear.
     pub stdout: Option<Spanned<String>>,
@@ -28,7 +29,7 @@ pub struct Expectation {
 }
 
 /// A number in the output, and its bounds, of which there is at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedNumber {
     /// What captures it.
     pub pattern: Spanned<NumberPattern>,
@@ -39,7 +40,8 @@ pub struct ExpectedNumber {
 }
 
 /// A regular expression with exactly one group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct NumberPattern(Regex);
 
 impl NumberPattern {
@@ -78,6 +80,20 @@ impl PartialEq for NumberPattern {
 }
 
 impl Eq for NumberPattern {}
+
+impl TryFrom<String> for NumberPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::new(&text)
+    }
+}
+
+impl From<NumberPattern> for String {
+    fn from(pattern: NumberPattern) -> Self {
+        pattern.as_str().to_owned()
+    }
+}
 
 /// What is wrong with a pattern, in a few words.
 fn cause(error: &regex_syntax::Error) -> String {

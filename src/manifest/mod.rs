@@ -10,6 +10,7 @@ mod decimal;
 mod decode;
 mod environment;
 mod expect;
+mod kept;
 mod keys;
 pub mod limits;
 mod model;
@@ -32,6 +33,7 @@ pub use decimal::Decimal;
 pub use decode::decode;
 pub(crate) use decode::too_large;
 pub use expect::{Expectation, ExpectedNumber, NumberPattern};
+pub use kept::{kept, recall};
 pub use model::{
     Agent, AgentId, Checkpoint, Command, Dependency, History, Hours, Manifest, OnFailure, Others,
     PathSet, Shared, SharedRule, Spanned, Unowned,

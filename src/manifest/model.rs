@@ -4,10 +4,11 @@
 use super::expect::Expectation;
 use super::limits::DEFAULT_TIMEOUT;
 use crate::words::{Source, Span};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A value and where the manifest says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
@@ -16,13 +17,14 @@ pub struct Spanned<T> {
 }
 
 /// Which agent of a manifest: an index into [`Manifest::agents`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgentId(pub usize);
 
 /// A validated manifest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The text it was read from.
+    #[serde(skip)]
     pub source: Source,
     /// The branch that work lands on, without `refs/heads/`.
     pub target: Spanned<String>,
@@ -51,7 +53,7 @@ pub struct Manifest {
 }
 
 /// An entry of `checkpoints`: what must pass once all of a group have had their turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Where the entry stands.
     pub span: Span,
@@ -62,7 +64,7 @@ pub struct Checkpoint {
 }
 
 /// What becomes of the others when a branch fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnFailure {
     /// Only who depends on it is held, everyone else carries on; the default.
     #[default]
@@ -72,7 +74,7 @@ pub enum OnFailure {
 }
 
 /// An entry of `agents`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// The key in the manifest, with its place.
     pub id: Spanned<String>,
@@ -103,7 +105,7 @@ pub struct Agent {
 }
 
 /// An entry of `depends_on`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// The agent.
     pub agent: AgentId,
@@ -114,7 +116,7 @@ pub struct Dependency {
 }
 
 /// An expected time, from the least to the most, in thousandths of an hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     /// The least.
     pub low: u64,
@@ -123,7 +125,7 @@ pub struct Hours {
 }
 
 /// Patterns with exceptions: a path is in the set if one of `paths` matches and none of `except`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathSet {
     /// Patterns that put paths in.
     pub paths: Vec<Spanned<String>>,
@@ -132,7 +134,7 @@ pub struct PathSet {
 }
 
 /// An entry of `shared`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {
     /// Where the entry stands.
     pub span: Span,
@@ -145,7 +147,7 @@ pub struct Shared {
 }
 
 /// How the agents of a shared entry may change its paths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SharedRule {
     /// In any way that merges; the default.
     #[default]
@@ -157,7 +159,7 @@ pub enum SharedRule {
 }
 
 /// A verify command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// The command line, for a shell.
     pub run: Spanned<String>,
@@ -185,7 +187,7 @@ impl Command {
 }
 
 /// What happens to a path that nobody claims.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unowned {
     /// Changing it is a violation; the default.
     #[default]
@@ -197,7 +199,7 @@ pub enum Unowned {
 }
 
 /// What happens to a branch that belongs to no agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Others {
     /// It is none of gate's business; the default.
     #[default]
@@ -207,7 +209,7 @@ pub enum Others {
 }
 
 /// What of a branch is judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum History {
     /// Its net change and each of its commits; the default.
     #[default]

@@ -226,12 +226,10 @@ fn content(text: &str, span: Span, style: ScalarStyle) -> Span {
 }
 
 fn check_key(key: Node, problems: &mut Problems<'_>) -> Option<Spanned<String>> {
-    let found = key.describe();
-    let Value::Scalar(scalar) = key.value else {
+    let not_text = |key: &Node| format!("a key must be text, found {}", key.describe());
+    let Value::Scalar(scalar) = &key.value else {
         if !matches!(key.value, Value::Broken) {
-            problems.push(
-                refuse(format!("a key must be text, found {found}")).label(key.span, "a key"),
-            );
+            problems.push(refuse(not_text(&key)).label(key.span, "a key"));
         }
         return None;
     };
@@ -244,43 +242,47 @@ fn check_key(key: Node, problems: &mut Problems<'_>) -> Option<Spanned<String>> 
         return None;
     }
     if scalar.text.is_empty() || scalar.kind() != Plain::Text {
-        let mut finding = Finding::new(
-            Code::InvalidValue,
-            format!("a key must be text, found {found}"),
-        )
-        .label(key.span, "not text");
+        let finding = Finding::new(Code::InvalidValue, not_text(&key));
+        let mut finding = finding.label(key.span, "not text");
         if !scalar.text.is_empty() {
             finding = finding.hint(format!("quote it: \"{}\"", scalar.text));
         }
         problems.push(finding);
         return None;
     }
-    Some(Spanned {
-        value: scalar.text,
-        span: key.span,
-    })
+    let span = key.span;
+    match key.value {
+        Value::Scalar(Scalar { text: value, .. }) => Some(Spanned { value, span }),
+        _ => None,
+    }
 }
 
 /// The entries with the first of each key; the others are reported.
-fn without_duplicates(entries: Vec<Entry>, problems: &mut Problems<'_>) -> Vec<Entry> {
-    let mut seen: HashMap<String, Span> = HashMap::new();
-    let mut kept = Vec::with_capacity(entries.len());
-    for entry in entries {
+fn without_duplicates(mut entries: Vec<Entry>, problems: &mut Problems<'_>) -> Vec<Entry> {
+    let mut seen: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
+    let mut again = Vec::new();
+    for (place, entry) in entries.iter().enumerate() {
         let Spanned { value: key, span } = &entry.key;
-        if let Some(first) = seen.get(key) {
+        let first = *seen.entry(key).or_insert(*span);
+        if first != *span {
+            again.push(place);
             problems.push(
                 Finding::new(
                     Code::DuplicateKey,
                     format!("the key {} stands twice", shown(key)),
                 )
                 .label(*span, "again here")
-                .label(*first, "first here")
+                .label(first, "first here")
                 .hint("keep one of them"),
             );
-        } else {
-            seen.insert(key.clone(), *span);
-            kept.push(entry);
         }
     }
-    kept
+    let mut again = again.into_iter().peekable();
+    let mut places = 0..entries.len();
+    entries.retain(|_| {
+        places
+            .next()
+            .is_none_or(|place| again.next_if_eq(&place).is_none())
+    });
+    entries
 }

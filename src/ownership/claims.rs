@@ -60,33 +60,20 @@ impl Ownership {
         Err(invalid.into_iter().map(|pattern| pattern.finding).collect())
     }
 
+    /// Compiles the patterns of `manifest`, for which [`Ownership::compile`] has had no objections before: each
+    /// when it is needed.
+    pub fn compile_again(manifest: Manifest) -> Self {
+        let compiler = Compiler {
+            again: true,
+            ..Compiler::default()
+        };
+        compiler.compile(manifest).0
+    }
+
     /// Compiles those patterns of `manifest` that are inside the dialect, and returns the others. As
     /// long as there are others, it is good for finding further problems and for nothing else.
     pub fn compile_what_is_valid(manifest: Manifest) -> (Self, Vec<InvalidPattern>) {
-        let mut compiler = Compiler::default();
-        compiler.set(Role::Protected, &manifest.protected);
-        for id in manifest.agent_ids() {
-            compiler.agent(id, manifest.agent(id));
-        }
-        for (entry, shared) in manifest.shared.iter().enumerate() {
-            compiler.set(Role::Shared(entry), &shared.paths);
-        }
-        let Compiler {
-            mut claims,
-            branches,
-            invalid,
-        } = compiler;
-        claims.sort_by_key(|claim| claim.role);
-        let verify_words = commands::words(&manifest);
-        let ownership = Self {
-            manifest,
-            claims,
-            claim_lookup: Lookup::default(),
-            branches,
-            branch_lookup: Lookup::default(),
-            verify_words,
-        };
-        (ownership, invalid)
+        Compiler::default().compile(manifest)
     }
 
     /// The manifest that it was compiled from.
@@ -207,15 +194,51 @@ struct Compiler {
     claims: Vec<Claim>,
     branches: Vec<(AgentId, Pattern, Span)>,
     invalid: Vec<InvalidPattern>,
+    /// Whether every pattern has been found valid before.
+    again: bool,
 }
 
 impl Compiler {
+    fn compile(mut self, manifest: Manifest) -> (Ownership, Vec<InvalidPattern>) {
+        self.set(Role::Protected, &manifest.protected);
+        for id in manifest.agent_ids() {
+            self.agent(id, manifest.agent(id));
+        }
+        for (entry, shared) in manifest.shared.iter().enumerate() {
+            self.set(Role::Shared(entry), &shared.paths);
+        }
+        let mut claims = self.claims;
+        claims.sort_by_key(|claim| claim.role);
+        let verify_words = commands::words(&manifest);
+        let ownership = Ownership {
+            manifest,
+            claims,
+            claim_lookup: Lookup::default(),
+            branches: self.branches,
+            branch_lookup: Lookup::default(),
+            verify_words,
+        };
+        (ownership, self.invalid)
+    }
+
+    fn pattern(
+        &self,
+        text: &str,
+        parse: fn(&str) -> Result<Pattern, PatternError>,
+    ) -> Result<Pattern, PatternError> {
+        if self.again {
+            Ok(Pattern::again(text))
+        } else {
+            parse(text)
+        }
+    }
+
     fn agent(&mut self, id: AgentId, agent: &Agent) {
         self.set(Role::TrustedWith(id), &agent.trusted_with);
         self.set(Role::Forbids(id), &agent.forbids);
         self.set(Role::Owns(id), &agent.owns);
         for branch in &agent.branches {
-            match Pattern::parse_branch(&branch.value) {
+            match self.pattern(&branch.value, Pattern::parse_branch) {
                 Ok(pattern) => self.branches.push((id, pattern, branch.span)),
                 Err(error) => self.invalid.push(InvalidPattern {
                     finding: refusal("branch", branch, &error),
@@ -229,7 +252,7 @@ impl Compiler {
         let paths = set.paths.iter().map(|text| (false, text));
         let except = set.except.iter().map(|text| (true, text));
         for (exception, text) in paths.chain(except) {
-            match Pattern::parse(&text.value) {
+            match self.pattern(&text.value, Pattern::parse) {
                 Ok(pattern) => {
                     let span = text.span;
                     self.claims.push(Claim {

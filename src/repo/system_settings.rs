@@ -3,6 +3,7 @@
 
 use super::git::{Config, Git, path_from};
 use super::plain_refs::small_file;
+use super::remembered::overwrite;
 use bstr::ByteSlice;
 use std::env::{split_paths, var_os};
 use std::fs::{self, File};
@@ -45,11 +46,8 @@ pub(super) fn place(common_dir: &Path) -> Option<PathBuf> {
         let new = [&git[..], path].concat();
         let lines = std::iter::once(&new[..]).chain(lines).take(MOST_GITS);
         // Only to save time: where nothing can be kept, git is asked each time.
-        _ = fs::create_dir_all(&home);
-        _ = fs::write(
-            home.join(FILE),
-            lines.fold(Vec::new(), |text, line| [&text, line, b"\n"].concat()),
-        );
+        let text = lines.fold(Vec::new(), |text, line| [&text, line, b"\n"].concat());
+        _ = fs::create_dir_all(&home).and_then(|()| overwrite(&home.join(FILE), &text));
     }
     Some(path_from(path))
 }

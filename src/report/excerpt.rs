@@ -10,24 +10,31 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
     MietteSpanContents, SourceCode, SourceSpan, SpanContents,
 };
+
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A manifest, ready to be printed.
 pub(super) struct Excerpt<'a> {
     places: &'a Places<'a>,
+    /// Made for the first label: most reports have none.
+    escaped: OnceLock<Escaped>,
+}
+
+/// The text of a manifest, escaped. Ends of lines are `\n` only.
+struct Escaped {
     text: String,
     /// Offsets in the manifest, and where they are in `text`; one pair behind each character that
     /// was written out.
     shifts: Vec<(usize, usize)>,
 }
 
-impl<'a> Excerpt<'a> {
-    /// The manifest of `places`, escaped. Ends of lines are `\n` only.
-    pub(super) fn new(places: &'a Places<'a>) -> Self {
-        let original = &places.source.text;
+impl Escaped {
+    fn new(original: &str) -> Self {
         let mut text = String::with_capacity(original.len());
         let mut shifts = vec![(0, 0)];
-        for (at, c) in original.char_indices() {
+        let mut at = 0;
+        while let Some(c) = original[at..].chars().next() {
             match c {
                 '\n' | '\t' => text.push(c),
                 '\r' if original[at..].starts_with("\r\n") => shifts.push((at + 1, text.len())),
@@ -37,12 +44,32 @@ impl<'a> Excerpt<'a> {
                 }
                 c => text.push(c),
             }
+            at += c.len_utf8();
+            let harmless = harmless(&original[at..]);
+            text.push_str(harmless);
+            at += harmless.len();
         }
-        Self {
-            places,
-            text,
-            shifts,
-        }
+        Self { text, shifts }
+    }
+}
+
+/// What `text` begins with that stays as it is, whatever it stands behind.
+fn harmless(text: &str) -> &str {
+    let stays = |byte: &u8| matches!(byte, b' '..=b'Z' | b'\\'..=b'~' | b'\n');
+    let end = text.bytes().position(|byte| !stays(&byte));
+    &text[..end.unwrap_or(text.len())]
+}
+
+impl<'a> Excerpt<'a> {
+    /// The manifest of `places`.
+    pub(super) fn new(places: &'a Places<'a>) -> Self {
+        let escaped = OnceLock::new();
+        Self { places, escaped }
+    }
+
+    fn escaped(&self) -> &Escaped {
+        let made = || Escaped::new(&self.places.source.text);
+        self.escaped.get_or_init(made)
     }
 
     /// Draws `finding`: its sentence, and the excerpts with its labels if there are any.
@@ -97,7 +124,7 @@ impl<'a> Excerpt<'a> {
     /// Where `span` is in the escaped text: never empty where its line holds anything, and on the
     /// first of its lines only. `None` if the manifest holds nothing to show.
     fn place(&self, span: Span) -> Option<(usize, usize)> {
-        let text = self.text.as_str();
+        let text = self.escaped().text.as_str();
         let content = text.trim_end_matches('\n').len();
         if content == 0 {
             return None;
@@ -121,9 +148,10 @@ impl<'a> Excerpt<'a> {
 
     fn moved(&self, offset: usize) -> usize {
         let offset = floor(&self.places.source.text, offset);
-        let index = self.shifts.partition_point(|(from, _)| *from <= offset);
-        let (from, to) = self.shifts[index - 1];
-        (to + offset - from).min(self.text.len())
+        let Escaped { text, shifts } = self.escaped();
+        let index = shifts.partition_point(|(from, _)| *from <= offset);
+        let (from, to) = shifts[index - 1];
+        (to + offset - from).min(text.len())
     }
 }
 
@@ -198,7 +226,8 @@ impl SourceCode for Drawn<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let contents = self.excerpt.text.as_str().read_span(span, before, after)?;
+        let text = self.excerpt.escaped().text.as_str();
+        let contents = text.read_span(span, before, after)?;
         let label = self
             .labels
             .iter()
@@ -214,5 +243,40 @@ impl SourceCode for Drawn<'_> {
             contents.column(),
             lines,
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Character by character.
+    fn one_by_one(original: &str) -> (String, Vec<(usize, usize)>) {
+        let (mut text, mut shifts) = (String::new(), vec![(0, 0)]);
+        for (at, c) in original.char_indices() {
+            let is_break = original[at..].starts_with("\r\n");
+            let is_written_out = deceives(c) || starts_command(&text, c);
+            match c {
+                '\r' if is_break => {}
+                c if is_written_out && !matches!(c, '\n' | '\t') => write_out(&mut text, c),
+                c => {
+                    text.push(c);
+                    continue;
+                }
+            }
+            shifts.push((at + c.len_utf8(), text.len()));
+        }
+        (text, shifts)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_harmless_is_copied_as_if_one_by_one(
+            original in r"(a|\[|\\|\]|#|##|##vso|\n|\r|\r\n|\t|\x1b|\u{e9}|\u{202e}|\x7f| ){0,30}",
+        ) {
+            let Escaped { text, shifts } = Escaped::new(&original);
+            prop_assert_eq!((text, shifts), one_by_one(&original));
+        }
     }
 }

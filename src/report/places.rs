@@ -23,7 +23,7 @@ pub(super) struct Place {
 impl<'a> Places<'a> {
     /// The places of `source`.
     pub(super) fn new(source: &'a Source) -> Self {
-        let breaks = source.text.match_indices('\n').map(|(at, _)| at + 1);
+        let breaks = memchr::memchr_iter(b'\n', source.text.as_bytes()).map(|at| at + 1);
         let starts = std::iter::once(0).chain(breaks).collect();
         let last = Mutex::new((0, 1));
         Self {

@@ -1,7 +1,11 @@
 //! Places in a manifest.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes in a [`Source`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Span {
     /// Where it begins, in bytes from the start of the text.
     pub offset: usize,

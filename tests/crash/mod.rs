@@ -13,6 +13,7 @@ mod alone;
 mod calls;
 mod order;
 mod points;
+mod remembered;
 mod scenario;
 mod tracer;
 

@@ -172,6 +172,15 @@ fn a_repository_with_a_work_tree_is_judged_by_its_target_all_the_same() {
         .says("main has no ownership.yaml yet");
 }
 
+/// Elsewhere it would be kept for the next command.
+#[test]
+fn nothing_is_kept_of_a_long_manifest() {
+    let long = format!("{MANIFEST}{}", "# Nothing is said here.\n".repeat(200));
+    let mut server = Server::of(TestRepo::new(&long, FILES));
+    two_branches(&mut server.clone);
+    server.accepts(&["agent/core", "agent/ui"]);
+}
+
 #[test]
 fn a_namespace_is_refused_by_name() {
     let server = Server::new();

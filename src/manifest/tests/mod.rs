@@ -2,6 +2,7 @@
 
 mod accepted;
 mod hostile;
+mod kept;
 mod refused;
 mod schema;
 

@@ -119,6 +119,22 @@ impl Hash for Glob {
 impl Glob {
     /// Whether it matches `path`, which is a path or a name of a branch: no segment is empty.
     pub(crate) fn matches(&self, path: &[u8]) -> bool {
+        self.begins_like(path) && self.goes_on_like(path)
+    }
+
+    /// Whether `path` has the bytes that every match begins with, as far as it goes: tells most apart.
+    fn begins_like(&self, path: &[u8]) -> bool {
+        for (token, byte) in self.tokens.iter().zip(path) {
+            match token.literal() {
+                Some(literal) if literal == *byte => {}
+                Some(_) => return false,
+                None => break,
+            }
+        }
+        true
+    }
+
+    fn goes_on_like(&self, path: &[u8]) -> bool {
         let (mut token, mut byte) = (0, 0);
         // Where to go on, in the pattern and in the path, if the rest does not fit here.
         let mut retry: Option<(usize, usize)> = None;

@@ -15,6 +15,7 @@ pub use error::{PatternError, PatternReason};
 pub(super) use glob::{Glob, Token};
 pub(super) use parse::{Node, What};
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The longest pattern, in bytes.
 pub const MAX_PATTERN: usize = 1024;
@@ -29,7 +30,8 @@ pub struct Pattern {
     text: Box<str>,
     /// Whether it matches folded names: see [`Pattern::folded`].
     folded: bool,
-    kind: Kind,
+    /// What the text means. A text that is known to be valid is looked into only when that matters.
+    kind: OnceLock<Kind>,
 }
 
 #[derive(Clone)]
@@ -58,27 +60,24 @@ impl Pattern {
         Self::build(text, true)
     }
 
+    /// The pattern of a text that has been parsed before, for paths or for branches.
+    pub(super) fn again(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            folded: false,
+            kind: OnceLock::new(),
+        }
+    }
+
     fn build(text: &str, branch: bool) -> Result<Self, PatternError> {
-        if let Some(glob) = plain::glob(text).filter(|glob| !(branch && glob.below)) {
-            return Ok(Self {
-                text: text.into(),
-                folded: false,
-                kind: Kind::Globs(Box::new([glob])),
-            });
-        }
-        let nodes = parse::parse(text)?;
-        let ending = segments::check(&nodes, text.len())?;
-        if branch && ending.slash {
-            let offset = text.len() - 1;
-            return Err(PatternError {
-                offset,
-                reason: PatternReason::BranchSlash,
-            });
-        }
+        let kind = match plain::glob(text) {
+            Some(glob) if !(branch && text.ends_with('/')) => Kind::Globs(Box::new([glob])),
+            _ => Kind::of(&checked(text, branch)?),
+        };
         Ok(Self {
             text: text.into(),
             folded: false,
-            kind: Kind::of(&nodes),
+            kind: OnceLock::from(kind),
         })
     }
 
@@ -90,7 +89,11 @@ impl Pattern {
     /// Whether it matches `path`: the bytes of a [`crate::words::RepoPath`], or the name of a
     /// branch.
     pub fn matches(&self, path: &[u8]) -> bool {
-        match &self.kind {
+        let is_open = self.kind.get().is_none();
+        if is_open && !self.folded && !plain::may_begin(&self.text, path) {
+            return false;
+        }
+        match self.kind() {
             Kind::Globs(globs) => globs.iter().any(|glob| glob.matches(path)),
             Kind::Automaton(automaton) => automaton.matches(path),
         }
@@ -109,7 +112,7 @@ impl Pattern {
 
     /// Its alternatives, unless they are too many to write them out.
     pub(super) fn globs(&self) -> Option<&[Glob]> {
-        match &self.kind {
+        match self.kind() {
             Kind::Globs(globs) => Some(globs),
             Kind::Automaton(_) => None,
         }
@@ -117,7 +120,7 @@ impl Pattern {
 
     /// Its position automaton.
     pub(super) fn automaton(&self) -> Automaton {
-        match &self.kind {
+        match self.kind() {
             Kind::Automaton(automaton) => Automaton::clone(automaton),
             Kind::Globs(_) => Automaton::new(&self.nodes()),
         }
@@ -133,12 +136,18 @@ impl Pattern {
 
     /// The pattern of the folded forms ([`crate::words::folded`]) of the names that it matches.
     pub(super) fn folded(&self) -> Self {
-        let mut pattern = Self {
+        Self {
+            text: self.text.clone(),
             folded: true,
-            ..self.clone()
-        };
-        pattern.kind = Kind::of(&pattern.nodes());
-        pattern
+            kind: OnceLock::new(),
+        }
+    }
+
+    fn kind(&self) -> &Kind {
+        self.kind.get_or_init(|| match plain::glob(&self.text) {
+            Some(glob) if !self.folded => Kind::Globs(Box::new([glob])),
+            _ => Kind::of(&self.nodes()),
+        })
     }
 
     /// Its syntax tree. It was parsed before: the tree is cheaper to build again than to keep.
@@ -150,6 +159,20 @@ impl Pattern {
             nodes
         }
     }
+}
+
+/// The syntax tree of `text`, if it is inside the dialect.
+fn checked(text: &str, branch: bool) -> Result<Vec<Node>, PatternError> {
+    let nodes = parse::parse(text)?;
+    let ending = segments::check(&nodes, text.len())?;
+    if branch && ending.slash {
+        let offset = text.len() - 1;
+        return Err(PatternError {
+            offset,
+            reason: PatternReason::BranchSlash,
+        });
+    }
+    Ok(nodes)
 }
 
 impl fmt::Display for Pattern {

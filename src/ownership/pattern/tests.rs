@@ -311,6 +311,9 @@ proptest! {
             let expected = oracle.matches(&path);
             prop_assert_eq!(compiled.matches(path.as_bytes()), expected, "{} on {}", &pattern, &path);
             prop_assert_eq!(automaton.matches(path.as_bytes()), expected, "{} by automaton on {}", &pattern, &path);
+            let again = Pattern::again(&pattern);
+            prop_assert_eq!(again.matches(path.as_bytes()), expected, "{} again on {}", &pattern, &path);
+            prop_assert_eq!(again.globs(), compiled.globs(), "{}", &pattern);
         }
     }
 

@@ -73,7 +73,7 @@ pub(super) fn pairs<'a, T>(
 
 /// What is compared of these patterns, sorted by their literal beginnings.
 fn entries<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::with_capacity(patterns.size_hint().0);
     for (place, pattern) in patterns.enumerate() {
         match pattern.globs() {
             Some(globs) => {
