@@ -19,6 +19,7 @@ mod judge;
 mod links;
 mod mainline;
 mod manifest;
+mod merges;
 mod names;
 mod opened;
 mod outcome;
@@ -52,6 +53,7 @@ pub use integrate::{
 };
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
+pub use merges::merge_each;
 pub use opened::Opened;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, KnownPass, Landing, ManifestOutcome,
