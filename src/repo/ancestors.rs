@@ -28,6 +28,11 @@ impl Ancestors {
         }
     }
 
+    /// The commit whose ancestors they are.
+    pub fn commit(&self) -> ObjectId {
+        self.of
+    }
+
     /// Where `tip` left them: what [`Objects::fork`] answers.
     ///
     /// # Errors
@@ -160,7 +165,8 @@ impl Reached {
     }
 }
 
-fn newest_first(objects: &Objects, mut places: Vec<usize>) -> Vec<ObjectId> {
+/// The commits at these places, the newest first, and by id where dates are equal.
+pub(super) fn newest_first(objects: &Objects, mut places: Vec<usize>) -> Vec<ObjectId> {
     let node = |place: &usize| objects.graph.node(*place);
     places.sort_unstable_by_key(|place| (Reverse(node(place).date), node(place).id));
     places.iter().map(|place| node(place).id).collect()

@@ -90,7 +90,8 @@ impl Assembly<'_> {
     /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
     /// fails alone is left out, with all that depends on it.
     pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
-        let mut chain = Box::new(Chain::on(self.context.target, self.context.target_tree));
+        let context = self.context;
+        let mut chain = Box::new(Chain::on(&context.ancestors, context.target_tree));
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),

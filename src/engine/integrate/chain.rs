@@ -5,10 +5,11 @@ use super::fate::Fate;
 use super::merging::{Merging, Onto};
 use super::queue::Queue;
 use crate::plan::Narrowing;
-use crate::repo::Lineage;
+use crate::repo::{Ancestors, Lineage};
 use crate::words::{Finding, ObjectId, Result};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The branches merged so far.
 pub(super) struct Chain {
@@ -39,15 +40,15 @@ pub(super) struct Merges {
 type Tree = std::result::Result<ObjectId, Finding>;
 
 impl Chain {
-    /// Nothing merged yet: all goes on top of the commit `target`, whose tree is `tree`.
-    pub(super) fn on(target: ObjectId, tree: ObjectId) -> Self {
+    /// Nothing merged yet: all goes on top of the commit whose ancestors are `target` and whose tree is `tree`.
+    pub(super) fn on(target: &Arc<Ancestors>, tree: ObjectId) -> Self {
         Self {
             fates: Vec::new(),
             merges: Vec::new(),
             failed: 0,
-            commit: target,
+            commit: target.commit(),
             tree,
-            lineage: Lineage::new(target),
+            lineage: Lineage::new(Arc::clone(target)),
             noted: 0,
         }
     }

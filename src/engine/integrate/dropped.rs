@@ -9,6 +9,7 @@ use super::queue::Queue;
 use crate::repo::Quarantine;
 use crate::verdict::{Following, Loss};
 use crate::words::{Code, Entry, Finding, ObjectId, RepoPath, Result};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 /// Compares what each merge of `chain`, which begins with the tree `target`, brought with the last tree.
@@ -31,17 +32,26 @@ pub(super) fn dropped(
     }
     touched.retain(|_, merges| merges.len() > 1);
     let touched: BTreeMap<_, _> = touched.into_iter().collect();
-    let mut findings: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (path, merges) in touched {
-        let history = PathHistory::read(quarantine, chain, target, path, &merges)?;
+    let touched: Vec<_> = touched.into_iter().collect();
+    let of_path = |(path, merges): &(&RepoPath, Vec<usize>)| {
+        let history = PathHistory::read(quarantine, chain, target, path, merges)?;
+        let mut findings = Vec::new();
         for dropped in history.dropped(quarantine)? {
             let of_merge = |merge: usize| chain.merges[merge].0;
             let (of, by) = (of_merge(dropped.of), of_merge(dropped.by));
             let (earlier, later) = (&queue.candidates[of], &queue.candidates[by]);
             if !is_continued(earlier, later) {
-                let finding = dropped.finding(quarantine, path, earlier, later)?;
-                findings.entry(of).or_default().push(finding);
+                findings.push((of, dropped.finding(quarantine, path, earlier, later)?));
             }
+        }
+        Ok(findings)
+    };
+    let found: Vec<Result<Vec<_>>> = touched.par_iter().map(of_path).collect();
+    let mut findings: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    // In the order of the paths again, errors too.
+    for found in found {
+        for (of, finding) in found? {
+            findings.entry(of).or_default().push(finding);
         }
     }
     Ok(findings)

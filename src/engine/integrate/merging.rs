@@ -113,6 +113,7 @@ impl Merging<'_> {
             began: self.context.target_tree,
             branch,
             tip: later.tip,
+            bases: &onto.bases,
         };
         Ok(conflict(
             target,
