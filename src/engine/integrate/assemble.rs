@@ -7,7 +7,7 @@ use super::ahead::Ahead;
 use super::chain::{Chain, Merges};
 use super::culprit::{self, Culprit, checks};
 use super::fate::{Fate, alone, not_tried, stopped, taken_back};
-use super::merging::Merging;
+use super::merging::{Merging, NoMerge};
 use super::queue::Queue;
 use super::recipe::{List, Recipes};
 use super::verify::{Verifier, VerifyFailure};
@@ -126,13 +126,25 @@ impl Assembly<'_> {
                     }
                     Some(Culprit::Target(finding)) => {
                         chain.fates.extend(not_tried(queue, index));
+                        self.merges
+                            .tell_conflicts(&self.merging(), queue, &mut chain)?;
                         let finding = Box::new(finding);
                         return Ok(Round::TargetFails { chain, finding });
                     }
                 }
             }
         }
+        self.merges
+            .tell_conflicts(&self.merging(), queue, &mut chain)?;
         Ok(Round::Good(chain))
+    }
+
+    fn merging(&self) -> Merging<'_> {
+        Merging {
+            context: self.context,
+            quarantine: self.quarantine,
+            run: self.run,
+        }
     }
 
     /// What the fate of a candidate means for those behind it.
@@ -221,14 +233,14 @@ impl Assembly<'_> {
         self.progress.event(Event::Merging {
             branch: &candidate.branch,
         });
-        let merging = Merging {
-            context: self.context,
-            quarantine: self.quarantine,
-            run: self.run,
-        };
+        let merging = self.merging();
         let tree = match self.merges.tree(&merging, queue, (index, tip), chain)? {
             Ok(tree) => tree,
-            Err(finding) => return Ok(Fate::Ejected(vec![finding])),
+            Err(NoMerge::Told(finding)) => return Ok(Fate::Ejected(vec![*finding])),
+            Err(conflict) => {
+                chain.conflicts.push((index, chain.merges.len(), conflict));
+                return Ok(Fate::Ejected(Vec::new()));
+            }
         };
         // That of an agent is about all of its work: a milestone goes without it.
         let verified = if candidate.milestone.is_some() {

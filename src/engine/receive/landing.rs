@@ -182,7 +182,8 @@ fn again(
 ) -> Outcome<(ObjectId, ObjectId)> {
     let tree = match merging.tree(candidate, onto, step.tip)? {
         Ok(tree) => tree,
-        Err(finding) => {
+        Err(reason) => {
+            let finding = merging.told(candidate, &onto.before, reason)?;
             let refused = not_gates(merging.context, step, "does not merge it");
             return Err(failure(vec![refused, finding]));
         }
