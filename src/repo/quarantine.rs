@@ -8,8 +8,8 @@ use super::open::Repo;
 use super::tree_entry::{self, Item};
 use super::{commit, disk, private_folder};
 use crate::words::{Code, Finding, ObjectId, Result};
-use gix::objs::{Kind, Write};
-use std::collections::HashMap;
+use gix::objs::Kind;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::ops::Deref;
@@ -43,7 +43,7 @@ pub struct Quarantine {
     /// The git directory of the repository.
     pub(super) real_common_dir: PathBuf,
     memory: Memory,
-    unwritten: Mutex<Vec<ObjectId>>,
+    unwritten: Mutex<HashSet<ObjectId>>,
     /// The tree whose `.gitattributes` say how files are merged.
     attributes: Option<ObjectId>,
     /// The merges that were made to compare with: branches often have several merge bases in common.
@@ -231,28 +231,15 @@ impl Quarantine {
         let mut unwritten = self.unwritten();
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.insert(id, (kind, data.into())).is_none() {
-            unwritten.push(id);
+            unwritten.insert(id);
         }
     }
 
-    fn unwritten(&self) -> std::sync::MutexGuard<'_, Vec<ObjectId>> {
+    /// What is only in memory.
+    pub(super) fn unwritten(&self) -> std::sync::MutexGuard<'_, HashSet<ObjectId>> {
         self.unwritten
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes what is only in memory into the quarantine's own directory, for git to see.
-    pub(super) fn flush(&self) -> Result<()> {
-        let mut unwritten = self.unwritten();
-        let directory = self.git_dir.join("objects");
-        let store = gix::odb::loose::Store::at(&directory, self.objects.kind);
-        while let Some(id) = unwritten.last() {
-            let (kind, data) = self.objects.read(*id)?;
-            let written = store.write_buf_with_known_id(kind, &data, self.objects.to_gix(*id)?);
-            written.map_err(|error| not_written(&directory, &error))?;
-            unwritten.pop();
-        }
-        Ok(())
     }
 
     /// Whether gate itself has made the object, whether or not the repository has it, too.
