@@ -12,10 +12,10 @@ const SHARE: usize = 8;
 /// every thread has a share, and a git of its own; while that is busy, others find out merge bases.
 pub fn merge_each(quarantine: &Quarantine, merges: &[(ObjectId, ObjectId)]) -> Result<Vec<Merge>> {
     let shares = merges.par_chunks(SHARE).with_max_len(1);
-    let merged: Vec<_> = shares.map(|share| quarantine.merge_each(share)).collect();
+    let answers: Vec<_> = shares.map(|share| quarantine.merge_each(share)).collect();
     // One after the other again: which of several errors is told must not be chance.
     let mut all = Vec::with_capacity(merges.len());
-    for share in merged {
+    for share in answers {
         all.extend(share?);
     }
     Ok(all)

@@ -128,12 +128,11 @@ impl Merges {
         drop(told);
         let merges = &chain.merges;
         let tell = |((onto, index), merged, conflict, known): (_, usize, _, _)| {
-            let finding = match known {
-                Some(finding) => finding,
-                None => {
-                    let before = queue.parties(&merges[..merged]);
-                    merging.told(&queue.candidates[index], &before, conflict)?
-                }
+            let finding = if let Some(finding) = known {
+                finding
+            } else {
+                let before = queue.parties(&merges[..merged]);
+                merging.told(&queue.candidates[index], &before, conflict)?
             };
             Ok(((onto, index), finding))
         };

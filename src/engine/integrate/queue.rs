@@ -62,8 +62,8 @@ impl Queue {
 
     /// The branches that these merges of a chain brought in, in order.
     pub(super) fn parties(&self, merges: &[(usize, ObjectId, ObjectId)]) -> Vec<Party<'_>> {
-        let merged = merges.iter().map(|(index, ..)| &self.candidates[*index]);
-        merged.filter_map(Party::of).collect()
+        let candidates = merges.iter().map(|(index, ..)| &self.candidates[*index]);
+        candidates.filter_map(Party::of).collect()
     }
 
     /// Whether this part was refused for itself: then nothing that it comes in with makes it good.
