@@ -216,13 +216,20 @@ fn lines_count_in_what_several_merge_bases_come_to() {
     let below = format!("{LIST}z\n");
     let both = format!("a\nb\n{LIST}z\n");
     let changed = |text: &str| both.replace("5\n", &format!("{text}\n"));
-    let file = |commit: Commit, content: &str| commit.file("shared/list", content);
-    let ours = repo.commit(file(Commit::on("agent/docs").from("main"), &below));
-    let theirs = repo.commit(file(Commit::on("main"), &above));
-    repo.commit(file(Commit::on("agent/docs").merging(&theirs), &both));
-    repo.commit(file(Commit::on("main").merging(&ours), &both));
-    repo.commit(file(Commit::on("agent/docs"), &changed("docs")));
-    repo.commit(file(Commit::on("main"), &changed("main")));
+    let ours = repo.commit(
+        Commit::on("agent/docs")
+            .from("main")
+            .file("shared/list", &above),
+    );
+    let theirs = repo.commit(Commit::on("main").file("shared/list", &below));
+    repo.commit(
+        Commit::on("agent/docs")
+            .merging(&theirs)
+            .file("shared/list", &both),
+    );
+    repo.commit(Commit::on("main").merging(&ours).file("shared/list", &both));
+    repo.commit(Commit::on("agent/docs").file("shared/list", &changed("docs")));
+    repo.commit(Commit::on("main").file("shared/list", &changed("main")));
     assert_eq!(
         conflicts(&repo)["paths"][0]["hunks"],
         json!([{"line": 7, "lines": 1, "versions": [
