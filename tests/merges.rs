@@ -1,6 +1,9 @@
 //! Merge commits in a branch: what git could not settle, somebody did.
 
 use crate::support::{Commit, TestRepo};
+use gate::engine::merge_each;
+use gate::repo::Merge;
+use gate::words::ObjectId;
 
 const MANIFEST: &str = r#"version: 1
 agents:
@@ -133,4 +136,42 @@ fn where_merge_bases_contradict_each_other_a_known_version_is_no_change() {
     let markers = with_markers(&net, one, other, "core/a");
     net.commit(Commit::on("agent/ui").file("core/a", &markers));
     net.judged("agent/ui", 1, "core/a: refused[owned-by-another]");
+}
+
+#[test]
+fn many_merges_at_once_are_those_of_one_after_the_other() {
+    let lines = |changed: usize, text: &str| -> String {
+        let line = |number| match number {
+            number if number == changed => format!("{text}\n"),
+            number => format!("{number}\n"),
+        };
+        (0..60).map(line).collect()
+    };
+    let mut repo = TestRepo::new(MANIFEST, &[("core/a", &lines(60, ""))]);
+    let mut names = Vec::new();
+    for number in 0..6 {
+        let name = format!("topic/{number}");
+        let content = lines(number / 2 * 10, &name);
+        repo.commit(Commit::on(&name).from("main").file("core/a", &content));
+        names.push(name);
+    }
+    let opened = gate::repo::Repo::open(&repo.path()).expect("a repository");
+    let id = |name: &String| ObjectId::from_hex(&repo.id(name)).expect("an id");
+    let ids: Vec<_> = names.iter().map(id).collect();
+    let each = |one| ids.iter().map(move |other| (one, *other));
+    let pairs: Vec<_> = ids.iter().flat_map(|one| each(*one)).collect();
+    let quarantine = opened.quarantine().expect("a quarantine");
+    let one_by_one: Vec<_> = pairs
+        .iter()
+        .map(|(one, other)| quarantine.merge(*one, *other).expect("a merge"))
+        .collect();
+    let is_conflict = |merge: &&Merge| matches!(merge, Merge::Conflict { .. });
+    assert_eq!(one_by_one.iter().filter(is_conflict).count(), 6);
+    for threads in [1, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().expect("threads");
+        let quarantine = opened.quarantine().expect("a quarantine");
+        let merged = pool.install(|| merge_each(&quarantine, &pairs));
+        assert_eq!(merged.expect("merges"), one_by_one, "{threads} threads");
+    }
 }

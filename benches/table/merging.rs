@@ -4,6 +4,7 @@ use super::Result;
 use super::race::{Race, gate, git, output, race, shell};
 use super::repository::{Repository, data, feed, person};
 use super::rows::id;
+use gate::engine::merge_each;
 use gate::repo::{Merge, Repo};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -157,7 +158,7 @@ pub(super) fn pairs(source: &Path) -> Result<Race> {
     let ids = ids.collect::<Result<Vec<_>>>()?;
     let by_gate = || {
         let answers = Repo::open(&path)
-            .and_then(|repo| repo.quarantine()?.merge_each(&ids))
+            .and_then(|repo| merge_each(&repo.quarantine()?, &ids))
             .map_err(|finding| finding.to_string())?;
         let merged = answers.into_iter().map(|merge| match merge {
             Merge::Clean { tree } => Ok((true, tree.to_string())),

@@ -66,7 +66,7 @@ impl<'a> Attribution<'a> {
             repo: &context.repo,
             ownership: &context.ownership,
             present: &context.present,
-            ancestors: (built_on == [context.target]).then_some(&context.ancestors),
+            ancestors: (built_on == [context.target]).then_some(&*context.ancestors),
             built_on,
             target_tree: context.target_tree,
             quarantine: OnceLock::new(),

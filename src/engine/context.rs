@@ -46,7 +46,7 @@ pub struct Context {
     /// The commits of branches that are here as a whole.
     pub(super) present: Present,
     /// What the target has.
-    pub(super) ancestors: Ancestors,
+    pub(super) ancestors: Arc<Ancestors>,
     /// The object id of the manifest.
     pub manifest_id: ObjectId,
     /// The compiled manifest.
@@ -142,7 +142,7 @@ impl Context {
             target,
             target_tree,
             present: Present::default(),
-            ancestors: Ancestors::of(target),
+            ancestors: Arc::new(Ancestors::of(target)),
             manifest_id: id,
             dependencies: Dependencies::of(ownership.manifest()),
             branches: of_agents(&repo, &ownership, &listed),

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::disjoint::Party;
-use super::versions::{Version, common_tree};
+use super::versions::{Beginnings, Version};
 use crate::repo::{ConflictPath, Quarantine};
 use crate::verdict::meetings;
 use crate::words::{
@@ -37,9 +37,11 @@ pub(super) struct Sides<'a> {
     /// The branch that was to be merged.
     pub branch: &'a str,
     pub tip: ObjectId,
+    /// The merge bases of the two.
+    pub bases: &'a [ObjectId],
 }
 
-/// The trees of a merge: of what both sides began with, and of either side.
+/// The trees of a merge, as far as a path is concerned: of what both sides began with, and of either side.
 struct Trees {
     base: Option<ObjectId>,
     onto: ObjectId,
@@ -50,13 +52,13 @@ impl Sides<'_> {
     /// What is to be shown of the paths in conflict.
     pub(super) fn conflicts(&self, paths: &[ConflictPath]) -> Result<Conflicts> {
         let tree = |id| self.quarantine.commit(id).map(|commit| commit.tree);
-        let trees = Trees {
-            base: common_tree(self.quarantine, self.onto, self.tip)?,
-            onto: tree(self.onto)?,
-            tip: tree(self.tip)?,
-        };
+        let beginnings = Beginnings::of(self.quarantine, self.bases)?;
+        let (onto, tip) = (tree(self.onto)?, tree(self.tip)?);
         let shown = paths.iter().take(MOST_PATHS).enumerate();
-        let shown = shown.map(|(at, conflict)| self.conflict(&trees, conflict, at < MOST_SHOWN));
+        let shown = shown.map(|(at, conflict)| {
+            let base = beginnings.tree(&conflict.path)?;
+            self.conflict(&Trees { base, onto, tip }, conflict, at < MOST_SHOWN)
+        });
         Ok(Conflicts {
             paths: shown.collect::<Result<_>>()?,
             left_out: paths.len().saturating_sub(MOST_PATHS),

@@ -20,6 +20,7 @@ mod kept;
 mod links;
 mod mainline;
 mod manifest;
+mod merges;
 mod names;
 mod outcome;
 mod parallel;
@@ -53,6 +54,7 @@ pub use integrate::{
 };
 pub use interrupt::Interrupt;
 pub use manifest::check_manifest;
+pub use merges::merge_each;
 pub use outcome::{
     Basis, BranchOutcome, CheckOutcome, IntegrateOutcome, KnownPass, Landing, ManifestOutcome,
     ProofSummary, ReplayOutcome, Standing, TrustedPass, worst,

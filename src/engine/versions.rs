@@ -55,6 +55,44 @@ impl Version {
     }
 }
 
+/// What two commits began with, as far as single paths are concerned.
+pub(super) struct Beginnings<'a> {
+    quarantine: &'a Quarantine,
+    /// Their merge bases, and the tree of each.
+    bases: Vec<(ObjectId, ObjectId)>,
+}
+
+impl<'a> Beginnings<'a> {
+    /// That of commits with these merge bases.
+    pub(super) fn of(quarantine: &'a Quarantine, bases: &[ObjectId]) -> Result<Self> {
+        let with_tree = |id: &ObjectId| Ok((*id, quarantine.commit(*id)?.tree));
+        let bases = bases.iter().map(with_tree).collect::<Result<_>>()?;
+        Ok(Self { quarantine, bases })
+    }
+
+    /// A tree that holds at `path` what they began with: `None` if they have nothing in common. Bases
+    /// that agree with another one there add nothing to it; only the rest is merged.
+    pub(super) fn tree(&self, path: &RepoPath) -> Result<Option<ObjectId>> {
+        let mut entries = Vec::new();
+        let mut differing = Vec::new();
+        for (base, tree) in &self.bases {
+            let entry = self.quarantine.entry_at(*tree, path)?;
+            if !entries.contains(&entry) {
+                entries.push(entry);
+                differing.push((*base, *tree));
+            }
+        }
+        Ok(match differing[..] {
+            [] => None,
+            [(_, tree)] => Some(tree),
+            ref several => {
+                let several: Vec<_> = several.iter().map(|(base, _)| *base).collect();
+                Some(self.quarantine.merge_all(&several)?.tree)
+            }
+        })
+    }
+}
+
 /// The tree that two commits began with: that of their merge base, or of the merge of several;
 /// `None` if they have nothing in common.
 pub(super) fn common_tree(

@@ -5,8 +5,11 @@ use super::objects::Objects;
 use super::walk::{SKEW, SLACK};
 use crate::words::{ObjectId, Result};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
+
+/// How many commits may be kept of forks that were asked for.
+const MAX_KEPT: usize = 100_000;
 
 /// The ancestors of a commit, as far as anybody has asked for them: many branches are held against one
 /// target, and its side of history is walked once for all of them. Can be shared among threads.
@@ -17,6 +20,16 @@ use std::sync::{PoisonError, RwLock};
 pub struct Ancestors {
     of: ObjectId,
     reached: RwLock<Reached>,
+    /// What was answered before: a run asks when it judges a branch, and again when it merges it.
+    forks: RwLock<Forks>,
+}
+
+/// Forks by the tips that were asked for.
+#[derive(Debug, Default)]
+struct Forks {
+    by_tip: HashMap<ObjectId, Fork>,
+    /// How many commits are in them.
+    commits: usize,
 }
 
 impl Ancestors {
@@ -25,7 +38,13 @@ impl Ancestors {
         Self {
             of,
             reached: RwLock::default(),
+            forks: RwLock::default(),
         }
+    }
+
+    /// The commit whose ancestors they are.
+    pub fn commit(&self) -> ObjectId {
+        self.of
     }
 
     /// Where `tip` left them: what [`Objects::fork`] answers.
@@ -33,6 +52,21 @@ impl Ancestors {
     /// # Errors
     /// [`crate::words::Code::MissingObject`] if a shallow clone ends before that is decided.
     pub fn fork(&self, objects: &Objects, tip: ObjectId) -> Result<Fork> {
+        let forks = self.forks.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = forks.by_tip.get(&tip) {
+            return Ok(known.clone());
+        }
+        drop(forks);
+        let fork = self.walk(objects, tip)?;
+        let mut forks = self.forks.write().unwrap_or_else(PoisonError::into_inner);
+        let commits = forks.commits + fork.own.len();
+        if commits <= MAX_KEPT && forks.by_tip.insert(tip, fork.clone()).is_none() {
+            forks.commits = commits;
+        }
+        Ok(fork)
+    }
+
+    fn walk(&self, objects: &Objects, tip: ObjectId) -> Result<Fork> {
         let graph = &objects.graph;
         if graph.is_shallow() {
             return objects.fork(tip, &[self.of]);
@@ -160,7 +194,8 @@ impl Reached {
     }
 }
 
-fn newest_first(objects: &Objects, mut places: Vec<usize>) -> Vec<ObjectId> {
+/// The commits at these places, the newest first, and by id where dates are equal.
+pub(super) fn newest_first(objects: &Objects, mut places: Vec<usize>) -> Vec<ObjectId> {
     let node = |place: &usize| objects.graph.node(*place);
     places.sort_unstable_by_key(|place| (Reverse(node(place).date), node(place).id));
     places.iter().map(|place| node(place).id).collect()

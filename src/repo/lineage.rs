@@ -1,36 +1,37 @@
 //! The history that a run makes: merge upon merge on top of the target.
 
+use super::ancestors::{Ancestors, newest_first};
 use super::objects::Objects;
 use crate::words::{ObjectId, Result};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The merges of a run so far. It knows what a branch has in common with the latest of them without
 /// walking down through all of them, so that a run takes time in proportion to its branches.
 #[derive(Clone, Debug)]
 pub struct Lineage {
-    start: ObjectId,
+    /// What the commit has on which the run began.
+    start: Arc<Ancestors>,
     latest: ObjectId,
     merges: HashSet<ObjectId>,
-    /// The commits that came in by merges, each with a merged commit that reaches it.
-    brought: HashMap<ObjectId, ObjectId>,
+    /// The commits that came in by merges, and that the start does not have.
+    brought: HashSet<ObjectId>,
 }
 
 impl Lineage {
-    /// That of a run on top of the commit `start`, before its first merge.
-    pub fn new(start: ObjectId) -> Self {
+    /// That of a run on top of the commit whose ancestors are `start`, before its first merge.
+    pub fn new(start: Arc<Ancestors>) -> Self {
         Self {
+            latest: start.commit(),
             start,
-            latest: start,
             merges: HashSet::new(),
-            brought: HashMap::new(),
+            brought: HashSet::new(),
         }
     }
 
     /// Notes that the commit `merge` has merged `tip` with the latest merge.
     pub fn push(&mut self, objects: &Objects, tip: ObjectId, merge: ObjectId) -> Result<()> {
-        for id in objects.own_commits(tip, &[self.start])? {
-            self.brought.entry(id).or_insert(tip);
-        }
+        self.brought.extend(self.start.fork(objects, tip)?.own);
         self.merges.insert(merge);
         self.latest = merge;
         Ok(())
@@ -39,20 +40,32 @@ impl Lineage {
     /// The merge bases of the latest merge and `tip`: what [`Objects::merge_bases`] answers.
     ///
     /// The latest merge reaches what the start reaches, what merged commits reach, and the merges. So
-    /// what it shares with `tip` beyond the start is among the commits that only `tip` has; only those
-    /// merged commits matter that brought one of these.
+    /// what it shares with `tip` beyond the start are those of the commits that the start does not have
+    /// that came in by merges. With such a commit came all that it reaches, so the best of what is shared is what is
+    /// no parent of one of them: among them, and among the bases of `tip` and the start.
     pub fn merge_bases(&self, objects: &Objects, tip: ObjectId) -> Result<Vec<ObjectId>> {
-        let fork = objects.fork(tip, &[self.start])?;
+        let fork = self.start.fork(objects, tip)?;
         if fork.own.iter().any(|id| self.merges.contains(id)) {
             return objects.merge_bases(tip, &[self.latest]);
         }
-        let met = fork.own.iter().filter_map(|id| self.brought.get(id));
-        let mut met: BTreeSet<ObjectId> = met.copied().collect();
-        if met.is_empty() {
+        let shared = fork.own.iter().filter(|id| self.brought.contains(id));
+        let shared: Vec<_> = shared.copied().collect();
+        if shared.is_empty() {
             return Ok(fork.bases);
         }
-        met.insert(self.start);
-        objects.merge_bases(tip, &met.into_iter().collect::<Vec<_>>())
+        let graph = &objects.graph;
+        let mut below: HashSet<usize> = HashSet::new();
+        for id in &shared {
+            below.extend(graph.parents(objects, graph.place(objects, *id)?)?);
+        }
+        let mut best = Vec::new();
+        for id in shared.into_iter().chain(fork.bases) {
+            let place = graph.place(objects, id)?;
+            if !below.contains(&place) {
+                best.push(place);
+            }
+        }
+        Ok(newest_first(objects, best))
     }
 }
 
@@ -84,7 +97,7 @@ mod tests {
             let quarantine = repo.open().quarantine().expect("a quarantine");
             let tree = quarantine.commit(ids[0]).expect("a commit").tree;
             let start = random.below(10);
-            let mut lineage = Lineage::new(ids[start]);
+            let mut lineage = Lineage::new(Arc::new(Ancestors::of(ids[start])));
             let mut latest = ids[start];
             for number in 0..8 {
                 let tip = ids[random.below(ids.len())];

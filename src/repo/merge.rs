@@ -2,6 +2,7 @@
 
 use super::quarantine::Quarantine;
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
+use std::sync::PoisonError;
 
 /// How a merge went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,10 +112,7 @@ impl Quarantine {
         let (mut whole, mut whole_commit) = (*first, self.commit(*first)?);
         let mut conflicts = Vec::new();
         for other in others {
-            let merged = match self.merge(whole, *other)? {
-                Merge::Unrelated => self.merge_by_git(whole, *other)?,
-                merged => merged,
-            };
+            let merged = self.compared_with(whole, *other)?;
             let tree = match merged {
                 Merge::Clean { tree } => tree,
                 Merge::Conflict { tree, paths } => {
@@ -132,6 +130,21 @@ impl Quarantine {
         conflicts.dedup();
         let tree = whole_commit.tree;
         Ok(MergedTree { tree, conflicts })
+    }
+
+    /// One of these merges, made once.
+    fn compared_with(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
+        let compared = || self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = compared().get(&(ours, theirs)).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let merged = match self.merge(ours, theirs)? {
+            Merge::Unrelated => self.merge_by_git(ours, theirs)?,
+            merged => merged,
+        };
+        compared().insert((ours, theirs), merged.clone());
+        Ok(merged)
     }
 }
 

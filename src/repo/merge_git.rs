@@ -31,7 +31,7 @@ impl Quarantine {
 
     fn merge_alone(&self, ours: ObjectId, theirs: ObjectId) -> Result<Merge> {
         git_version_check()?;
-        self.flush()?;
+        self.flush_for([ours, theirs])?;
         let git = self.git("merge-tree").args(OPTIONS);
         let output = git.arg(ours.to_string()).arg(theirs.to_string()).output()?;
         match output.status.code() {
@@ -65,7 +65,7 @@ impl Quarantine {
             Some(session) => session,
             None => MergeSession::start(self)?,
         };
-        self.flush()?;
+        self.flush_for(merges.iter().flat_map(|(ours, theirs)| [*ours, *theirs]))?;
         let answers = session.merge(merges);
         if answers.is_some() {
             sessions().push(session);

@@ -36,8 +36,8 @@ pub(super) struct MergeSession {
 impl MergeSession {
     /// Starts a git in `quarantine`.
     pub(super) fn start(quarantine: &Quarantine) -> Result<Self> {
-        let padding = padding(quarantine)?;
-        quarantine.flush()?;
+        let (ours, theirs) = padding(quarantine)?;
+        quarantine.flush_for([ours, theirs])?;
         let git = quarantine.git("merge-tree").args(OPTIONS).arg("--stdin");
         let Talk {
             child,
@@ -48,7 +48,7 @@ impl MergeSession {
         Ok(Self {
             questions: input,
             answers: BufReader::new(output),
-            padding,
+            padding: format!("{ours} {theirs}\n"),
             is_padded: false,
             child,
             _own: own,
@@ -110,7 +110,7 @@ impl Drop for MergeSession {
 }
 
 /// The question about two commits of which one deletes what the other changes.
-fn padding(quarantine: &Quarantine) -> Result<String> {
+fn padding(quarantine: &Quarantine) -> Result<(ObjectId, ObjectId)> {
     let tree = |content: &[u8]| {
         let entry = Entry {
             mode: Mode::File,
@@ -124,7 +124,7 @@ fn padding(quarantine: &Quarantine) -> Result<String> {
     let base = commit(tree(b"before")?, &[])?;
     let ours = commit(tree(b"after")?, &[base])?;
     let theirs = commit(quarantine.add_tree(&[])?, &[base])?;
-    Ok(format!("{ours} {theirs}\n"))
+    Ok((ours, theirs))
 }
 
 #[cfg(test)]
@@ -194,10 +194,13 @@ mod tests {
     fn the_padding_takes_more_room_than_a_pipe() {
         let (repo, _) = versions(&[]);
         let quarantine = repo.open().quarantine().expect("a quarantine");
-        let padding = padding(&quarantine).expect("two commits");
+        let (ours, theirs) = padding(&quarantine).expect("two commits");
         quarantine.flush().expect("written");
         let git = quarantine.git("merge-tree").args(OPTIONS).arg("--stdin");
-        let answer = git.input(padding.into_bytes()).run().expect("an answer");
+        let answer = git
+            .input(format!("{ours} {theirs}\n").into_bytes())
+            .run()
+            .expect("an answer");
         assert!(answer.len() > 64 * 1024, "{}", answer.len());
     }
 }

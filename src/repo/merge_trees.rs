@@ -1,8 +1,12 @@
 //! The first merge engine: trees alone, without renames and without reading files.
 
 use super::quarantine::Quarantine;
-use super::tree_entry::{Item, TreeEntry};
+use super::tree_entry::{self, Item, TreeEntry};
 use crate::words::{Code, Finding, MAX_DEPTH, ObjectId, Result};
+
+/// The trees that a merge makes. They are added once it has an answer: what git is asked about instead would only be
+/// written out for nothing.
+type Made = Vec<(ObjectId, Vec<u8>)>;
 
 /// What the merge makes of one name.
 enum Merged {
@@ -46,15 +50,25 @@ impl Quarantine {
     ) -> Result<Option<ObjectId>> {
         let item = Item::Tree;
         let sides = [base.map(item), Some(item(ours)), Some(item(theirs))];
-        Ok(match self.merge_items(sides, 0)? {
-            Merged::NoAnswer => None,
-            Merged::Nothing => Some(self.empty_tree()),
-            Merged::Is(item) => Some(item.id()),
-        })
+        let mut made = Made::new();
+        let merged = match self.merge_items(sides, 0, &mut made)? {
+            Merged::NoAnswer => return Ok(None),
+            Merged::Nothing => self.empty_tree(),
+            Merged::Is(item) => item.id(),
+        };
+        for (id, data) in made {
+            self.add_tree_of(id, data);
+        }
+        Ok(Some(merged))
     }
 
     /// The merge of what stands at one name in base, ours and theirs.
-    fn merge_items(&self, sides: [Option<Item>; 3], depth: usize) -> Result<Merged> {
+    fn merge_items(
+        &self,
+        sides: [Option<Item>; 3],
+        depth: usize,
+        made: &mut Made,
+    ) -> Result<Merged> {
         let [base, ours, theirs] = sides;
         if base == theirs {
             return Ok(ours.into());
@@ -65,13 +79,19 @@ impl Quarantine {
         match (base, ours, theirs) {
             _ if ours == theirs => Ok(Merged::NoAnswer),
             (None | Some(Item::Tree(_)), Some(Item::Tree(ours)), Some(Item::Tree(theirs))) => {
-                self.merge_directories([base.map(Item::id), Some(ours), Some(theirs)], depth + 1)
+                let trees = [base.map(Item::id), Some(ours), Some(theirs)];
+                self.merge_directories(trees, depth + 1, made)
             }
             _ => Ok(Merged::NoAnswer),
         }
     }
 
-    fn merge_directories(&self, trees: [Option<ObjectId>; 3], depth: usize) -> Result<Merged> {
+    fn merge_directories(
+        &self,
+        trees: [Option<ObjectId>; 3],
+        depth: usize,
+        made: &mut Made,
+    ) -> Result<Merged> {
         if depth > MAX_DEPTH {
             return Err(Finding::error(
                 Code::TooLarge,
@@ -82,13 +102,18 @@ impl Quarantine {
         self.with_tree(base, |base| {
             self.with_tree(ours, |ours| {
                 self.with_tree(theirs, |theirs| {
-                    self.merge_entries([base, ours, theirs], depth)
+                    self.merge_entries([base, ours, theirs], depth, made)
                 })
             })
         })
     }
 
-    fn merge_entries(&self, mut sides: [&[TreeEntry<'_>]; 3], depth: usize) -> Result<Merged> {
+    fn merge_entries(
+        &self,
+        mut sides: [&[TreeEntry<'_>]; 3],
+        depth: usize,
+        made: &mut Made,
+    ) -> Result<Merged> {
         let empty = self.empty_tree();
         let mut merged: Vec<(Vec<u8>, Item)> = Vec::new();
         while let Some(first) = sides
@@ -112,7 +137,7 @@ impl Quarantine {
             {
                 return Ok(Merged::NoAnswer);
             }
-            match self.merge_items(items, depth)? {
+            match self.merge_items(items, depth, made)? {
                 Merged::NoAnswer => return Ok(Merged::NoAnswer),
                 Merged::Nothing => {}
                 Merged::Is(item) => merged.push((first.name.to_vec(), item)),
@@ -124,7 +149,10 @@ impl Quarantine {
         if merged.is_empty() {
             return Ok(Merged::Nothing);
         }
-        self.add_tree(&merged).map(|id| Merged::Is(Item::Tree(id)))
+        let data = tree_entry::write(&merged);
+        let id = self.id_of_tree(&data)?;
+        made.push((id, data));
+        Ok(Merged::Is(Item::Tree(id)))
     }
 }
 

@@ -66,6 +66,7 @@ mod update;
 mod upstream;
 mod walk;
 mod worktree;
+mod written;
 
 #[cfg(test)]
 mod testing;

@@ -1,13 +1,15 @@
 //! A place for new objects that the repository does not see until they are published.
 
 use super::git::{Config, Git};
+use super::merge::Merge;
 use super::merge_session::MergeSession;
 use super::objects::{Memory, Objects, hash, input_output};
 use super::open::Repo;
 use super::tree_entry::{self, Item};
 use super::{commit, disk, private_folder};
 use crate::words::{Code, Finding, ObjectId, Result};
-use gix::objs::{Kind, Write};
+use gix::objs::Kind;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::ops::Deref;
@@ -41,9 +43,11 @@ pub struct Quarantine {
     /// The git directory of the repository.
     pub(super) real_common_dir: PathBuf,
     memory: Memory,
-    unwritten: Mutex<Vec<ObjectId>>,
+    unwritten: Mutex<HashSet<ObjectId>>,
     /// The tree whose `.gitattributes` say how files are merged.
     attributes: Option<ObjectId>,
+    /// The merges that were made to compare with: branches often have several merge bases in common.
+    pub(super) compared: Mutex<HashMap<(ObjectId, ObjectId), Merge>>,
     /// The gits that merge here, while nobody asks them anything.
     pub(super) sessions: Mutex<Vec<MergeSession>>,
     /// Whether git has been asked for a merge.
@@ -89,6 +93,7 @@ impl Repo {
             memory,
             unwritten: Mutex::default(),
             attributes: None,
+            compared: Mutex::default(),
             sessions: Mutex::default(),
             has_merged: AtomicBool::new(false),
             dir,
@@ -160,7 +165,8 @@ impl Quarantine {
     pub fn heeding(self, tree: ObjectId) -> Self {
         Self {
             attributes: Some(tree),
-            // Those that run already go by others.
+            // Those that run already go by others, and so did what was merged.
+            compared: Mutex::default(),
             sessions: Mutex::default(),
             ..self
         }
@@ -203,36 +209,37 @@ impl Quarantine {
         self.add(Kind::Tree, tree_entry::write(entries))
     }
 
+    /// The id of a tree with these bytes.
+    pub(super) fn id_of_tree(&self, data: &[u8]) -> Result<ObjectId> {
+        hash(self.objects.kind, Kind::Tree, data)
+    }
+
+    /// A new tree with these bytes, whose id it is.
+    pub(super) fn add_tree_of(&self, id: ObjectId, data: Vec<u8>) {
+        self.add_known(id, Kind::Tree, data);
+    }
+
     fn add(&self, kind: Kind, data: Vec<u8>) -> Result<ObjectId> {
         let id = hash(self.objects.kind, kind, &data)?;
+        self.add_known(id, kind, data);
+        Ok(id)
+    }
+
+    fn add_known(&self, id: ObjectId, kind: Kind, data: Vec<u8>) {
         // First the list, then the objects, as where they are written out: otherwise two threads could
         // wait for each other. Both together, so that what others find here is on the list or on disk.
         let mut unwritten = self.unwritten();
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.insert(id, (kind, data.into())).is_none() {
-            unwritten.push(id);
+            unwritten.insert(id);
         }
-        Ok(id)
     }
 
-    fn unwritten(&self) -> std::sync::MutexGuard<'_, Vec<ObjectId>> {
+    /// What is only in memory.
+    pub(super) fn unwritten(&self) -> std::sync::MutexGuard<'_, HashSet<ObjectId>> {
         self.unwritten
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes what is only in memory into the quarantine's own directory, for git to see.
-    pub(super) fn flush(&self) -> Result<()> {
-        let mut unwritten = self.unwritten();
-        let directory = self.git_dir.join("objects");
-        let store = gix::odb::loose::Store::at(&directory, self.objects.kind);
-        while let Some(id) = unwritten.last() {
-            let (kind, data) = self.objects.read(*id)?;
-            let written = store.write_buf_with_known_id(kind, &data, self.objects.to_gix(*id)?);
-            written.map_err(|error| not_written(&directory, &error))?;
-            unwritten.pop();
-        }
-        Ok(())
     }
 
     /// Whether gate itself has made the object, whether or not the repository has it, too.

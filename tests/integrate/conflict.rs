@@ -206,3 +206,35 @@ fn a_file_too_large_to_show_is_in_conflict_like_any_other() {
     assert_eq!(found["paths"][0]["sides"][1]["did"], "modified");
     assert_eq!(found["paths"][0]["hunks"], json!([]));
 }
+
+/// The target and a branch have merged each other crosswise, each with a change of the same file, and
+/// then both have changed the same line: lines count in what both changes come to.
+#[test]
+fn lines_count_in_what_several_merge_bases_come_to() {
+    let mut repo = TestRepo::new(MANIFEST, &[("shared/list", LIST)]);
+    let above = format!("a\nb\n{LIST}");
+    let below = format!("{LIST}z\n");
+    let both = format!("a\nb\n{LIST}z\n");
+    let changed = |text: &str| both.replace("5\n", &format!("{text}\n"));
+    let ours = repo.commit(
+        Commit::on("agent/docs")
+            .from("main")
+            .file("shared/list", &above),
+    );
+    let theirs = repo.commit(Commit::on("main").file("shared/list", &below));
+    repo.commit(
+        Commit::on("agent/docs")
+            .merging(&theirs)
+            .file("shared/list", &both),
+    );
+    repo.commit(Commit::on("main").merging(&ours).file("shared/list", &both));
+    repo.commit(Commit::on("agent/docs").file("shared/list", &changed("docs")));
+    repo.commit(Commit::on("main").file("shared/list", &changed("main")));
+    assert_eq!(
+        conflicts(&repo)["paths"][0]["hunks"],
+        json!([{"line": 7, "lines": 1, "versions": [
+            {"lines": ["main"], "left_out": 0},
+            {"lines": ["docs"], "left_out": 0},
+        ]}])
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::super::Context;
 use super::super::disjoint::{self, Party};
+use super::super::merge_each;
 use super::footprint::Footprint;
 use super::memory::Memory;
 use super::{Candidate, Clash, Met, Pair, merge_commit};
@@ -177,13 +178,7 @@ impl Pairing<'_> {
             Told::ToMerge(onto, tip) => Some((*onto, *tip)),
         });
         let open: Vec<_> = open.collect();
-        let share = open.len().div_ceil(rayon::current_num_threads()).max(1);
-        let merged: Vec<_> = open
-            .par_chunks(share)
-            .map(|share| self.quarantine.merge_each(share))
-            .collect();
-        let merged = merged.into_iter().collect::<Result<Vec<_>>>()?;
-        let mut merged = merged.into_iter().flatten();
+        let mut merged = merge_each(self.quarantine, &open)?.into_iter();
         let met = told.into_iter().map(|told| match told {
             Told::Met(met) => Ok(met),
             Told::ToMerge(..) => match merged.next() {

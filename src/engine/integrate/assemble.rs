@@ -7,7 +7,7 @@ use super::ahead::Ahead;
 use super::chain::{Chain, Merges};
 use super::culprit::{self, Culprit, checks};
 use super::fate::{Fate, alone, not_tried, stopped, taken_back};
-use super::merging::Merging;
+use super::merging::{Merging, NoMerge};
 use super::queue::Queue;
 use super::recipe::{List, Recipes};
 use super::verify::{Verifier, VerifyFailure};
@@ -90,7 +90,8 @@ impl Assembly<'_> {
     /// Merges the candidates of `queue` in order, up to the first checkpoint that fails; whoever
     /// fails alone is left out, with all that depends on it.
     pub(super) fn merge(&self, queue: &Queue) -> Result<Round> {
-        let mut chain = Box::new(Chain::on(self.context.target, self.context.target_tree));
+        let context = self.context;
+        let mut chain = Box::new(Chain::on(&context.ancestors, context.target_tree));
         let mut agents = Agents {
             out: BTreeSet::new(),
             delivered: queue.delivered.clone(),
@@ -125,13 +126,25 @@ impl Assembly<'_> {
                     }
                     Some(Culprit::Target(finding)) => {
                         chain.fates.extend(not_tried(queue, index));
+                        self.merges
+                            .tell_conflicts(&self.merging(), queue, &mut chain)?;
                         let finding = Box::new(finding);
                         return Ok(Round::TargetFails { chain, finding });
                     }
                 }
             }
         }
+        self.merges
+            .tell_conflicts(&self.merging(), queue, &mut chain)?;
         Ok(Round::Good(chain))
+    }
+
+    fn merging(&self) -> Merging<'_> {
+        Merging {
+            context: self.context,
+            quarantine: self.quarantine,
+            run: self.run,
+        }
     }
 
     /// What the fate of a candidate means for those behind it.
@@ -220,14 +233,14 @@ impl Assembly<'_> {
         self.progress.event(Event::Merging {
             branch: &candidate.branch,
         });
-        let merging = Merging {
-            context: self.context,
-            quarantine: self.quarantine,
-            run: self.run,
-        };
+        let merging = self.merging();
         let tree = match self.merges.tree(&merging, queue, (index, tip), chain)? {
             Ok(tree) => tree,
-            Err(finding) => return Ok(Fate::Ejected(vec![finding])),
+            Err(NoMerge::Told(finding)) => return Ok(Fate::Ejected(vec![*finding])),
+            Err(conflict) => {
+                chain.conflicts.push((index, chain.merges.len(), conflict));
+                return Ok(Fate::Ejected(Vec::new()));
+            }
         };
         // That of an agent is about all of its work: a milestone goes without it.
         let verified = if candidate.milestone.is_some() {

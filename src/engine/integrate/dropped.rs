@@ -13,6 +13,7 @@ use super::queue::Queue;
 use crate::repo::Quarantine;
 use crate::verdict::{Following, Loss};
 use crate::words::{Code, Entry, Finding, ObjectId, RepoPath, Result};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Compares what each merge of `chain`, which begins with the tree `target`, brought with the last tree.
@@ -35,23 +36,33 @@ pub(super) fn dropped(
     }
     touched.retain(|_, merges| merges.len() > 1);
     let touched: BTreeMap<_, _> = touched.into_iter().collect();
-    let mut trees = Trees::new(quarantine, chain, target, touched.keys().copied().collect());
-    let mut histories = Vec::new();
-    for (path, merges) in &touched {
-        histories.push(PathHistory::read(&mut trees, path, merges)?);
-    }
+    let trees = Trees::new(quarantine, chain, target, touched.keys().copied().collect());
+    let touched: Vec<_> = touched.iter().collect();
+    let read = touched
+        .par_iter()
+        .map(|(path, merges)| PathHistory::read(&trees, path, merges));
+    // In the order of the paths again, here and below: which of several errors is told must not be chance.
+    let read: Vec<Result<_>> = read.collect();
+    let mut histories = read.into_iter().collect::<Result<Vec<_>>>()?;
     let names: BTreeSet<_> = histories.iter().flat_map(|it| it.names.clone()).collect();
     histories.retain(|history| !history.is_another_ones(&names));
-    let mut findings: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for history in histories {
+    let of_file = |history: &PathHistory<'_>| {
+        let mut findings = Vec::new();
         for dropped in history.dropped(quarantine)? {
             let of_merge = |merge: usize| chain.merges[merge].0;
             let (of, by) = (of_merge(dropped.of), of_merge(dropped.by));
             let (earlier, later) = (&queue.candidates[of], &queue.candidates[by]);
             if !is_continued(earlier, later) {
-                let finding = dropped.finding(quarantine, earlier, later)?;
-                findings.entry(of).or_default().push(finding);
+                findings.push((of, dropped.finding(quarantine, earlier, later)?));
             }
+        }
+        Ok(findings)
+    };
+    let found: Vec<Result<Vec<_>>> = histories.par_iter().map(of_file).collect();
+    let mut findings: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for found in found {
+        for (of, finding) in found? {
+            findings.entry(of).or_default().push(finding);
         }
     }
     Ok(findings)

@@ -23,6 +23,31 @@ pub(in crate::engine) struct Merging<'a> {
     pub run: ObjectId,
 }
 
+/// Why there is no merge.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum NoMerge {
+    /// For this reason.
+    Told(Box<Finding>),
+    /// Both sides are in conflict. What is to be said of it takes longer than to find out.
+    Conflict(Meeting),
+}
+
+/// Two sides that are in conflict.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Meeting {
+    /// The commit that was to be merged with.
+    onto: ObjectId,
+    /// The merge bases of it and of what was to be merged.
+    bases: Vec<ObjectId>,
+    paths: Vec<ConflictPath>,
+}
+
+impl From<Finding> for NoMerge {
+    fn from(finding: Finding) -> Self {
+        Self::Told(Box::new(finding))
+    }
+}
+
 /// What a branch is merged with.
 pub(in crate::engine) struct Onto<'a> {
     pub commit: ObjectId,
@@ -40,7 +65,7 @@ impl Merging<'_> {
         candidate: &Judgement,
         onto: &Onto<'_>,
         tip: ObjectId,
-    ) -> Result<std::result::Result<ObjectId, Finding>> {
+    ) -> Result<std::result::Result<ObjectId, NoMerge>> {
         let branch = &candidate.branch;
         let later = Party {
             branch,
@@ -50,14 +75,22 @@ impl Merging<'_> {
         for earlier in &onto.before {
             let clash = disjoint::clash(self.context, self.quarantine, *earlier, later)?;
             if let Some(clash) = clash {
-                return Ok(Err(clash.finding(self.context, earlier.branch, branch)));
+                let finding = clash.finding(self.context, earlier.branch, branch);
+                return Ok(Err(finding.into()));
             }
         }
         let tree = match self.quarantine.merge_over(&onto.bases, onto.commit, tip)? {
             Merge::Clean { tree } => tree,
-            Merge::Conflict { paths, .. } => return Ok(Err(self.conflict(later, onto, &paths)?)),
+            Merge::Conflict { paths, .. } => {
+                return Ok(Err(NoMerge::Conflict(Meeting {
+                    onto: onto.commit,
+                    bases: onto.bases.clone(),
+                    paths,
+                })));
+            }
             Merge::Unrelated => {
-                return Ok(Err(verdict::unrelated(branch, &self.context.basis.target)));
+                let finding = verdict::unrelated(branch, &self.context.basis.target);
+                return Ok(Err(finding.into()));
             }
         };
         let changes = self.quarantine.diff(Some(onto.tree), tree)?;
@@ -65,7 +98,7 @@ impl Merging<'_> {
             .iter()
             .find(|change| !candidate.may_change(&change.path));
         if let Some(change) = stray {
-            return Ok(Err(stray_merge(branch, &change.path)));
+            return Ok(Err(stray_merge(branch, &change.path).into()));
         }
         let names = new_names(self.quarantine, Some(onto.tree), onto.tree, &changes)?;
         let twins = |new: NewName| new.rival.map(|rival| collision(branch, &new.path, &rival));
@@ -78,7 +111,7 @@ impl Merging<'_> {
             let hint = format!("merge {target} into {branch}, and mend the manifest there");
             refused = finding.map(|finding| finding.hint(hint));
         }
-        Ok(refused.map_or(Ok(tree), Err))
+        Ok(refused.map_or(Ok(tree), |finding| Err(finding.into())))
     }
 
     /// The objection to a link that leads to what is somebody else's only once all is merged.
@@ -98,26 +131,45 @@ impl Merging<'_> {
         Ok(found.into_iter().next())
     }
 
+    /// What is to be said of a candidate that is not merged behind `before`.
+    pub(in crate::engine) fn told(
+        &self,
+        candidate: &Judgement,
+        before: &[Party<'_>],
+        reason: NoMerge,
+    ) -> Result<Finding> {
+        match (reason, Party::of(candidate)) {
+            (NoMerge::Told(finding), _) => Ok(*finding),
+            (NoMerge::Conflict(meeting), Some(later)) => self.conflict(later, before, &meeting),
+            (NoMerge::Conflict(_), None) => Err(Finding::error(
+                Code::Git,
+                format!("{} was merged and has no commit", candidate.branch),
+            )),
+        }
+    }
+
     fn conflict(
         &self,
         later: Party<'_>,
-        onto: &Onto<'_>,
-        paths: &[ConflictPath],
+        before: &[Party<'_>],
+        meeting: &Meeting,
     ) -> Result<Finding> {
         let (branch, target) = (later.branch, &self.context.basis.target);
+        let paths = &meeting.paths;
         let sides = Sides {
             context: self.context,
             quarantine: self.quarantine,
-            onto: onto.commit,
-            before: &onto.before,
+            onto: meeting.onto,
+            before,
             began: self.context.target_tree,
             branch,
             tip: later.tip,
+            bases: &meeting.bases,
         };
         Ok(conflict(
             target,
             branch,
-            onto.before.is_empty(),
+            before.is_empty(),
             paths,
             sides.conflicts(paths)?,
         ))

@@ -7,7 +7,7 @@ use super::super::judge::{self, Judgement};
 use super::chain::Chain;
 use super::culprit::Check;
 use crate::plan::{self, Part};
-use crate::words::{Finding, Result};
+use crate::words::{Finding, ObjectId, Result};
 
 /// The branches in the order in which they are merged.
 pub(super) struct Queue {
@@ -60,13 +60,10 @@ impl Queue {
         chain.merges.is_empty() && !others.map(|(_, other)| other).any(goes)
     }
 
-    /// The branches that are in `chain`, in order.
-    pub(super) fn merged(&self, chain: &Chain) -> Vec<Party<'_>> {
-        let merged = chain
-            .merges
-            .iter()
-            .map(|(index, ..)| &self.candidates[*index]);
-        merged.filter_map(Party::of).collect()
+    /// The branches that these merges of a chain brought in, in order.
+    pub(super) fn parties(&self, merges: &[(usize, ObjectId, ObjectId)]) -> Vec<Party<'_>> {
+        let candidates = merges.iter().map(|(index, ..)| &self.candidates[*index]);
+        candidates.filter_map(Party::of).collect()
     }
 
     /// Whether this part was refused for itself: then nothing that it comes in with makes it good.

@@ -14,6 +14,7 @@ use crate::plan::{self, Part};
 use crate::repo::{Commit, Lineage, PushedRef};
 use crate::words::{Code, Finding, ObjectId, RepoPath, Result};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A merge on the way of the target, as it states itself.
 struct Step {
@@ -126,7 +127,7 @@ fn check_run(context: &Context, run: &[Step]) -> Outcome<()> {
         bases: Vec::new(),
         before: Vec::new(),
     };
-    let mut lineage = Lineage::new(first.onto);
+    let mut lineage = Lineage::new(Arc::clone(&context.ancestors));
     for (step, part) in run.iter().zip(&parts) {
         let Some(candidate) = merged_by(step, part, &judgements) else {
             return Err(not_gates(&context, step, "does not find the branch").into());
@@ -181,7 +182,8 @@ fn again(
 ) -> Outcome<(ObjectId, ObjectId)> {
     let tree = match merging.tree(candidate, onto, step.tip)? {
         Ok(tree) => tree,
-        Err(finding) => {
+        Err(reason) => {
+            let finding = merging.told(candidate, &onto.before, reason)?;
             let refused = not_gates(merging.context, step, "does not merge it");
             return Err(failure(vec![refused, finding]));
         }

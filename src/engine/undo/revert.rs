@@ -121,6 +121,7 @@ impl Revert<'_> {
             began: merge.commit.tree,
             branch: &format!("the undo of {name}"),
             tip: before,
+            bases: &self.quarantine.merge_bases(now, &[before])?,
         };
         let shown = sides.conflicts(paths)?;
         let who = shown.paths.iter().flat_map(|path| &path.sides[0].who);

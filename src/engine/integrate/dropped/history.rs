@@ -3,7 +3,9 @@
 use super::super::chain::Chain;
 use crate::repo::Quarantine;
 use crate::words::{Entry, ObjectId, RepoPath, Result};
+use std::collections::hash_map;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// The trees of a chain, and what its merges renamed.
 pub(super) struct Trees<'a> {
@@ -13,7 +15,7 @@ pub(super) struct Trees<'a> {
     /// The paths that several merges touched.
     touched: BTreeSet<&'a RepoPath>,
     /// What became of these in merges, as far as that was asked.
-    renamed: HashMap<usize, BTreeMap<RepoPath, RepoPath>>,
+    renamed: Mutex<HashMap<usize, BTreeMap<RepoPath, RepoPath>>>,
 }
 
 impl<'a> Trees<'a> {
@@ -28,7 +30,7 @@ impl<'a> Trees<'a> {
             chain,
             target,
             touched,
-            renamed: HashMap::new(),
+            renamed: Mutex::default(),
         }
     }
 
@@ -38,19 +40,19 @@ impl<'a> Trees<'a> {
     }
 
     /// The new name of the file `path`, which this merge deletes, if it renames it.
-    fn new_name(&mut self, merge: usize, path: &RepoPath) -> Result<Option<RepoPath>> {
+    fn new_name(&self, merge: usize, path: &RepoPath) -> Result<Option<RepoPath>> {
         let before = merge.checked_sub(1);
         let before = before.map_or(self.target, |merge| self.after(merge));
         let ask = |paths| self.quarantine.renamed(before, self.after(merge), paths);
         if !self.touched.contains(path) {
             return Ok(ask(&BTreeSet::from([path]))?.remove(path));
         }
-        if !self.renamed.contains_key(&merge) {
-            let renamed = ask(&self.touched)?;
-            self.renamed.insert(merge, renamed);
-        }
-        let renamed = self.renamed.get(&merge);
-        Ok(renamed.and_then(|renamed| renamed.get(path).cloned()))
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        let renamed = match renamed.entry(merge) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(new) => new.insert(ask(&self.touched)?),
+        };
+        Ok(renamed.get(path).cloned())
     }
 }
 
@@ -78,11 +80,7 @@ pub(super) struct PathHistory<'a> {
 
 impl<'a> PathHistory<'a> {
     /// The history of the file that is at `path` first, which `merges` touch.
-    pub(super) fn read(
-        trees: &mut Trees<'_>,
-        path: &'a RepoPath,
-        merges: &[usize],
-    ) -> Result<Self> {
+    pub(super) fn read(trees: &Trees<'_>, path: &'a RepoPath, merges: &[usize]) -> Result<Self> {
         let mut history = Self {
             path,
             target: trees.target,
