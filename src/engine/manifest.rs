@@ -30,7 +30,10 @@ pub(super) fn load(repo: &Repo, target: &str, tree: ObjectId) -> Outcome<Loaded>
 /// The same, where `maker` remembers what it made of a manifest before.
 fn load_by(repo: &Repo, target: &str, tree: ObjectId, maker: Option<Maker>) -> Outcome<Loaded> {
     let text = read(repo, target, tree)?;
-    let id = repo.digest(&text.bytes)?;
+    let id = match source::id_in_tree(repo, tree)? {
+        Some(id) => id,
+        None => repo.digest(&text.bytes)?,
+    };
     // A preview is still being written.
     let maker = maker.filter(|_| !text.preview);
     let known = maker.as_ref();
