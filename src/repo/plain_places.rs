@@ -18,8 +18,10 @@ pub(super) fn find(dir: &Path) -> Option<(Places, Settings)> {
     if !environment_is_plain() {
         return None;
     }
-    let (top, entry) = top_around(&dir.canonicalize().ok()?)?;
-    let git_dir = git_dir(&top, &entry)?;
+    let (git_dir, work_tree) = match around(&dir.canonicalize().ok()?)? {
+        Found::WorkTree(top, entry) => (git_dir(&top, &entry)?, Some(top)),
+        Found::Bare(git_dir) => (git_dir, None),
+    };
     let common_dir = common_dir(&git_dir)?;
     let objects_dir = common_dir.join("objects");
     let is_reachable = |folder: &Path| access(folder, Access::EXEC_OK).is_ok();
@@ -28,22 +30,29 @@ pub(super) fn find(dir: &Path) -> Option<(Places, Settings)> {
     if !is_whole || !has_head(&git_dir) || !is_own(&fs::symlink_metadata(&git_dir).ok()?) {
         return None;
     }
-    let (settings, kind) = plain_settings::read(&common_dir)?;
+    let (settings, kind) = plain_settings::read(&common_dir, work_tree.is_none())?;
     let places = Places {
         kind,
-        index: index(&top, &git_dir),
+        index: index(work_tree.as_deref(), &git_dir)?,
         shallow: common_dir.join("shallow"),
         objects_dir,
-        work_tree: Some(top),
+        work_tree,
         git_dir,
         common_dir,
     };
     Some((places, settings))
 }
 
-/// The innermost folder around `here` with something called `.git`, and what that is. `None` where git would
-/// stop on the way, or where it might see a repository without a work tree.
-fn top_around(here: &Path) -> Option<(PathBuf, Metadata)> {
+/// What git comes to first on its way upwards.
+enum Found {
+    /// A folder with something called `.git`, and what that is.
+    WorkTree(PathBuf, Metadata),
+    /// A folder that may be a git directory without a work tree.
+    Bare(PathBuf),
+}
+
+/// The innermost of them around `here`. `None` where git would stop on the way.
+fn around(here: &Path) -> Option<Found> {
     let device = fs::symlink_metadata(here).ok()?.dev();
     for folder in here.ancestors() {
         let found = fs::symlink_metadata(folder).ok()?;
@@ -53,10 +62,10 @@ fn top_around(here: &Path) -> Option<(PathBuf, Metadata)> {
         match fs::symlink_metadata(folder.join(".git")) {
             Ok(entry) => {
                 let is_own = is_own(&found) && is_own(&entry);
-                return is_own.then(|| (folder.to_owned(), entry));
+                return is_own.then(|| Found::WorkTree(folder.to_owned(), entry));
             }
             Err(error) if error.kind() != ErrorKind::NotFound => return None,
-            Err(_) if folder.join("HEAD").exists() => return None,
+            Err(_) if folder.join("HEAD").exists() => return Some(Found::Bare(folder.to_owned())),
             Err(_) => {}
         }
     }
@@ -95,10 +104,10 @@ fn path_in(text: &[u8]) -> Option<PathBuf> {
 }
 
 /// Where the index is: a hook is told of another one. git reads it from the top of the work tree.
-fn index(top: &Path, git_dir: &Path) -> PathBuf {
+fn index(top: Option<&Path>, git_dir: &Path) -> Option<PathBuf> {
     match std::env::var_os("GIT_INDEX_FILE") {
-        None => git_dir.join("index"),
-        Some(path) => top.join(path),
+        None => Some(git_dir.join("index")),
+        Some(path) => Some(top?.join(path)),
     }
 }
 
@@ -172,7 +181,9 @@ mod tests {
         repo.git(&["init", "-q", "inner"]);
         assert!(is_found(&repo.path.join("inner")));
         fs::write(repo.path.join("inner/.git/HEAD"), "rubbish").expect("a file");
-        for folder in [".git", ".git/refs", "../bare", "inner", ".."] {
+        assert!(is_found(&repo.path.join("../bare")));
+        assert!(is_found(&repo.path.join("../bare/refs/heads")));
+        for folder in [".git", ".git/refs", "inner", ".."] {
             assert!(!is_found(&repo.path.join(folder)), "{folder}");
         }
         is_found(&repo.path.join("../apart"));

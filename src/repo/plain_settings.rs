@@ -11,22 +11,26 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What is configured in the repository at `common_dir`, and the kind of its ids.
-pub(super) fn read(common_dir: &Path) -> Option<(Settings, gix::hash::Kind)> {
+/// What is configured in the repository at `common_dir`, which is bare or has a work tree, and the kind of its ids.
+pub(super) fn read(common_dir: &Path, is_bare: bool) -> Option<(Settings, gix::hash::Kind)> {
     let mut own = Settings::default();
     add(&mut own, &common_dir.join("config"))?;
-    let kind = kind_of(&own)?;
+    let kind = kind_of(&own, is_bare)?;
     let mut all = Settings::default();
     for file in files(common_dir)? {
         add(&mut all, &file)?;
+    }
+    // Whether a bare repository may be found at all; not for itself to say.
+    if is_bare && all.get("safe.barerepository").is_some() {
+        return None;
     }
     all.extend(own);
     Some((all, kind))
 }
 
 /// The kind of ids in a repository whose own configuration this is; `None` unless git takes it for one like any
-/// other, with a work tree around it.
-fn kind_of(own: &Settings) -> Option<gix::hash::Kind> {
+/// other, bare or not.
+fn kind_of(own: &Settings, is_bare: bool) -> Option<gix::hash::Kind> {
     let get = |key: &str| own.get(key);
     let version = get("core.repositoryformatversion");
     let has_extensions = match version.as_deref() {
@@ -40,8 +44,11 @@ fn kind_of(own: &Settings) -> Option<gix::hash::Kind> {
     let mut extensions = own
         .keys()
         .filter_map(|key| key.strip_prefix(b"extensions."));
-    let is_bare = get("core.bare").is_some_and(|bare| bare != "false");
-    if is_bare || get("core.worktree").is_some() || !extensions.all(is_known) {
+    let says_so = match get("core.bare").as_deref() {
+        None | Some("false") => !is_bare,
+        Some(bare) => bare == "true" && is_bare,
+    };
+    if !says_so || get("core.worktree").is_some() || !extensions.all(is_known) {
         return None;
     }
     if !matches!(
