@@ -53,6 +53,7 @@ mod recovery;
 mod refs;
 mod remembered;
 mod renames;
+mod second_look;
 mod settings;
 mod staging;
 mod strict;

@@ -22,7 +22,7 @@ const PACK_CACHE_BYTES: usize = 1024 * 1024;
 pub struct Objects {
     pub(super) kind: gix::hash::Kind,
     pub(super) graph: Arc<Graph>,
-    store: Arc<gix::odb::Store>,
+    pub(super) store: Arc<gix::odb::Store>,
     idle: Mutex<Vec<gix::odb::HandleArc>>,
     trees: ObjectCache<Tree>,
     commits: ObjectCache<Vec<u8>>,
@@ -274,27 +274,31 @@ impl Objects {
         if let Some((kind, data)) = self.in_memory(id) {
             return Ok((kind, data.to_vec()));
         }
-        self.with_handle(|handle| {
-            let mut data = Vec::new();
-            let found = handle
-                .try_find(&self.to_gix(id)?, &mut data)
-                .map_err(|error| unreadable(id, &error))?;
-            match found.map(|object| object.kind) {
-                Some(kind) => Ok((kind, data)),
-                None => Err(self.missing(id)),
-            }
-        })
+        let mut data = Vec::new();
+        let found = self.with_handle(|handle| {
+            let found = handle.try_find(&self.to_gix(id)?, &mut data);
+            (found.map(|found| found.map(|object| object.kind)))
+                .map_err(|error| unreadable(id, &error))
+        })?;
+        if let Some(kind) = found {
+            return Ok((kind, data));
+        }
+        self.read_anew(id)?.ok_or_else(|| self.missing(id))
     }
 
     fn kind_of(&self, id: ObjectId) -> Result<Option<(gix::objs::Kind, u64)>> {
         if let Some((kind, data)) = self.in_memory(id) {
             return Ok(Some((kind, data.len() as u64)));
         }
-        self.with_handle(|handle| {
+        let found = self.with_handle(|handle| {
             let header = FindHeader::try_header(handle, &self.to_gix(id)?);
             let header = header.map_err(|error| unreadable(id, &error))?;
             Ok(header.map(|header| (header.kind, header.size)))
-        })
+        })?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        Ok((self.read_anew(id)?).map(|(kind, data)| (kind, data.len() as u64)))
     }
 
     fn in_memory(&self, id: ObjectId) -> Option<(gix::objs::Kind, Arc<[u8]>)> {
@@ -379,7 +383,7 @@ pub(super) fn input_output(what: &str, path: &Path, error: &std::io::Error) -> B
     Box::new(Finding::new(disk::code_of(error), message).because(error))
 }
 
-fn unreadable(id: ObjectId, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {
+pub(super) fn unreadable(id: ObjectId, error: &(dyn std::error::Error + 'static)) -> Box<Finding> {
     let finding = Finding::new(
         Code::BrokenObject,
         format!("the object {id} cannot be read"),
