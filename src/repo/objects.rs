@@ -292,13 +292,11 @@ impl Objects {
         }
         let found = self.with_handle(|handle| {
             let header = FindHeader::try_header(handle, &self.to_gix(id)?);
-            let header = header.map_err(|error| unreadable(id, &error))?;
-            Ok(header.map(|header| (header.kind, header.size)))
+            let header = header.map(|header| header.map(|header| (header.kind, header.size)));
+            header.map_err(|error| unreadable(id, &error))
         })?;
-        if found.is_some() {
-            return Ok(found);
-        }
-        Ok((self.read_anew(id)?).map(|(kind, data)| (kind, data.len() as u64)))
+        let anew = || Ok((self.read_anew(id)?).map(|(kind, data)| (kind, data.len() as u64)));
+        found.map_or_else(anew, |found| Ok(Some(found)))
     }
 
     fn in_memory(&self, id: ObjectId) -> Option<(gix::objs::Kind, Arc<[u8]>)> {
