@@ -129,7 +129,6 @@ impl Context {
             ownership,
             id,
             preview,
-            ..
         } = load(&repo, &name, target_tree)?;
         Ok(Self {
             scope,
